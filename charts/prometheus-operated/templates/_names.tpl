@@ -1,0 +1,35 @@
+{{- define "monitoring.prometheus" -}}
+prometheus-{{ .Values.component }}
+{{- end }}
+
+{{- define "monitoring.alertmanager" -}}
+alertmanager-{{ .Values.component }}
+{{- end }}
+
+{{/* The one label by which a Prometheus finds what is meant for it. */}}
+{{- define "monitoring.watched" -}}
+prometheus: {{ .Values.component }}
+{{- end }}
+
+{{/* The labels that the operator gives to the pods of this Prometheus. */}}
+{{- define "monitoring.prometheusPods" -}}
+app.kubernetes.io/name: prometheus
+operator.prometheus.io/name: {{ .Values.component }}
+{{- end }}
+
+{{/* The labels that the operator gives to the pods of this Alertmanager. */}}
+{{- define "monitoring.alertmanagerPods" -}}
+app.kubernetes.io/name: alertmanager
+alertmanager: {{ .Values.component }}
+{{- end }}
+
+{{- define "monitoring.channel" -}}
+{{ .Values.slack.channel | default (printf "#shop-v%v" .Values.apiVersion) }}
+{{- end }}
+
+{{/* Labels of an object of the monitoring. Takes root and name. */}}
+{{- define "monitoring.labels" -}}
+app.kubernetes.io/name: {{ .name }}
+app.kubernetes.io/component: monitoring
+{{ include "service.provenance" .root }}
+{{- end }}

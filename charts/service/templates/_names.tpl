@@ -1,0 +1,32 @@
+{{/* The API's major version, which is the chart's. */}}
+{{- define "service.apiVersion" -}}
+{{ (semver .Chart.Version).Major }}
+{{- end }}
+
+{{/* The release of the code that runs: the image's tag. */}}
+{{- define "service.version" -}}
+{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{- define "service.image" -}}
+{{ with .Values.global.imageRegistry }}{{ . }}/{{ end }}{{ .Values.image.repository }}:{{ include "service.version" . }}
+{{- end }}
+
+{{/* Public host of a name such as stock or prometheus.stock: by API version in the release's usual namespace, else by namespace.
+     Takes root, name and apiVersion. */}}
+{{- define "service.host" -}}
+{{- $copy := ternary (printf "v%v" .apiVersion) .root.Release.Namespace (eq .root.Release.Namespace (printf "qv%v" .apiVersion)) -}}
+{{ .name }}.{{ $copy }}.{{ .root.Values.global.domain }}
+{{- end }}
+
+{{/* Public URL of the same, without the port that the scheme implies. */}}
+{{- define "service.url" -}}
+{{- $global := .root.Values.global -}}
+{{- $implied := ternary 443 80 (eq $global.scheme "https") -}}
+{{ $global.scheme }}://{{ include "service.host" . }}{{ if ne (int $global.port) $implied }}:{{ $global.port }}{{ end }}
+{{- end }}
+
+{{/* Address of another service of the same release. Takes root and name. */}}
+{{- define "service.internalURL" -}}
+{{ .root.Values.global.serviceURL | replace "{service}" .name | replace "{namespace}" .root.Release.Namespace }}
+{{- end }}
