@@ -1,0 +1,23 @@
+"""What a service needs to be released on evidence.
+
+Call `instrument` on the Flask application before its routes are added, run it with
+`gunicorn --config python:instrumentation.gunicorn_conf`, and it has metrics, probes, request ids
+and, for rehearsals, faults. `instrumentation.body.read_json` reads a request's JSON whatever the
+client sends; `instrumentation.environment.Environment` reads a service's own settings.
+"""
+
+from instrumentation.application import Instrumentation, instrument
+from instrumentation.environment import Environment, SettingsError
+from instrumentation.remote import RemoteCalls
+from instrumentation.settings import Settings
+from instrumentation.tracing import outgoing_headers
+
+__all__ = [
+    "Environment",
+    "Instrumentation",
+    "RemoteCalls",
+    "Settings",
+    "SettingsError",
+    "instrument",
+    "outgoing_headers",
+]

@@ -1,0 +1,64 @@
+"""Puts the parts together around a Flask application."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry
+
+from instrumentation.body import LIMIT
+from instrumentation.collector import Collector
+from instrumentation.exporter import Exporter
+from instrumentation.faults import Faults
+from instrumentation.metrics import Metrics
+from instrumentation.probes import PROBES, Readiness, add_probes
+from instrumentation.settings import Settings
+
+
+@dataclass(frozen=True)
+class Instrumentation:
+    """What `app.extensions["instrumentation"]` holds."""
+
+    registry: CollectorRegistry
+    metrics: Metrics
+    exporter: Exporter
+    draining: threading.Event
+
+
+def instrument(
+    app: Flask, settings: Settings, *, ready: Callable[[], str | None]
+) -> Instrumentation:
+    """Count and time the application's requests, and give it probes and an internal port.
+
+    `ready` returns None, or the reason why the service cannot serve now. The exporter is not
+    started: gunicorn's worker does that, after the fork.
+    """
+    metrics = Metrics(settings)
+    readiness = Readiness(ready)
+    faults = Faults() if settings.fault_injection else None
+
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_CONTENT_LENGTH"] or LIMIT
+    app.wsgi_app = Collector(app.wsgi_app, settings, metrics)  # type: ignore[method-assign]
+    add_probes(app, readiness)
+    if faults is not None:
+        _inject(app, faults)
+    exporter = Exporter(
+        settings.bind_address, settings.metrics_port, metrics.registry, readiness, faults
+    )
+    instrumentation = Instrumentation(metrics.registry, metrics, exporter, readiness.draining)
+    app.extensions["instrumentation"] = instrumentation
+    return instrumentation
+
+
+def _inject(app: Flask, faults: Faults) -> None:
+    dispatch = app.dispatch_request
+
+    def dispatch_with_faults() -> ResponseReturnValue:
+        rule = request.url_rule
+        if rule is not None and rule.rule not in PROBES:
+            faults.strike()
+        return dispatch()
+
+    app.dispatch_request = dispatch_with_faults  # type: ignore[method-assign]

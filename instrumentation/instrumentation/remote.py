@@ -1,0 +1,62 @@
+"""How long calls to another service take, and how they end."""
+
+from collections.abc import Sequence
+from time import perf_counter
+from types import TracebackType
+from typing import Literal, Self, get_args
+
+from prometheus_client import CollectorRegistry, Histogram
+
+from instrumentation.metrics import BUCKETS
+
+Outcome = Literal["ok", "client_error", "server_error", "timeout", "unreachable"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+class RemoteCalls:
+    """`remote_call_duration_seconds{service,call,outcome}`; one instance for each service called.
+
+    with remote.timed("purchase") as call:
+        answer = session.send(...)
+        call.outcome = "ok" if answer.ok else "server_error"
+    """
+
+    def __init__(self, registry: CollectorRegistry, service: str, calls: Sequence[str]) -> None:
+        duration = Histogram(
+            "remote_call_duration_seconds",
+            "Time that calls to another service took, by how they ended.",
+            ("service", "call", "outcome"),
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self._children = {
+            call: {outcome: duration.labels(service, call, outcome) for outcome in OUTCOMES}
+            for call in calls
+        }
+
+    def timed(self, call: str) -> "TimedCall":
+        """Time a block; a call that was not announced is a KeyError."""
+        return TimedCall(self._children[call])
+
+
+class TimedCall:
+    """One call under way. An outcome not set is `ok`, or `unreachable` if an exception escapes."""
+
+    __slots__ = ("_children", "_started", "outcome")
+
+    def __init__(self, children: dict[Outcome, Histogram]) -> None:
+        self._children = children
+        self.outcome: Outcome | None = None
+
+    def __enter__(self) -> Self:
+        self._started = perf_counter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        outcome = self.outcome or ("ok" if kind is None else "unreachable")
+        self._children[outcome].observe(perf_counter() - self._started)

@@ -1,0 +1,68 @@
+"""What a service tells its instrumentation about itself."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from instrumentation.environment import Environment, SettingsError
+
+CONSUMERS_AT_MOST = 20
+RESERVED_CONSUMERS = frozenset({"browser", "other", "Mozilla"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Frozen at start. `sunset` is the Unix time at which this version goes, or None."""
+
+    service: str
+    api_version: int
+    version: str
+    bind_address: str = "127.0.0.1"
+    metrics_port: int = 9102
+    consumers: tuple[str, ...] = ()
+    fault_injection: bool = False
+    sunset: int | None = None
+    access_log: bool = False
+
+    @classmethod
+    def from_environment(cls, service: str, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings; a missing or bad one raises SettingsError with one line."""
+        read = Environment(environ)
+        return cls(
+            service=service,
+            api_version=read.integer("API_VERSION", lowest=1, highest=99),
+            version=read.text("SERVICE_VERSION", pattern=r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}"),
+            bind_address=read.text("BIND_ADDRESS", "127.0.0.1", pattern=r"[0-9A-Za-z.:-]{1,255}"),
+            metrics_port=read.integer("METRICS_PORT", 9102, lowest=0, highest=65535),
+            consumers=_consumers(read),
+            fault_injection=read.flag("FAULT_INJECTION"),
+            sunset=_sunset(read),
+            access_log=read.flag("ACCESS_LOG"),
+        )
+
+
+def _consumers(read: Environment) -> tuple[str, ...]:
+    # Every consumer multiplies the number of series, so the list is short and its names are plain.
+    text = read.text("CONSUMERS", "", pattern=r"[0-9A-Za-z_., -]{0,1300}")
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if len(names) > CONSUMERS_AT_MOST:
+        raise SettingsError(
+            f"CONSUMERS names {len(names)}, at most {CONSUMERS_AT_MOST} are allowed"
+        )
+    for name in names:
+        if name in RESERVED_CONSUMERS or " " in name or len(name) > 63:
+            raise SettingsError(f"CONSUMERS: {name!r} cannot be the name of a consumer")
+    return names
+
+
+def _sunset(read: Environment) -> int | None:
+    text = read.text("SUNSET", "")
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"SUNSET={text[:40]!r} is not a date such as 2027-03-01") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
