@@ -1,0 +1,1 @@
+"""The inventory of the shop, behind two incompatible versions of one API."""

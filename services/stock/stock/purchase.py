@@ -1,0 +1,19 @@
+"""What both versions' purchases ask for in their body: `{"quantity": n}`."""
+
+from typing import Any
+
+from flask import Request
+from instrumentation.body import read_json
+from werkzeug.exceptions import BadRequest
+
+from stock.inventory import LARGEST_PURCHASE
+
+
+def read_quantity(request: Request) -> tuple[int, dict[str, Any]]:
+    """The quantity asked for, and the whole body; BadRequest when it is not a whole number."""
+    body = read_json(request, request.max_content_length or 0)
+    quantity = body.get("quantity")
+    # In Python True is an int, in a shop it is not.
+    if type(quantity) is not int or not 1 <= quantity <= LARGEST_PURCHASE:
+        raise BadRequest(f"quantity must be a whole number from 1 to {LARGEST_PURCHASE}")
+    return quantity, body

@@ -1,0 +1,15 @@
+"""Version 1 of the API: `/t-shirt`, prices as numbers, errors as `{"error": ...}`."""
+
+from flask import Flask
+
+from stock.database import Database
+from stock.v1.errors import answer_errors
+from stock.v1.routes import routes
+from stock.v1.t_shirts import open_inventory
+
+
+def register(app: Flask, database: Database) -> None:
+    """Add this version's routes, its way to answer errors, and its view of the inventory."""
+    app.extensions["inventory"] = open_inventory(database)
+    app.register_blueprint(routes)
+    answer_errors(app)
