@@ -1,0 +1,58 @@
+"""Static files, served from memory under names that contain a hash of their content."""
+
+import mimetypes
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+FOLDER = Path(__file__).with_name("static")
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file; `digest` changes whenever its content does."""
+
+    content: bytes
+    digest: str
+    media_type: str
+
+
+class Assets:
+    """All files of the static folder, read once."""
+
+    def __init__(self) -> None:
+        self._assets = {path.name: _read(path) for path in sorted(FOLDER.iterdir())}
+
+    def url(self, name: str) -> str:
+        """The address of a file; raises KeyError for one that is not there."""
+        stem, _, suffix = name.rpartition(".")
+        return f"/static/{stem}.{self._assets[name].digest}.{suffix}"
+
+    def init_app(self, app: Flask) -> None:
+        """Adds the route and the template function `asset`."""
+        app.add_url_rule("/static/<stem>.<digest>.<suffix>", "asset", self._serve)
+        app.jinja_env.globals["asset"] = self.url
+
+    def _serve(self, stem: str, digest: str, suffix: str) -> Response:
+        asset = self._assets.get(f"{stem}.{suffix}")
+        if asset is None:
+            raise NotFound
+        # A page of another release may ask for its own hash: better today's style than none.
+        cache = FOR_EVER if digest == asset.digest else "no-cache"
+        response = Response(asset.content, content_type=asset.media_type)
+        response.headers["Cache-Control"] = cache
+        response.set_etag(asset.digest)
+        return response.make_conditional(request)
+
+
+def _read(path: Path) -> Asset:
+    content = path.read_bytes()
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    if media_type.startswith("text/"):
+        media_type += "; charset=utf-8"
+    return Asset(content, sha256(content).hexdigest()[:12], media_type)

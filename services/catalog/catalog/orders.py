@@ -1,0 +1,80 @@
+"""Orders: how they are read from a request, and what shoppers are told when one is declined."""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from flask import request
+from instrumentation.body import read_json
+from werkzeug.exceptions import UnsupportedMediaType
+
+from catalog.errors import KeyReused, NotEnough, RequestRejected
+
+LARGEST_BODY = 16 * 1024
+LARGEST_QUANTITY = 1000
+FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An order form on a page: where it is sent, what it is filled with, its idempotency key."""
+
+    action: str
+    quantity: str = "1"
+    key: str | None = None
+
+
+class Refusal(NamedTuple):
+    """Why an order was declined, in words for shoppers."""
+
+    status: int
+    heading: str
+    advice: str
+
+
+class BadQuantity(Exception):
+    """The quantity asked for is not a whole number within bounds."""
+
+
+DECLINED = (BadQuantity, RequestRejected, NotEnough, KeyReused)
+
+
+def read_quantity() -> int:
+    """The quantity in a form or in JSON; raises BadQuantity, or an HTTPException for a bad body."""
+    if request.mimetype == "application/json":
+        value = read_json(request, LARGEST_BODY).get("quantity")
+        quantity = value if type(value) is int else 0
+    elif request.mimetype in FORMS:
+        quantity = whole_number(request.form.get("quantity", ""))
+    else:
+        raise UnsupportedMediaType("Orders are sent as a form or as application/json.")
+    if not 1 <= quantity <= LARGEST_QUANTITY:
+        raise BadQuantity
+    return quantity
+
+
+def quantity_as_typed() -> str:
+    """What the form said, to fill the next one with."""
+    return request.form.get("quantity", "1")[:20]
+
+
+def whole_number(text: str) -> int:
+    """The number that a text of up to four digits stands for, otherwise 0."""
+    return int(text) if re.fullmatch(r"\s*[0-9]{1,4}\s*", text, re.ASCII) else 0
+
+
+def refusal(error: Exception) -> Refusal:
+    """What to tell a shopper about one of DECLINED."""
+    if isinstance(error, NotEnough):
+        return Refusal(409, "Not enough left", "We have fewer than that. Nothing was bought.")
+    if isinstance(error, KeyReused):
+        return Refusal(
+            409,
+            "This form was already used",
+            "It has bought something before. If you want more, please order again.",
+        )
+    return Refusal(
+        400,
+        "That is not a quantity",
+        f"Please enter a whole number from 1 to {LARGEST_QUANTITY}. Nothing was bought.",
+    )

@@ -1,0 +1,109 @@
+"""Version 2's pages.
+
+    GET  /?after={token}      the t-shirts, page by page
+    GET  /products/{sku}      one of them, with a form to buy it
+    POST /products/{sku}/buy  a form, which is led back to the t-shirt, or JSON {"quantity"}
+
+Purchases go under the idempotency key of the form or of the Idempotency-Key header.
+
+Version 1's addresses lead here too: on a host of both, a browser may hold a page of either.
+"""
+
+from urllib.parse import quote
+
+from flask import Blueprint, redirect, request
+from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.wrappers import Response
+
+from catalog import orders
+from catalog.errors import RequestRejected, StockUnavailable
+from catalog.failures import please_repeat, stock_failure
+from catalog.negotiation import wants_json
+from catalog.notices import PARAMETER, Notice, bought
+from catalog.orders import Form
+from catalog.pages import Pages
+from catalog.protection import refuse_other_sites
+from catalog.v2 import keys
+from catalog.v2.representations import path, product, purchase_document, t_shirt_document
+from catalog.v2.stock import Page, Stock
+
+PER_PAGE = 24
+LONGEST_TOKEN = 1000
+SAFE_TO_REPEAT = (
+    "Our stockroom does not answer right now. Please try again: however often you do, this order "
+    "is taken once."
+)
+
+
+def shop(stock: Stock, pages: Pages) -> Blueprint:
+    """The routes of version 2."""
+    blueprint = Blueprint("shop", __name__)
+
+    @blueprint.get("/")
+    def front() -> Response:
+        listed = listing(request.args.get("after"))
+        following = None if listed.next is None else f"/?after={quote(listed.next, safe='')}"
+        if wants_json():
+            items = [t_shirt_document(t_shirt) for t_shirt in listed.items]
+            return pages.json({"items": items, "next": following})
+        products = [product(t_shirt) for t_shirt in listed.items]
+        return pages.html("front.html", products=products, following=following)
+
+    @blueprint.get("/products/<sku>")
+    def one(sku: str) -> Response:
+        if wants_json():
+            return pages.json(t_shirt_document(stock.find(sku)))
+        return page(sku, 200, bought(), "1")
+
+    @blueprint.post("/products/<sku>/buy")
+    def buy(sku: str) -> Response:
+        refuse_other_sites()
+        key = keys.of_request()
+        try:
+            purchase = stock.purchase(sku, orders.read_quantity(), key)
+        except orders.DECLINED as error:
+            return declined(sku, orders.refusal(error))
+        except StockUnavailable as error:
+            form = Form(f"{address(sku)}/buy", orders.quantity_as_typed(), key)
+            return stock_failure(pages, error, SAFE_TO_REPEAT, form=form)
+        if wants_json():
+            return pages.json(purchase_document(purchase), 201)
+        return redirect(f"{path(sku)}?{PARAMETER}={purchase.quantity}", 303)
+
+    @blueprint.get("/products/<sku>/buy", endpoint="back")
+    @blueprint.get("/product/t-shirt/<sku>", endpoint="other")
+    def to_product(sku: str) -> Response:
+        return redirect(address(sku), 303)
+
+    @blueprint.post("/product/t-shirt/<sku>/buy")
+    def other_form(sku: str) -> Response:
+        refuse_other_sites()
+        form = Form(f"{address(sku)}/buy", orders.quantity_as_typed(), keys.fresh())
+        return please_repeat(pages, form)
+
+    def listing(token: str | None) -> Page:
+        try:
+            return stock.list(PER_PAGE, token and token[:LONGEST_TOKEN])
+        except RequestRejected:
+            raise BadRequest("There is no such page of our list.") from None
+
+    def page(sku: str, status: int, notice: Notice | None, quantity: str) -> Response:
+        shown = product(stock.find(sku))
+        form = Form(f"{shown.path}/buy", quantity, keys.fresh())
+        return pages.html("product.html", status, product=shown, notice=notice, form=form)
+
+    def declined(sku: str, refusal: orders.Refusal) -> Response:
+        if wants_json():
+            return pages.failure(*refusal)
+        notice = Notice("alert", f"{refusal.heading}. {refusal.advice}")
+        return page(sku, refusal.status, notice, orders.quantity_as_typed())
+
+    return blueprint
+
+
+def address(sku: str) -> str:
+    """The path of a t-shirt's page; NotFound when no path can address it."""
+    found = path(sku)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,113 @@
+"""Client of stock v2: SKUs, prices in minor units, pages, purchases under an idempotency key."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from catalog import answers
+from catalog.errors import KeyReused, NoSuchTShirt, NotEnough, RequestRejected, StockUnreadable
+from catalog.exchange import Answer
+from catalog.names import segment
+from catalog.transport import Transport
+
+CALLS = ("list", "find", "purchase")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An amount in the currency's minor unit (cents), and the currency's ISO 4217 code."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class TShirt:
+    """A t-shirt as stock v2 describes it."""
+
+    sku: str
+    title: str
+    price: Price
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some t-shirts and the token that leads to those after them, None at the end."""
+
+    items: tuple[TShirt, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A purchase that happened."""
+
+    sku: str
+    quantity: int
+    remaining: int
+
+
+class Stock:
+    """Stock v2 at a base URL without a trailing slash. Its methods raise catalog.errors."""
+
+    def __init__(self, base_url: str, transport: Transport | None = None) -> None:
+        self._base_url = base_url
+        self._transport = transport or Transport()
+
+    def list(self, limit: int = 50, after: str | None = None) -> Page:
+        """One page of t-shirts, in stock's order; RequestRejected when the token is not stock's."""
+        url = f"{self._base_url}/t-shirts?limit={limit}"
+        if after is not None:
+            url += f"&after={quote(after, safe='')}"
+        listing = answers.fields(_expect(self._transport.get("list", url), 200))
+        return Page(
+            items=tuple(_t_shirt(item) for item in answers.items(listing.get("items"))),
+            next=None if listing.get("next") is None else answers.text(listing, "next", 1000),
+        )
+
+    def find(self, sku: str) -> TShirt:
+        """The t-shirt of that SKU, or NoSuchTShirt."""
+        return _t_shirt(_expect(self._transport.get("find", self._address(sku)), 200))
+
+    def purchase(self, sku: str, quantity: int, key: str) -> Purchase:
+        """Buys once per key, however often it is called; NotEnough when fewer are left."""
+        url = f"{self._address(sku)}/purchases"
+        answer = self._transport.post("purchase", url, {"quantity": quantity}, key)
+        sold = answers.fields(_expect(answer, 201))
+        return Purchase(
+            sku=answers.text(sold, "sku"),
+            quantity=answers.whole(sold, "quantity"),
+            remaining=answers.whole(sold, "remaining"),
+        )
+
+    def _address(self, sku: str) -> str:
+        encoded = segment(sku)
+        if encoded is None:
+            raise NoSuchTShirt(sku)
+        return f"{self._base_url}/t-shirts/{encoded}"
+
+
+def _t_shirt(item: Any) -> TShirt:
+    described = answers.fields(item)
+    price = answers.fields(described.get("price"))
+    return TShirt(
+        sku=answers.text(described, "sku"),
+        title=answers.text(described, "title"),
+        price=Price(answers.whole(price, "amount"), answers.currency(price, "currency")),
+        available=answers.whole(described, "available"),
+    )
+
+
+def _expect(answer: Answer, status: int) -> Any:
+    if answer.status == status:
+        return answers.document(answer.body)
+    if answer.status == 404:
+        raise NoSuchTShirt
+    if answer.status == 409:
+        raise NotEnough
+    if answer.status == 422:
+        raise KeyReused
+    if answer.status in {400, 413}:
+        raise RequestRejected
+    raise StockUnreadable(f"status {answer.status} is not part of the contract")
