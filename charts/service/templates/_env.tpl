@@ -27,6 +27,10 @@
   value: {{ join "," .Values.consumers | quote }}
 - name: FAULT_INJECTION
   value: {{ .Values.faultInjection.enabled | quote }}
+{{- with .Values.sunset }}
+- name: SUNSET
+  value: {{ . | quote }}
+{{- end }}
 {{ include (printf "%s.env" .Chart.Name) . }}
 {{- range $name, $value := .Values.extraEnv }}
 - name: {{ $name }}
