@@ -1,0 +1,63 @@
+# Every recipe is one line into release/ or a script: what there is to know stands there.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+RUN := .venv/bin/python -m release
+
+# What the caller may set. The values reach programs as environment, exactly as typed: never expanded by make
+# (`value`), never part of a shell line. release/settings.py validates them.
+PARAMETERS := VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE DELAY ERRORS OFF JSON LINES \
+  FORCE TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS
+literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
+$(foreach name,$(PARAMETERS),$(if $(filter command environment,$(firstword $(origin $(name)))),$(call literally,$(name))))
+
+##@ Releases
+
+.PHONY: deploy
+deploy: .venv/release.installed ## Bring up VERSION=1|2, or replace what runs of it without a failed request
+	@$(RUN) deploy
+
+.PHONY: status
+status: .venv/release.installed ## What runs, where, what restarted, what fires (JSON=1)
+	@$(RUN) status
+
+.PHONY: logs
+logs: .venv/release.installed ## The last LINES=100 of VERSION= SERVICE=catalog|stock|prometheus-stock|...|gateway
+	@$(RUN) logs
+
+.PHONY: down
+down: .venv/release.installed ## Stop everything, or only VERSION=; the inventory stays
+	@$(RUN) down
+
+##@ Rehearsals
+
+.PHONY: fault
+fault: .venv/release.installed ## Make VERSION= SERVICE= slow (DELAY=2) or failing (ERRORS=0.5); OFF=1 ends it
+	@$(RUN) fault
+
+##@ Development
+
+.PHONY: test
+test: .venv/dev.installed ## Run the tests (TESTS=path runs some)
+	@.ci/test
+
+.PHONY: lint
+lint: .venv/dev.installed ## Run the linters: ruff, mypy, helm, promtool, shellcheck
+	@.ci/lint
+
+.PHONY: bench
+bench: .venv/dev.installed ## Run the benchmarks: ratios within one run
+	@.ci/bench
+
+.PHONY: lock
+lock: .venv/dev.installed ## Renew requirements/*.txt from requirements/*.in
+	@.ci/lock
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/%.installed: requirements/%.txt
+	@"$(PYTHON)" -m release.bootstrap $*

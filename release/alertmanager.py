@@ -1,0 +1,24 @@
+"""The one place that asks Alertmanagers, over HTTP through the gateway's host names."""
+
+from __future__ import annotations
+
+from release import web
+from release.report import Alert
+
+
+def firing(port: int, host: str, component: str) -> list[Alert] | None:
+    """The alerts that fire now, oldest first; None when the Alertmanager does not answer."""
+    found = web.fetch_json(web.url(port, "/api/v2/alerts?active=true"), host=host)
+    if found is None:
+        return None
+    alerts = [
+        Alert(
+            component=component,
+            name=alert["labels"].get("alertname", "?"),
+            severity=alert["labels"].get("severity", ""),
+            since=alert["startsAt"],
+            summary=alert.get("annotations", {}).get("summary", ""),
+        )
+        for alert in found
+    ]
+    return sorted(alerts, key=lambda alert: alert.since)

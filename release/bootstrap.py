@@ -1,0 +1,101 @@
+"""Makes the virtual environment: `python3 -m release.bootstrap release|dev`. Standard library only, no step is done twice.
+
+`release` holds what the commands need, `dev` what tests, benchmarks and linters need on top.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+OLDEST = (3, 11)
+
+
+def main(wanted: str) -> int:
+    """Bring the environment up to the locked requirements; 0 when it is."""
+    if sys.version_info < OLDEST:
+        found = ".".join(map(str, sys.version_info[:3]))
+        return _fail(
+            f"Python {found} is too old, 3.11 or later is needed: name one with PYTHON=/path/to/python3"
+        )
+    locked = ROOT / "requirements" / f"{wanted}.txt"
+    stamp = ENVIRONMENT / f"{wanted}.installed"
+    digest = hashlib.sha256(locked.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        stamp.touch()  # younger than the file, which is all that make looks at
+        return 0
+    begin = time.monotonic()
+    print(f"setting up .venv ({wanted}), once", file=sys.stderr, flush=True)
+    if not (ENVIRONMENT / "bin" / "python").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", ENVIRONMENT], check=True)  # noqa: S603
+    install = [
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "--requirement",
+        locked,
+    ]
+    if _pip(*install) != 0:
+        return _fail(f"the packages of requirements/{wanted}.txt could not be installed: see above")
+    stamp.write_text(digest)
+    print(f"done  .venv  {time.monotonic() - begin:.1f} s", file=sys.stderr)
+    return 0
+
+
+def _pip(*arguments: object) -> int:
+    """Run the environment's pip; it gets one first when it has none."""
+    python = ENVIRONMENT / "bin" / "python"
+    environment = dict(os.environ)
+    if (
+        _quiet(python, "-m", "pip", "--version") != 0
+        and _quiet(python, "-m", "ensurepip", "--default-pip") != 0
+    ):
+        # Debian keeps ensurepip in python3-venv; the wheel that it would install can be had without root.
+        wheel = _debian_pip()
+        if wheel is None:
+            return _fail(
+                "this Python has neither pip nor ensurepip: install them (apt-get install python3-venv)"
+            )
+        environment["PYTHONPATH"] = str(wheel)
+        locked_pip = [python, "-m", "pip", "install", "--quiet", "--no-index", wheel]
+        subprocess.run(locked_pip, env=environment, check=True)  # noqa: S603
+        del environment["PYTHONPATH"]
+    command = [python, "-m", "pip", *map(str, arguments)]
+    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+
+
+def _debian_pip() -> Path | None:
+    from release.errors import ToolError
+    from release.fetch import DebianPackage
+    from release.project import tools_folder
+
+    package, folder = DebianPackage("python3-pip-whl"), tools_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        package.fetch(folder)
+    except ToolError as error:
+        print(error, file=sys.stderr)
+        return None
+    wheels = folder / "debian-python3-pip-whl" / "usr" / "share" / "python-wheels"
+    return next(wheels.glob("pip-*.whl"), None)
+
+
+def _quiet(*command: object) -> int:
+    done = subprocess.run([str(part) for part in command], capture_output=True, check=False)  # noqa: S603
+    return done.returncode
+
+
+def _fail(line: str) -> int:
+    print(f"error: {line}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,116 @@
+"""Helm: builds a release's chart with its dependencies, and renders it to Kubernetes objects."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from release import project
+from release.errors import ChartError, ToolError
+from release.programs import run
+
+Object = dict[str, Any]
+"""A Kubernetes object, as rendered."""
+
+
+def build(helm: Path, version: int, cache: Path) -> Path:
+    """The catalog chart of a version, all its dependencies built; its path.
+
+    Built in `cache`, under the hash of every chart and rule: the work tree stays as it is, and a second call is a look-up.
+    """
+    built = cache / content_hash(project.CHARTS, project.MONITORING)[:16]
+    if not built.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+            work = Path(scratch) / "charts"
+            shutil.copytree(project.CHARTS, work, ignore=shutil.ignore_patterns("*.tgz"))
+            for number in project.known_versions():
+                # Helm packs a dependency as it finds it, so the inner one comes first.
+                for service in ("stock", "catalog"):
+                    _helm(
+                        helm,
+                        ["dependency", "update", "--skip-refresh", work / service / f"v{number}"],
+                    )
+            work.rename(built)
+    return built / "catalog" / f"v{version}"
+
+
+def render(
+    helm: Path,
+    chart: Path,
+    namespace: str,
+    values: Mapping[str, Any],
+    values_files: Sequence[Path] = (),
+) -> list[Object]:
+    """Every object of the release, hooks included, in Helm's order. The release is named like its namespace.
+
+    Raises ChartError when a value breaks the schema; later values files win over `values`.
+    """
+    argv: list[str | Path] = [
+        "template",
+        namespace,
+        chart,
+        "--namespace",
+        namespace,
+        "--values",
+        "-",
+    ]
+    for path in values_files:
+        argv += ["--values", path]
+    text = _helm(helm, argv, stdin=json.dumps(values))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    documents = yaml.load_all(text, Loader=loader)  # noqa: S506 - a safe loader either way
+    return [document for document in documents if document]
+
+
+def chart_version(chart: Path) -> str:
+    """The version of a chart, as in Chart.yaml."""
+    return str(yaml.safe_load((chart / "Chart.yaml").read_text())["version"])
+
+
+def content_hash(*folders: Path) -> str:
+    """A hash of names and contents below the folders, the same wherever they lie."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            relative = path.relative_to(folder)
+            if (
+                path.is_file()
+                and not {"__pycache__", "tests"} & set(relative.parts)
+                and path.suffix != ".tgz"
+            ):
+                digest.update(f"{folder.name}/{relative}\0{path.stat().st_size}\0".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _helm(helm: Path, argv: Sequence[str | Path], stdin: str | None = None) -> str:
+    # Helm reads its own settings, plugins and proxies from the environment: give it none.
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": tempfile.gettempdir(),
+        "HELM_PLUGINS": os.devnull,
+    }
+    try:
+        return run([helm, *argv], env=environment, stdin=stdin, timeout=120)
+    except ToolError as error:
+        raise ChartError(_one_line(error)) from error
+
+
+def _one_line(error: ToolError) -> str:
+    output = getattr(error.__cause__, "stderr", None) or str(error)
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    # A schema violation is reported as a header line, the chart, then "- at '/path': reason" lines.
+    reasons = [line.removeprefix("- ") for line in lines if line.startswith("- at ")]
+    if reasons:
+        return "the values break the chart's schema: " + "; ".join(reasons)
+    return "helm: " + re.sub(r"^Error: ", "", lines[-1] if lines else "failed")

@@ -1,0 +1,109 @@
+"""One function for each command. Settings come from the environment, so that nothing is ever parsed by a shell."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+
+import click
+
+from release import charts, tables, tools
+from release import fault as faults
+from release.console import err, note, step
+from release.errors import NotReadyError, ReleaseError, UsageError
+from release.release import Release
+from release.settings import Settings
+from release.targets.local.processes import tail
+from release.targets.local.target import TOOLS, LocalTarget
+
+
+@click.group()
+def main() -> None:
+    """Release backward-incompatible API changes safely."""
+
+
+def command(function: Callable[[Settings], None]) -> None:
+    """Register a command; foreseeable errors become one line and an exit code."""
+
+    @wraps(function)
+    def run() -> None:
+        try:
+            function(Settings.from_environment())
+        except ReleaseError as error:
+            if isinstance(error, NotReadyError) and error.log:
+                err.print(error.log, markup=False, style="dim")
+            err.print(f"error: {error}", markup=False, style="bold red")
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+    main.command(name=function.__name__)(run)
+
+
+@command
+def deploy(settings: Settings) -> None:
+    """Bring up one version, or replace what runs of it without a failed request."""
+    version, namespace = settings.version, settings.namespace
+    programs = tools.ensure(TOOLS)
+    target = LocalTarget(settings, programs)
+    with target.state.locked(f"make deploy VERSION={version}"):
+        with step("rendering the charts"):
+            chart = charts.build(programs["helm"], version, target.state.path("charts"))
+            values = target.values(settings)
+            objects = charts.render(
+                programs["helm"], chart, namespace, values, settings.values_files
+            )
+        release = Release(namespace, version, charts.chart_version(chart), values, objects)
+        target.apply(release, settings.slack_webhook_url)
+    tables.show(target.report())
+
+
+@command
+def status(settings: Settings) -> None:
+    """What runs, where, what restarted, what fires."""
+    report = LocalTarget(settings, {}).report()
+    if settings.flag("JSON"):
+        click.echo(json.dumps(report.as_json(), indent=2))
+    else:
+        tables.show(report)
+
+
+@command
+def logs(settings: Settings) -> None:
+    """The last lines of a service's logs."""
+    workload = settings.workload
+    namespace = None if workload == "gateway" else settings.namespace
+    for path in LocalTarget(settings, {}).logs(namespace, workload):
+        note(f"--- {path.name}")
+        click.echo(tail(path, lines=settings.lines))
+
+
+@command
+def fault(settings: Settings) -> None:
+    """Make a service slow or failing, for rehearsals; OFF=1 ends it."""
+    service, namespace = settings.service, settings.namespace
+    off, delay, errors = settings.flag("OFF"), settings.delay, settings.errors
+    if off == (delay is not None or errors is not None):
+        raise UsageError(
+            "give DELAY= (seconds) or ERRORS= (a share from 0 to 1) or both, or OFF=1 alone"
+        )
+    addresses = LocalTarget(settings, {}).internal_addresses(namespace, service)
+    if off:
+        faults.clear(addresses)
+        note(f"{service} of {namespace} is back to normal")
+    else:
+        faults.switch(addresses, delay or 0, errors or 0)
+        note(f"{service} of {namespace}: {delay or 0:g} s late, {errors or 0:.0%} of requests fail")
+
+
+@command
+def down(settings: Settings) -> None:
+    """Stop one version, or everything."""
+    target = LocalTarget(settings, {})
+    with target.state.locked("make down"), step("stopping"):
+        if settings.names_one_release:
+            target.remove(settings.namespace)
+        else:
+            target.down()

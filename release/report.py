@@ -1,0 +1,57 @@
+"""What a target says of itself: plain facts, ready for a table or for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Process:
+    """One running (or not running) process of a release."""
+
+    name: str
+    state: str
+    pid: int
+    restarts: int
+    started: float
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A firing alert, from the Alertmanager of one component."""
+
+    component: str
+    name: str
+    severity: str
+    since: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class ReleaseReport:
+    """One release."""
+
+    namespace: str
+    version: int
+    chart_version: str
+    revision: int
+    deployed_at: float
+    reason: str
+    processes: list[Process]
+    urls: list[str]
+    alerts: list[Alert]
+    unreachable: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that a target runs, and what is wrong with the target itself."""
+
+    target: str
+    problems: list[str]
+    gateway: str
+    releases: list[ReleaseReport]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)

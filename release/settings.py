@@ -1,0 +1,166 @@
+"""What the caller asked for: environment variables, validated once, before anything else happens."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from release import project
+from release.errors import UsageError
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_TRUE = {"1", "true", "yes"}
+_FALSE = {"0", "false", "no"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The variables of the Makefile. Every accessor raises UsageError with what was found and what is allowed."""
+
+    environment: Mapping[str, str]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        return cls(environment)
+
+    def _text(self, name: str) -> str | None:
+        # A variable that make exports empty was not given.
+        return self.environment.get(name, "").strip() or None
+
+    @property
+    def version(self) -> int:
+        """The major version to act on."""
+        found = self.optional_version
+        if found is None:
+            raise UsageError(f"VERSION is missing: give one of {_versions()}, as in VERSION=1")
+        return found
+
+    @property
+    def optional_version(self) -> int | None:
+        text = self._text("VERSION")
+        if text is None:
+            return None
+        known = project.known_versions()
+        if text not in {str(number) for number in known}:
+            raise UsageError(f"VERSION={text!r} is not known: give one of {_versions()}")
+        return int(text)
+
+    @property
+    def namespace(self) -> str:
+        """Where the release goes: qv<VERSION> unless NAMESPACE says otherwise."""
+        text = self._text("NAMESPACE") or f"qv{self.version}"
+        if not _LABEL.fullmatch(text):
+            raise UsageError(f"NAMESPACE={text!r}: use lower-case letters, digits and dashes")
+        other = re.fullmatch(r"qv(\d+)", text)
+        if other and self.optional_version is not None and int(other[1]) != self.version:
+            raise UsageError(
+                f"NAMESPACE={text} belongs to VERSION={other[1]}, not to VERSION={self.version}"
+            )
+        return text
+
+    @property
+    def service(self) -> str:
+        text = self._text("SERVICE")
+        if text not in project.SERVICES:
+            raise UsageError(f"SERVICE={text or ''}: give one of {', '.join(project.SERVICES)}")
+        return text
+
+    @property
+    def workload(self) -> str:
+        """Whose logs: a service, prometheus-<service>, alertmanager-<service> or gateway."""
+        text = self._text("SERVICE")
+        if text is None or not _LABEL.fullmatch(text):
+            raise UsageError("SERVICE is missing: name one, as in SERVICE=stock")
+        return text
+
+    @property
+    def domain(self) -> str:
+        text = self._text("DOMAIN") or "shop.localhost"
+        if len(text) > 200 or not all(_LABEL.fullmatch(part) for part in text.split(".")):
+            raise UsageError(f"DOMAIN={text!r} is not a domain name")
+        return text
+
+    @property
+    def port(self) -> int | None:
+        """The public port, if the caller chose one."""
+        return self._number("PORT", 1, 65535)
+
+    @property
+    def internal_port(self) -> int | None:
+        return self._number("INTERNAL_PORT", 1, 65535)
+
+    def _number(self, name: str, low: int, high: int) -> int | None:
+        text = self._text(name)
+        if text is None:
+            return None
+        if not re.fullmatch(r"\d{1,6}", text) or not low <= int(text) <= high:
+            raise UsageError(f"{name}={text!r}: give a whole number from {low} to {high}")
+        return int(text)
+
+    @property
+    def lines(self) -> int:
+        return self._number("LINES", 1, 100000) or 100
+
+    @property
+    def delay(self) -> float | None:
+        """Seconds of a rehearsed delay."""
+        return self._decimal("DELAY", 0, 60)
+
+    @property
+    def errors(self) -> float | None:
+        """Share of requests that fail in a rehearsal."""
+        return self._decimal("ERRORS", 0, 1)
+
+    @property
+    def names_one_release(self) -> bool:
+        return self._text("NAMESPACE") is not None or self.optional_version is not None
+
+    def _decimal(self, name: str, low: float, high: float) -> float | None:
+        text = self._text(name)
+        if text is None:
+            return None
+        if not re.fullmatch(r"\d{0,6}(\.\d{0,6})?", text) or not low <= float(text) <= high:
+            raise UsageError(f"{name}={text!r}: give a number from {low:g} to {high:g}")
+        return float(text)
+
+    def flag(self, name: str) -> bool:
+        text = (self._text(name) or "0").lower()
+        if text not in _TRUE | _FALSE:
+            raise UsageError(f"{name}={text!r}: give 1 or 0")
+        return text in _TRUE
+
+    @property
+    def state(self) -> Path:
+        return Path(self._text("STATE") or project.ROOT / ".state").absolute()
+
+    @property
+    def values_files(self) -> tuple[Path, ...]:
+        """Further values for the charts, as helm's --values: VALUES=a.yaml,b.yaml."""
+        paths = tuple(Path(part) for part in (self._text("VALUES") or "").split(",") if part)
+        for path in paths:
+            if not path.is_file():
+                raise UsageError(f"VALUES={path}: no such file")
+        return paths
+
+    @property
+    def slack_webhook_url(self) -> str | None:
+        """The secret address itself: from SLACK_WEBHOOK_URL, or the file SLACK_WEBHOOK_URL_FILE."""
+        text, source = self._text("SLACK_WEBHOOK_URL"), "SLACK_WEBHOOK_URL"
+        path = self._text("SLACK_WEBHOOK_URL_FILE")
+        if text is None and path is not None:
+            source = "SLACK_WEBHOOK_URL_FILE"
+            try:
+                text = Path(path).read_text().strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise UsageError(f"SLACK_WEBHOOK_URL_FILE={path}: cannot be read") from error
+        if text is not None and not re.fullmatch(r"https?://[!-~]{1,2000}", text):
+            # The value is a secret: say where it came from, never what it is.
+            raise UsageError(f"{source} does not hold an http(s) address")
+        return text
+
+
+def _versions() -> str:
+    return ", ".join(str(number) for number in project.known_versions())

@@ -1,0 +1,1 @@
+"""Releases as processes of this machine: rendered objects -> plan -> processes, routes, monitoring."""

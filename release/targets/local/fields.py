@@ -1,0 +1,64 @@
+"""Refuses what would be lost: every field of every object must be understood or known to be inert (fields.yaml)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from release.charts import Object
+from release.errors import UnsupportedError
+
+_HOOKS = {"test", "pre-install,pre-upgrade"}
+
+
+def check(item: Object, namespace: str) -> None:
+    """Raises UnsupportedError naming the kind or the field that the local target does not understand."""
+    kind, name = item["kind"], item["metadata"]["name"]
+    where = f"{kind}/{name}"
+    if kind not in _table():
+        raise UnsupportedError(f"{where}: the local target does not know the kind {kind}")
+    if item["metadata"].get("namespace", namespace) != namespace:
+        raise UnsupportedError(f"{where}: it is meant for another namespace than {namespace}")
+    hook = item["metadata"].get("annotations", {}).get("helm.sh/hook")
+    if (
+        hook
+        and hook not in _HOOKS
+        or kind == "Pod"
+        and hook != "test"
+        or kind == "Job"
+        and hook == "test"
+    ):
+        raise UnsupportedError(
+            f"{where}: the local target has no use for a {kind} with the hook {hook}"
+        )
+    rules = _table()[kind]
+    if isinstance(rules, str):
+        return
+    known = ["apiVersion", "kind", "metadata", *rules["understood"], *rules.get("inert", {})]
+    for path in _leaves(item):
+        if not any(path == prefix or path.startswith(f"{prefix}.") for prefix in known):
+            raise UnsupportedError(
+                f"{where}: the local target does not understand the field {path}"
+            )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text())
+    return table
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of everything that is set, list positions left out."""
+    if isinstance(value, dict) and value:
+        for key, below in value.items():
+            yield from _leaves(below, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and value:
+        for below in value:
+            yield from _leaves(below, path)
+    elif value not in (None, {}, []):
+        yield path

@@ -1,0 +1,64 @@
+"""Reads what the local target runs. Changes nothing, and needs no lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from release import alertmanager
+from release.report import Alert, Process, ReleaseReport, Report
+from release.targets.local.platform import GATEWAY
+from release.targets.local.state import Platform, Revision, State
+from release.targets.local.supervisor import Running, Supervisor
+
+
+def report(state: State, supervisor: Supervisor) -> Report:
+    """Everything of one state folder."""
+    ports, revisions = state.platform(), state.releases()
+    running = supervisor.running()
+    problems = []
+    if revisions and not supervisor.pid():
+        left = len(supervisor.marked())
+        problems.append(
+            f"the process manager is not running, and {left} processes run without it: "
+            "make deploy takes over, make down stops them"
+        )
+    elif revisions and (GATEWAY not in running or not running[GATEWAY].pid):
+        problems.append("Traefik is not running: see make logs SERVICE=gateway")
+    return Report(
+        target="local",
+        problems=problems,
+        gateway=f"http://127.0.0.1:{ports.port}" if ports else "",
+        releases=[_release(revision, running, ports) for revision in revisions],
+    )
+
+
+def _release(
+    revision: Revision, running: Mapping[str, Running], ports: Platform | None
+) -> ReleaseReport:
+    alerts: list[Alert] = []
+    unreachable = []
+    for host in revision.urls:
+        role, component = host.split(".")[:2]
+        if role == "alertmanager" and ports:
+            found = alertmanager.firing(ports.port, host, component)
+            alerts += found or []
+            unreachable += [host] if found is None else []
+    return ReleaseReport(
+        namespace=revision.namespace,
+        version=revision.version,
+        chart_version=revision.chart_version,
+        revision=revision.number,
+        deployed_at=revision.deployed_at,
+        reason=revision.reason,
+        processes=[_process(instance.id, running) for instance in revision.instances],
+        urls=list(revision.urls.values()),
+        alerts=alerts,
+        unreachable=unreachable,
+    )
+
+
+def _process(name: str, running: Mapping[str, Running]) -> Process:
+    facts = running.get(name)
+    if facts is None:
+        return Process(name, "not running", 0, 0, 0)
+    return Process(name, facts.state, facts.pid, facts.restarts, facts.started)

@@ -1,0 +1,117 @@
+"""What the local target makes of rendered objects: processes, one-shot jobs, addresses, hosts, monitoring. No ports yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Secret:
+    """An environment value that lies in a Secret."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A pod template: `replicas` equal processes, each with its own ports."""
+
+    name: str
+    kind: str  # service, prometheus or alertmanager
+    replicas: int
+    labels: Mapping[str, str]
+    ports: Mapping[str, int]
+    ready_port: str
+    ready_path: str
+    image: str = ""
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str | Secret] = field(default_factory=dict)
+    ready_limit: float = 60
+    stop_delay: float = 0
+    grace: float = 30
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command to run to completion before anything else changes."""
+
+    name: str
+    image: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str | Secret]
+    limit: float
+
+
+@dataclass(frozen=True)
+class Address:
+    """A Service: a stable name for the ports of every workload whose labels it selects."""
+
+    name: str
+    labels: Mapping[str, str]
+    selector: Mapping[str, str]
+    ports: Mapping[
+        str, str
+    ]  # the Service's port (by name and by number) -> the workload's port name
+
+
+@dataclass(frozen=True)
+class Host:
+    """A public host name, and the Service port that answers for it."""
+
+    host: str
+    service: str
+    port: str
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """A ServiceMonitor's endpoint: which Services, which of their ports, how."""
+
+    monitor: str
+    selector: Mapping[str, str]
+    port: str
+    path: str
+    interval: str
+    timeout: str
+    honor_labels: bool
+
+
+@dataclass(frozen=True)
+class Prometheus:
+    """A Prometheus object, with the monitors and rules that it selects."""
+
+    name: str
+    external_url: str
+    external_labels: Mapping[str, str]
+    scrape_interval: str
+    evaluation_interval: str
+    retention: str
+    scrapes: tuple[Scrape, ...]
+    rules: Mapping[str, str]  # file name -> content
+    alertmanagers: tuple[tuple[str, str], ...]  # Service name, port
+
+
+@dataclass(frozen=True)
+class Alertmanager:
+    """An Alertmanager object, with its configuration file."""
+
+    name: str
+    external_url: str
+    retention: str
+    configuration: str
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a release wants to have running."""
+
+    namespace: str
+    workloads: tuple[Workload, ...]
+    jobs: tuple[Job, ...]
+    addresses: tuple[Address, ...]
+    hosts: tuple[Host, ...]
+    prometheuses: tuple[Prometheus, ...]
+    alertmanagers: tuple[Alertmanager, ...]

@@ -1,0 +1,134 @@
+"""Prometheus's and Alertmanager's configuration, equivalent to what the Prometheus Operator would generate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from release.targets.local.model import Alertmanager, Plan, Prometheus, Scrape
+from release.targets.local.plan import selects
+from release.targets.local.state import Instance, write
+
+
+def prometheus_configuration(
+    server: Prometheus, namespace: str, folder: Path, alertmanagers: Sequence[str]
+) -> str:
+    """prometheus.yml; scrape targets are in files beside it, so that a redeploy needs no reload."""
+    return yaml.safe_dump(
+        {
+            "global": {
+                "scrape_interval": server.scrape_interval,
+                "evaluation_interval": server.evaluation_interval,
+                "external_labels": {
+                    **server.external_labels,
+                    "prometheus": f"{namespace}/{server.name}",
+                },
+            },
+            "rule_files": [str(folder / "rules" / "*.yaml")],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}]},
+            "scrape_configs": [
+                _scrape_config(scrape, namespace, folder) for scrape in server.scrapes
+            ],
+        },
+        sort_keys=False,
+    )
+
+
+def _scrape_config(scrape: Scrape, namespace: str, folder: Path) -> dict[str, Any]:
+    timeout = {"scrape_timeout": scrape.timeout} if scrape.timeout else {}
+    return {
+        "job_name": f"serviceMonitor/{namespace}/{scrape.monitor}",
+        "metrics_path": scrape.path,
+        "honor_labels": scrape.honor_labels,
+        "scrape_interval": scrape.interval,
+        **timeout,
+        "file_sd_configs": [{"files": [str(targets_file(folder, scrape))]}],
+    }
+
+
+def targets_file(folder: Path, scrape: Scrape) -> Path:
+    return folder / "targets" / f"{scrape.monitor}-{scrape.port}.json"
+
+
+def write_targets(
+    folder: Path, plan: Plan, server: Prometheus, instances: Sequence[Instance]
+) -> None:
+    """Every process behind every Service that a monitor of this server selects, labelled as the operator would."""
+    for scrape in server.scrapes:
+        groups = []
+        for address in plan.addresses:
+            if not selects(scrape.selector, address.labels) or scrape.port not in address.ports:
+                continue
+            for instance in instances:
+                if selects(address.selector, instance.labels):
+                    labels = {
+                        "job": address.name,
+                        "namespace": plan.namespace,
+                        "service": address.name,
+                        "endpoint": scrape.port,
+                        "pod": instance.id,
+                    }
+                    target = f"127.0.0.1:{instance.ports[address.ports[scrape.port]]}"
+                    groups.append({"targets": [target], "labels": labels})
+        write(targets_file(folder, scrape), json.dumps(groups, indent=1))
+
+
+def write_rules(folder: Path, rules: Mapping[str, str]) -> None:
+    wanted = {folder / "rules" / name: text for name, text in rules.items()}
+    for path in (folder / "rules").glob("*.yaml"):
+        if path not in wanted:
+            path.unlink()
+    for path, text in wanted.items():
+        write(path, text)
+
+
+def prometheus_command(
+    program: Path, server: Prometheus, configuration: Path, data: Path, port: int
+) -> list[str | Path]:
+    return [
+        program,
+        f"--config.file={configuration}",
+        f"--storage.tsdb.path={data}",
+        f"--storage.tsdb.retention.time={server.retention}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        f"--web.external-url={server.external_url}",
+        "--web.route-prefix=/",
+        "--log.level=warn",
+    ]
+
+
+def alertmanager_configuration(server: Alertmanager, secrets: Path) -> str:
+    """The chart's own file; secrets lie in the state folder instead of a mount."""
+    text = server.configuration
+    for name in server.secrets:
+        text = text.replace(f"/etc/alertmanager/secrets/{name}/", f"{secrets / name}/")
+    return text
+
+
+def alertmanager_command(
+    program: Path,
+    server: Alertmanager,
+    configuration: Path,
+    data: Path,
+    ports: Mapping[str, int],
+    peers: Sequence[int],
+) -> list[str | Path]:
+    """`peers` are the mesh ports of all replicas; one alone keeps to itself."""
+    mesh = f"127.0.0.1:{ports['mesh']}" if "mesh" in ports else ""
+    others = [f"--cluster.peer=127.0.0.1:{port}" for port in peers if port != ports.get("mesh")]
+    return [
+        program,
+        f"--config.file={configuration}",
+        f"--storage.path={data}",
+        f"--data.retention={server.retention}",
+        f"--web.listen-address=127.0.0.1:{ports['web']}",
+        f"--web.external-url={server.external_url}",
+        "--web.route-prefix=/",
+        f"--cluster.listen-address={mesh}",
+        *others,
+        "--log.level=warn",
+    ]

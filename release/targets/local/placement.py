@@ -1,0 +1,79 @@
+"""Which processes of the last revision stay, and which new ones are needed. Pure, but for taking ports."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from release.targets.local.model import Plan, Workload
+from release.targets.local.ports import Ports
+from release.targets.local.state import Instance, Revision
+
+
+def place(
+    plan: Plan, before: Revision | None, number: int, digests: Mapping[str, str], ports: Ports
+) -> list[Instance]:
+    """The instances of revision `number`; those of `before` that would be the same are returned as they are.
+
+    `digests` names each image's content. Services are replaced by successors with ids of their own; Prometheus and
+    Alertmanager keep id, ports and data, as a StatefulSet's pods do.
+    """
+    free = list(before.instances) if before else []
+    placed = []
+    for workload in plan.workloads:
+        fingerprint = _fingerprint(workload, digests)
+        for index in range(workload.replicas):
+            found = next((item for item in free if _same(item, workload, index, fingerprint)), None)
+            if found:
+                free.remove(found)
+            placed.append(
+                found or _new(plan.namespace, workload, index, number, fingerprint, free, ports)
+            )
+    return placed
+
+
+def _same(item: Instance, workload: Workload, index: int, fingerprint: str) -> bool:
+    if workload.kind != "service" and not item.id.endswith(f".{index}"):
+        return False
+    return item.workload == workload.name and item.fingerprint == fingerprint
+
+
+def _new(
+    namespace: str,
+    workload: Workload,
+    index: int,
+    number: int,
+    fingerprint: str,
+    free: list[Instance],
+    ports: Ports,
+) -> Instance:
+    revision = f".r{number}" if workload.kind == "service" else ""
+    name = f"{namespace}.{workload.name}{revision}.{index}"
+    predecessor = next((item for item in free if item.id == name), None)
+    if predecessor and set(predecessor.ports) == set(workload.ports):
+        taken = predecessor.ports
+    else:
+        taken = {port: ports.take() for port in workload.ports}
+    return Instance(
+        id=name,
+        workload=workload.name,
+        kind=workload.kind,
+        fingerprint=fingerprint,
+        labels=dict(workload.labels),
+        ports=taken,
+        ready_port=workload.ready_port,
+        ready_path=workload.ready_path,
+        stop_delay=workload.stop_delay,
+        grace=workload.grace,
+    )
+
+
+def _fingerprint(workload: Workload, digests: Mapping[str, str]) -> str:
+    """Changes when anything changes that a running process cannot take up."""
+    facts = asdict(workload) | {
+        "replicas": None,
+        "image": digests.get(workload.image, workload.image),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,52 @@
+"""Loopback ports for processes, from a range below the one that outgoing connections use."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Container
+
+import psutil
+
+from release.errors import ReleaseError
+
+FIRST, LAST = 20000, 29999
+
+
+class Ports:
+    """Hands out ports that neither a recorded revision nor anybody on this machine uses."""
+
+    def __init__(self, taken: Container[int]) -> None:
+        self._taken = taken
+        self._next = FIRST
+
+    def take(self) -> int:
+        while self._next <= LAST:
+            port, self._next = self._next, self._next + 1
+            if port not in self._taken and is_free(port):
+                return port
+        raise ReleaseError(f"no free port is left from {FIRST} to {LAST}")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        # As servers do: a port whose last connections are still closing is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def owner(port: int) -> str:
+    """Who listens on a port, as far as this user may know."""
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.laddr and connection.laddr.port == port and connection.status == "LISTEN":
+                if connection.pid:
+                    return f"process {connection.pid}, {psutil.Process(connection.pid).name()}"
+                break
+    except psutil.Error:
+        pass
+    return "another process"

@@ -1,0 +1,134 @@
+"""Turns instances into running programs: starts them, waits until they are ready, ends them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from release import web
+from release.errors import NotReadyError, ReleaseError
+from release.programs import run
+from release.targets.local.code import Image
+from release.targets.local.model import Job, Secret, Workload
+from release.targets.local.plan import with_ports
+from release.targets.local.state import Instance, State
+from release.targets.local.supervisor import Program, Supervisor, base_environment
+
+_CRASHES_TOLERATED = 3
+
+
+@dataclass(frozen=True)
+class Processes:
+    """The processes of one release."""
+
+    state: State
+    supervisor: Supervisor
+    namespace: str
+
+    def log(self, instance: Instance) -> Path:
+        return self.state.path("logs", self.namespace, f"{instance.id}.log")
+
+    def start_service(self, instance: Instance, workload: Workload, image: Image) -> None:
+        environment = self.environment(workload.environment, image)
+        self.start(
+            instance,
+            self.command(workload.command, image, workload.name),
+            with_ports(environment, instance.ports),
+            image.code,
+        )
+
+    def start(
+        self,
+        instance: Instance,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        directory: Path,
+    ) -> None:
+        program = Program(
+            instance.id, command, environment, directory, self.log(instance), instance.grace
+        )
+        self.supervisor.add(program)
+
+    def run_job(self, job: Job, image: Image) -> str:
+        """Run a one-shot command to its end. Raises NotReadyError with what it said."""
+        environment = {**base_environment(), **self.environment(job.environment, image)}
+        try:
+            return run(
+                self.command(job.command, image, job.name),
+                cwd=image.code,
+                env=environment,
+                timeout=job.limit,
+            )
+        except ReleaseError as error:
+            raise NotReadyError(f"{job.name} failed: {error}") from error
+
+    def command(self, command: Sequence[str], image: Image, name: str) -> list[str | Path]:
+        """`python` is the interpreter of the image; nothing else lies in one."""
+        if command[0] != "python":
+            raise ReleaseError(f"{name}: its command is {command[0]!r}; images hold only python")
+        return [image.python, *command[1:]]
+
+    def environment(self, wanted: Mapping[str, str | Secret], image: Image) -> dict[str, str]:
+        values = {
+            name: self.secret(value) if isinstance(value, Secret) else value
+            for name, value in wanted.items()
+        }
+        return {
+            **values,
+            "PYTHONPATH": str(image.code),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def secret(self, secret: Secret) -> str:
+        path = self.state.path("secrets", self.namespace, secret.name, secret.key)
+        try:
+            return path.read_text()
+        except FileNotFoundError as error:
+            raise ReleaseError(
+                f"the secret {secret.name} has no key {secret.key}: write {path}"
+            ) from error
+
+    def wait_until_ready(self, instances: Sequence[Instance], limits: Mapping[str, float]) -> None:
+        """Raises NotReadyError, with the log's tail, for the first that does not get there."""
+        crashed_before = {name: facts.restarts for name, facts in self.supervisor.running().items()}
+        for instance in instances:
+            limit = limits[instance.workload]
+
+            def crash_loops(instance: Instance = instance) -> bool:
+                facts = self.supervisor.running().get(instance.id)
+                known = crashed_before.get(instance.id, 0)
+                return facts is not None and facts.restarts - known >= _CRASHES_TOLERATED
+
+            if not _ready_before(instance, limit, crash_loops):
+                why = "keeps ending" if crash_loops() else f"is not ready after {limit:g} s"
+                raise NotReadyError(f"{instance.id} {why}", tail(self.log(instance)))
+
+    def end(self, instances: Sequence[Instance]) -> None:
+        """Let the last requests through (the preStop pause), then end them side by side."""
+        if not instances:
+            return
+        time.sleep(max(instance.stop_delay for instance in instances))
+        self.supervisor.stop(instance.id for instance in instances)
+
+
+def tail(path: Path, lines: int = 20) -> str:
+    """The last lines of a log, whatever bytes are in it."""
+    if not path.exists():
+        return ""
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _ready_before(instance: Instance, limit: float, gives_up: Callable[[], bool]) -> bool:
+    address = web.url(instance.ports[instance.ready_port], instance.ready_path)
+    ready = False
+
+    def settled() -> bool:
+        nonlocal ready
+        ready = web.answers(address, timeout=1)
+        return ready or gives_up()
+
+    web.wait_until(settled, limit=limit)
+    return ready

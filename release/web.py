@@ -1,0 +1,52 @@
+"""HTTP to our own loopback addresses: small requests, bounded answers, and waiting with a limit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+session = requests.Session()
+# Proxies and .netrc of the caller have no say in what goes to loopback.
+session.trust_env = False
+
+
+def url(port: int, path: str = "/") -> str:
+    """A loopback address."""
+    return f"http://127.0.0.1:{port}{path}"
+
+
+def answers(address: str, *, host: str | None = None, timeout: float = 2) -> bool:
+    """Whether a GET is answered with 200."""
+    return fetch(address, host=host, timeout=timeout) is not None
+
+
+def fetch(address: str, *, host: str | None = None, timeout: float = 2) -> requests.Response | None:
+    """The answer of a GET when it is 200, else None. `host` goes into the Host header, since names need not resolve."""
+    headers = {"Host": host} if host else None
+    try:
+        answer = session.get(address, headers=headers, timeout=timeout, allow_redirects=False)
+    except requests.RequestException:
+        return None
+    return answer if answer.status_code == 200 else None
+
+
+def fetch_json(address: str, *, host: str | None = None, timeout: float = 2) -> Any:
+    """The JSON of a 200 answer, else None."""
+    answer = fetch(address, host=host, timeout=timeout)
+    try:
+        return answer.json() if answer is not None else None
+    except requests.JSONDecodeError:
+        return None
+
+
+def wait_until(condition: Callable[[], bool], *, limit: float, pause: float = 0.05) -> bool:
+    """Poll until the condition holds; False when `limit` seconds have passed."""
+    deadline = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause)
+    return True
