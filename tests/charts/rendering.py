@@ -1,0 +1,95 @@
+"""Renders the charts with real Helm, in a copy, so that the work tree stays as it is."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+CHARTS = ROOT / "charts"
+# Whoever depends on a chart is packaged after it.
+DEPENDENTS = ("prometheus-operated", "stock/v1", "stock/v2", "catalog/v1", "catalog/v2")
+SCENARIOS = tuple(
+    f"{chart}:{values.name.removesuffix('-values.yaml')}"
+    for chart in DEPENDENTS
+    for values in sorted((CHARTS / chart / "ci").glob("*-values.yaml"))
+)
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Release:
+    """What Helm would hand to a cluster, hooks included."""
+
+    namespace: str
+    objects: tuple[Object, ...]
+
+    def all(self, *kinds: str) -> Iterator[Object]:
+        return (each for each in self.objects if each["kind"] in kinds)
+
+    def one(self, kind: str, name: str) -> Object:
+        [found] = [each for each in self.all(kind) if each["metadata"]["name"] == name]
+        return found
+
+    def hosts(self) -> set[str]:
+        return {each["spec"]["rules"][0]["host"] for each in self.all("Ingress")}
+
+    def pods(self) -> Iterator[tuple[str, Object]]:
+        """Name and pod template (metadata, spec) of everything that runs our own images."""
+        for each in self.objects:
+            if each["kind"] == "Pod":
+                yield each["metadata"]["name"], each
+            elif each["kind"] in ("Deployment", "Job"):
+                yield each["metadata"]["name"], each["spec"]["template"]
+
+
+Render = Callable[[str], Release]
+
+
+class Helm:
+    """Helm with the charts' dependencies built below `folder`; it reads and writes nothing else."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        self._program = program
+        self._environment = os.environ | {
+            f"HELM_{kind}_HOME": str(folder / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")
+        }
+        self.charts = folder / "charts"
+        built = shutil.ignore_patterns("charts", "Chart.lock")
+        # Links are followed, so the copy holds the rules and needs no monitoring folder beside it.
+        shutil.copytree(CHARTS, self.charts, ignore=lambda at, names: built(at, names))
+        for chart in DEPENDENTS:
+            self.run("dependency", "update", self.charts / chart, check=True)
+
+    def run(self, *arguments: str | Path, check: bool = False) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [self._program, *arguments], env=self._environment, capture_output=True, text=True
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    def render(self, chart: str, *options: str, namespace: str = "") -> Release:
+        """Render with `--set` and other options; the usual namespace when none is given."""
+        namespace = namespace or f"qv{chart[-1] if '/v' in chart else 1}"
+        rendered = self.run(
+            "template", namespace, self.charts / chart, "--namespace", namespace, *options,
+            check=True,
+        )  # fmt: skip
+        objects = yaml.load_all(rendered.stdout, yaml.CSafeLoader)
+        return Release(namespace, tuple(each for each in objects if each))
+
+    def render_scenario(self, scenario: str) -> Release:
+        chart, name = scenario.split(":")
+        return self.render(chart, "--values", str(CHARTS / chart / "ci" / f"{name}-values.yaml"))
+
+    def refusal(self, chart: str, *options: str) -> str:
+        """What Helm says about values that it must not accept."""
+        refused = self.run("template", "qv1", self.charts / chart, *options)
+        assert refused.returncode != 0, "Helm accepted these values"
+        return refused.stderr

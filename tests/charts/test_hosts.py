@@ -1,0 +1,62 @@
+"""Where a release can be reached, and what it is told about that."""
+
+import pytest
+
+from tests.charts.rendering import Helm, Release
+
+PARTS = (
+    "catalog",
+    "stock",
+    "prometheus.catalog",
+    "alertmanager.catalog",
+    "prometheus.stock",
+    "alertmanager.stock",
+)
+
+
+def external_urls(release: Release) -> set[str]:
+    return {each["spec"]["externalUrl"] for each in release.all("Prometheus", "Alertmanager")}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_usual_namespace_has_hosts_by_version(helm: Helm, version: int) -> None:
+    release = helm.render(f"catalog/v{version}")
+    assert release.hosts() == {f"{part}.v{version}.shop.localhost" for part in PARTS}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_another_namespace_has_hosts_of_its_own(helm: Helm, version: int) -> None:
+    release = helm.render(f"catalog/v{version}", namespace="trial")
+    assert release.hosts() == {f"{part}.trial.shop.localhost" for part in PARTS}
+
+
+def test_the_usual_namespace_of_the_other_version_is_just_another_one(helm: Helm) -> None:
+    release = helm.render("catalog/v1", namespace="qv2")
+    assert release.hosts() == {f"{part}.qv2.shop.localhost" for part in PARTS}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "suffix"),
+    [
+        ("http", 80, ""),
+        ("http", 8080, ":8080"),
+        ("http", 443, ":443"),
+        ("https", 443, ""),
+        ("https", 80, ":80"),
+    ],
+)
+def test_links_in_messages_open(helm: Helm, scheme: str, port: int, suffix: str) -> None:
+    options = f"global.scheme={scheme},global.port={port},global.domain=shop.example.com"
+    release = helm.render("catalog/v1", "--set", options)
+    assert external_urls(release) == {
+        f"{scheme}://{part}.v1.shop.example.com{suffix}" for part in PARTS if "." in part
+    }
+
+
+def test_notes_list_every_host(helm: Helm) -> None:
+    notes = helm.run(
+        "install", "qv2", helm.charts / "catalog/v2", "--namespace", "qv2",
+        "--dry-run=client", "--set", "global.port=8080",
+    ).stdout.partition("NOTES:")[2]  # fmt: skip
+    for part in PARTS:
+        assert f" http://{part}.v2.shop.localhost:8080/\n" in notes

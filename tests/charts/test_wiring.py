@@ -1,0 +1,156 @@
+"""Everything that refers to something else by label, name or port refers to what is there."""
+
+import pytest
+
+from tests.charts.rendering import Object, Release, Render
+
+
+def selects(selector: Object, labels: Object) -> bool:
+    return bool(selector) and selector.items() <= labels.items()
+
+
+def operated_pod(resource: Object) -> Object:
+    """Labels that the operator gives to the pods of a Prometheus or an Alertmanager."""
+    kind, name = resource["kind"].lower(), resource["metadata"]["name"]
+    own = "operator.prometheus.io/name" if kind == "prometheus" else "alertmanager"
+    return {"app.kubernetes.io/name": kind, own: name}
+
+
+def pods(release: Release) -> dict[str, Object]:
+    """Labels of every long-running pod by the name of what makes it."""
+    made = {
+        each["metadata"]["name"]: each["spec"]["template"]["metadata"]["labels"]
+        for each in release.all("Deployment")
+    }
+    for each in release.all("Prometheus", "Alertmanager"):
+        made[f"{each['kind'].lower()}-{each['metadata']['name']}"] = operated_pod(each)
+    return made
+
+
+def test_every_service_selects_the_pods_of_its_name_and_no_others(release: Release) -> None:
+    for service in release.all("Service"):
+        selector = service["spec"]["selector"]
+        chosen = [name for name, labels in pods(release).items() if selects(selector, labels)]
+        assert chosen == [service["metadata"]["name"]]
+
+
+def test_services_lead_to_ports_that_the_containers_name(release: Release) -> None:
+    for deployment in release.all("Deployment"):
+        [container] = deployment["spec"]["template"]["spec"]["containers"]
+        named = {port["name"] for port in container["ports"]}
+        service = release.one("Service", deployment["metadata"]["name"])
+        assert {port["targetPort"] for port in service["spec"]["ports"]} == named
+
+
+def test_processes_listen_where_the_ports_and_probes_say(release: Release) -> None:
+    for deployment in release.all("Deployment"):
+        [container] = deployment["spec"]["template"]["spec"]["containers"]
+        ports = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
+        environment = {each["name"]: each.get("value") for each in container["env"]}
+        assert ports == {
+            "http": environment["HTTP_PORT"],
+            "metrics": environment["METRICS_PORT"],
+        }
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            assert container[probe]["httpGet"]["port"] == "metrics"
+
+
+def test_deployments_and_budgets_select_their_own_pods(release: Release) -> None:
+    for each in release.all("Deployment", "PodDisruptionBudget"):
+        labels = pods(release)[each["metadata"]["name"]]
+        assert selects(each["spec"]["selector"]["matchLabels"], labels)
+
+
+def test_every_host_leads_to_a_port_of_a_service_that_is_there(release: Release) -> None:
+    for ingress in release.all("Ingress"):
+        [path] = ingress["spec"]["rules"][0]["http"]["paths"]
+        backend = path["backend"]["service"]
+        service = release.one("Service", backend["name"])
+        ports = {port["name"] for port in service["spec"]["ports"]}
+        assert backend["port"]["name"] in ports - {"metrics"}
+
+
+def test_hosts_and_objects_have_names_of_their_own(release: Release) -> None:
+    assert len(release.hosts()) == len(list(release.all("Ingress")))
+    names = [(each["kind"], each["metadata"]["name"]) for each in release.objects]
+    assert len(names) == len(set(names))
+
+
+def test_everything_lives_in_the_namespace_of_the_release(release: Release) -> None:
+    assert {each["metadata"]["namespace"] for each in release.objects} == {release.namespace}
+
+
+def test_each_prometheus_finds_its_own_monitor_and_rules_only(release: Release) -> None:
+    for prometheus in release.all("Prometheus"):
+        spec, name = prometheus["spec"], prometheus["metadata"]["name"]
+        for selector, kind in (("serviceMonitor", "ServiceMonitor"), ("rule", "PrometheusRule")):
+            wanted = spec[f"{selector}Selector"]["matchLabels"]
+            found = [
+                each["metadata"]["name"]
+                for each in release.all(kind)
+                if selects(wanted, each["metadata"]["labels"])
+            ]
+            assert found == [name]
+            # No namespace selector means: the Prometheus' own namespace.
+            assert f"{selector}NamespaceSelector" not in spec
+        assert not {"podMonitorSelector", "probeSelector", "scrapeConfigSelector"} & spec.keys()
+
+
+def test_each_monitor_scrapes_a_named_port_of_its_own_service_only(release: Release) -> None:
+    for monitor in release.all("ServiceMonitor"):
+        name = monitor["metadata"]["name"]
+        wanted = monitor["spec"]["selector"]["matchLabels"]
+        found = [s for s in release.all("Service") if selects(wanted, s["metadata"]["labels"])]
+        # A component that is deployed by other means has its Service elsewhere.
+        if name in {each["metadata"]["name"] for each in release.all("Deployment")}:
+            [service] = found
+            assert service["metadata"]["name"] == name
+            [endpoint] = monitor["spec"]["endpoints"]
+            assert endpoint["port"] in {port["name"] for port in service["spec"]["ports"]}
+        else:
+            assert found == []
+
+
+def test_each_prometheus_alerts_its_own_alertmanager(release: Release) -> None:
+    for prometheus in release.all("Prometheus"):
+        [target] = prometheus["spec"]["alerting"]["alertmanagers"]
+        service = release.one("Service", target["name"])
+        labels = operated_pod(release.one("Alertmanager", prometheus["metadata"]["name"]))
+        assert selects(service["spec"]["selector"], labels)
+        assert target["port"] in {port["name"] for port in service["spec"]["ports"]}
+        assert target["namespace"] == release.namespace
+
+
+def test_each_prometheus_may_look_for_targets_in_its_namespace(release: Release) -> None:
+    for prometheus in release.all("Prometheus"):
+        account = prometheus["spec"]["serviceAccountName"]
+        binding = release.one("RoleBinding", account)
+        assert [(s["kind"], s["name"]) for s in binding["subjects"]] == [
+            ("ServiceAccount", account)
+        ]
+        rules = release.one("Role", binding["roleRef"]["name"])["rules"]
+        allowed = {resource: set(rule["verbs"]) for rule in rules for resource in rule["resources"]}
+        reading = {"get", "list", "watch"}
+        found = ("services", "endpoints", "pods", "endpointslices")
+        assert allowed == dict.fromkeys(found, reading)
+
+
+def test_every_account_that_is_used_is_there(release: Release) -> None:
+    used = [each["spec"]["template"]["spec"] for each in release.all("Deployment")]
+    used += [each["spec"] for each in release.all("Prometheus", "Alertmanager")]
+    for spec in used:
+        assert release.one("ServiceAccount", spec["serviceAccountName"])
+
+
+def test_a_hook_needs_nothing_that_comes_after_it(release: Release) -> None:
+    for job in release.all("Job"):
+        assert "serviceAccountName" not in job["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_catalog_calls_the_stock_of_its_own_release(scenario: Render, version: int) -> None:
+    release = scenario(f"catalog/v{version}:minimal")
+    [container] = release.one("Deployment", "catalog")["spec"]["template"]["spec"]["containers"]
+    environment = {each["name"]: each.get("value") for each in container["env"]}
+    assert environment["STOCK_URL"] == f"http://stock.qv{version}.svc:80"
+    assert release.one("Service", "stock")["spec"]["ports"][0]["port"] == 80
