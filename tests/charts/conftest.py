@@ -1,17 +1,8 @@
-import os
-import shutil
 from functools import cache
 
 import pytest
 
-from tests.charts.rendering import SCENARIOS, Helm, Release, Render
-
-
-def program(name: str) -> str:
-    found = os.environ.get(name.upper()) or shutil.which(name)
-    if not found:
-        pytest.fail(f"{name} is not on PATH, nor named by {name.upper()}")
-    return found
+from tests.charts.rendering import SCENARIOS, Helm, Release, Render, program
 
 
 @pytest.fixture(scope="session")

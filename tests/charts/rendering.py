@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,15 @@ SCENARIOS = tuple(
 )
 
 Object = dict[str, Any]
+
+
+def program(name: str, *aliases: str) -> str:
+    """Path of a tool: what the variable of its name says, else the one on PATH."""
+    on_path = (found for each in (name, *aliases) if (found := shutil.which(each)))
+    found = os.environ.get(name.upper()) or next(on_path, None)
+    if not found:
+        pytest.fail(f"{name} is not on PATH, nor named by {name.upper()}")
+    return found
 
 
 @dataclass(frozen=True)
