@@ -96,7 +96,10 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
         return 2
     try:
         print(f"stock.migrate: {migrate(settings.url, settings.api_version)}")
-    except (SQLAlchemyError, sqlite3.Error, CommandError, OSError, Unavailable) as error:
+    except CommandError as error:
+        print(f"stock.migrate: this image cannot do it: {one_line(error)}", file=sys.stderr)
+        return 1
+    except (SQLAlchemyError, sqlite3.Error, OSError, Unavailable) as error:
         print(f"stock.migrate: the database failed: {one_line(error)}", file=sys.stderr)
         return 1
     return 0

@@ -1,0 +1,138 @@
+"""A database that is away, slow or not ready: clear answers in bounded time, then recovery."""
+
+import socket
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from stock.database import Database
+from stock.settings import database_url
+
+
+@pytest.fixture(params=[1, 2])
+def version(request):
+    return request.param
+
+
+@pytest.fixture
+def service(store, start, version):
+    store.migrate(version)
+    return start(store, version)
+
+
+def listing(service, version):
+    return service.call("GET", "/t-shirt" if version == 1 else "/t-shirts")
+
+
+def is_unavailable(reply, version):
+    assert reply.status == 503
+    assert reply.headers["retry-after"] == "1"
+    if version == 1:
+        assert reply.json() == {"error": "the inventory is not available, try again later"}
+    else:
+        assert reply.type == "application/problem+json"
+    return True
+
+
+def test_a_database_that_goes_away_is_503_and_its_return_is_noticed(
+    new_store, start, version, postgres
+):
+    store = new_store("postgresql")
+    store.migrate(version)
+    service = start(store, version)
+    name = make_url(store.url).database
+    assert listing(service, version).status == 200
+    assert service.call("GET", "/readyz").status == 200
+    postgres.psql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    postgres.psql(
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    )
+    assert is_unavailable(listing(service, version), version)
+    assert service.call("GET", "/readyz").status == 503
+    assert service.call("GET", "/livez").status == 200
+    postgres.psql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    assert listing(service, version).status == 200
+    assert service.call("GET", "/readyz").status == 200
+
+
+def test_a_connection_that_breaks_while_idle_fails_no_request(new_store, start, version, postgres):
+    store = new_store("postgresql")
+    store.migrate(version)
+    service = start(store, version)
+    name = make_url(store.url).database
+    for _ in range(3):
+        assert listing(service, version).status == 200
+        postgres.psql(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+    assert listing(service, version).status == 200
+
+
+def test_a_database_file_that_is_not_there_is_503_until_it_is(new_store, start, version):
+    store = new_store("sqlite")
+    service = start(store, version)
+    assert is_unavailable(listing(service, version), version)
+    assert service.call("GET", "/readyz").status == 503
+    assert service.call("GET", "/livez").status == 200
+    store.migrate(version)
+    assert listing(service, version).status == 200
+    assert service.call("GET", "/readyz").status == 200
+
+
+def test_a_database_that_accepts_and_never_answers_is_503(new_store, start, version):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        silent = replace(new_store("sqlite"), url=f"postgresql://stock@127.0.0.1:{port}/stock")
+        assert is_unavailable(listing(start(silent, version), version), version)
+
+
+def test_a_purchase_that_waits_for_a_lock_too_long_is_503_and_sells_nothing(
+    service, version, store
+):
+    path = "/t-shirt/surfer-t-shirt/purchase"
+    if version == 2:
+        path = "/t-shirts/surfer-t-shirt/purchases"
+    locked, done = threading.Event(), threading.Event()
+    holder = threading.Thread(target=hold_a_lock, args=(store, locked, done))
+    holder.start()
+    try:
+        assert locked.wait(10)
+        reply = service.call("POST", path, {"quantity": 1}, {"Idempotency-Key": "waits"})
+        assert is_unavailable(reply, version)
+        assert listing(service, version).status == 200
+    finally:
+        done.set()
+        holder.join()
+    again = service.call("POST", path, {"quantity": 1}, {"Idempotency-Key": "waits"})
+    assert (again.status, again.json()["remaining"]) == (201, 9)
+
+
+def hold_a_lock(store, locked, done):
+
+    database = Database(database_url(store.url), patience=60)
+    with database.writing() as connection:
+        connection.execute(text("UPDATE t_shirts SET quantity = quantity"))
+        locked.set()
+        done.wait(60)
+    database.engine.dispose()
+
+
+def test_a_schema_that_is_behind_is_not_ready(store, start):
+    store.migrate(1)
+    service = start(store, 2)
+    assert service.call("GET", "/readyz").status == 503
+    store.migrate(2)
+    assert service.call("GET", "/readyz").status == 200
+
+
+def test_a_database_without_a_schema_is_not_ready(store, start, version):
+    assert start(store, version).call("GET", "/readyz").status == 503
+
+
+def test_a_schema_that_is_ahead_is_ready(store, start):
+    store.migrate(1)
+    store.migrate(2)
+    store.sql("UPDATE alembic_version SET version_num = '3'")
+    assert start(store, 1).call("GET", "/readyz").status == 200
