@@ -53,10 +53,11 @@ def test_links_in_messages_open(helm: Helm, scheme: str, port: int, suffix: str)
     }
 
 
-def test_notes_list_every_host(helm: Helm) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_notes_list_every_host(helm: Helm, version: int) -> None:
     notes = helm.run(
-        "install", "qv2", helm.charts / "catalog/v2", "--namespace", "qv2",
-        "--dry-run=client", "--set", "global.port=8080",
+        "install", f"qv{version}", helm.charts / f"catalog/v{version}", "--dry-run=client",
+        "--namespace", f"qv{version}", "--set", "global.port=8080",
     ).stdout.partition("NOTES:")[2]  # fmt: skip
     for part in PARTS:
-        assert f" http://{part}.v2.shop.localhost:8080/\n" in notes
+        assert f" http://{part}.v{version}.shop.localhost:8080/\n" in notes

@@ -34,6 +34,13 @@ def test_every_service_selects_the_pods_of_its_name_and_no_others(release: Relea
         assert chosen == [service["metadata"]["name"]]
 
 
+def test_every_policy_is_about_the_pods_of_its_name_and_no_others(release: Release) -> None:
+    for policy in release.all("NetworkPolicy"):
+        selector = policy["spec"]["podSelector"]["matchLabels"]
+        chosen = [name for name, labels in pods(release).items() if selects(selector, labels)]
+        assert chosen == [policy["metadata"]["name"]]
+
+
 def test_services_lead_to_ports_that_the_containers_name(release: Release) -> None:
     for deployment in release.all("Deployment"):
         [container] = deployment["spec"]["template"]["spec"]["containers"]
