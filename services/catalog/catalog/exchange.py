@@ -5,7 +5,6 @@ from time import monotonic
 from typing import NamedTuple
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import TimeoutError as WaitError
 
@@ -16,6 +15,7 @@ from catalog.errors import (
     StockUnreachable,
     StockUnreadable,
 )
+from catalog.patience import PatientAdapter, read_until
 
 POOL_SIZE = 32
 LARGEST_BODY = 1024 * 1024
@@ -29,24 +29,31 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        # The library prepares to follow a redirect even when told not to, and reads all of it.
+        return None
+
+
 class Exchange:
     """Sends prepared requests over one pool of connections."""
 
     def __init__(self, connect_timeout: float, read_timeout: float) -> None:
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._session = requests.Session()
+        self._session = _Session()
         # Proxies and .netrc from the environment cost a look-up per call, and are a surprise.
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=POOL_SIZE, max_retries=0))
+            self._session.mount(scheme, PatientAdapter(pool_maxsize=POOL_SIZE, max_retries=0))
 
     def send(self, request: requests.PreparedRequest, deadline: float) -> Answer:
         """The answer, or a StockUnavailable when there is none that can be used."""
         left = deadline - monotonic()
         if left <= 0:
             raise StockTooSlow("no time was left for the call")
+        read_until(deadline)
         try:
             with self._session.send(
                 request,

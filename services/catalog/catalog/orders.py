@@ -17,11 +17,12 @@ FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """An order form on a page: where it is sent, what it is filled with, its idempotency key."""
+    """An order form on a page: where it is sent, what it is filled with, how many it offers."""
 
     action: str
     quantity: str = "1"
     key: str | None = None
+    most: int = LARGEST_QUANTITY
 
 
 class Refusal(NamedTuple):
@@ -51,6 +52,11 @@ def read_quantity() -> int:
     if not 1 <= quantity <= LARGEST_QUANTITY:
         raise BadQuantity
     return quantity
+
+
+def most(available: int) -> int:
+    """The largest quantity that a form can offer when that many are left."""
+    return min(available, LARGEST_QUANTITY)
 
 
 def quantity_as_typed() -> str:

@@ -1,9 +1,9 @@
 """What the pages show of a t-shirt, whichever version it comes from."""
 
 from dataclasses import dataclass
-from zlib import crc32
+from zlib import adler32
 
-TINTS = 6
+TINTS = 8
 FEW = 5
 
 
@@ -36,4 +36,4 @@ class Product:
 
 def tint(name: str) -> int:
     """A number below TINTS that stays the same for a name, in every version and process."""
-    return crc32(name.encode()) % TINTS
+    return adler32(name.encode()) % TINTS

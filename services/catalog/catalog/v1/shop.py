@@ -72,7 +72,7 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
 
     def page(name: str, status: int, notice: Notice | None, quantity: str) -> Response:
         shown = product(stock.find(name))
-        form = Form(f"{shown.path}/buy", quantity)
+        form = Form(f"{shown.path}/buy", quantity, most=orders.most(shown.available))
         return pages.html("product.html", status, product=shown, notice=notice, form=form)
 
     def declined(name: str, refusal: orders.Refusal) -> Response:

@@ -89,7 +89,7 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
 
     def page(sku: str, status: int, notice: Notice | None, quantity: str) -> Response:
         shown = product(stock.find(sku))
-        form = Form(f"{shown.path}/buy", quantity, keys.fresh())
+        form = Form(f"{shown.path}/buy", quantity, keys.fresh(), most=orders.most(shown.available))
         return pages.html("product.html", status, product=shown, notice=notice, form=form)
 
     def declined(sku: str, refusal: orders.Refusal) -> Response:

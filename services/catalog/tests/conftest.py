@@ -1,0 +1,229 @@
+"""Real processes for the tests: stock and catalog under gunicorn, and a stock that misbehaves."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import takewhile
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import requests
+
+SERVICES = Path(__file__).parents[2]
+PATH = os.pathsep.join(
+    str(path)
+    for path in (SERVICES.parent / "instrumentation", SERVICES / "stock", SERVICES / "catalog")
+)
+Found = TypeVar("Found")
+SEED = [("surfer-t-shirt", 20, 120), ("formal-t-shirt", 35.5, 3), ("limited-t-shirt", 80, 0)]
+
+
+def environment(**variables: object) -> dict[str, str]:
+    """A clean environment for a service's process."""
+    settings = {name: str(value) for name, value in variables.items()}
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": PATH, "SERVICE_VERSION": "9.8.7"} | settings
+
+
+@contextmanager
+def serving(log: Path, service: str, variables: dict[str, str]) -> Iterator[str]:
+    """The base URL of a service under gunicorn, while the block runs."""
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:instrumentation.gunicorn_conf"]
+    ports = {"HTTP_PORT": "0", "METRICS_PORT": "0"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, f"{service}.app:create_app()"], env=variables | ports, stderr=output
+        )
+    try:
+        address = until(lambda: re.search(r"Listening at: (http://\S+)", log.read_text()), log)
+        yield address[1]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+def until(look: Callable[[], Found | None], log: Path) -> Found:
+    """What `look` finds, within some seconds."""
+    deadline = time.monotonic() + 20
+    while (found := look()) is None:
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)
+    return found
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The shop's shelves: the database file that a stock process serves."""
+
+    file: Path
+
+    def fill(self, t_shirts: list[tuple[str, float, int]]) -> None:
+        """Replace everything by these (name, price in euros, quantity)."""
+        with closing(sqlite3.connect(self.file, timeout=10)) as database, database:
+            database.execute("DELETE FROM t_shirts")
+            database.executemany(
+                "INSERT INTO t_shirts (name, price, quantity) VALUES (?, ?, ?)", t_shirts
+            )
+
+    def left(self, name: str) -> int:
+        """How many of one t-shirt are left."""
+        with closing(sqlite3.connect(self.file, timeout=10)) as database:
+            query = "SELECT quantity FROM t_shirts WHERE name = ?"
+            return int(database.execute(query, (name,)).fetchone()[0])
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A catalog process of one version, in front of a real stock process of the same version."""
+
+    version: int
+    url: str
+    inventory: Inventory
+    browser: requests.Session
+
+    def path(self, name: str) -> str:
+        """The address of a t-shirt, whose name is already encoded."""
+        return f"/product/t-shirt/{name}" if self.version == 1 else f"/products/{name}"
+
+    def get(self, path: str, accept: str = "text/html", **headers: str) -> requests.Response:
+        return self.browser.get(
+            self.url + path, headers={"Accept": accept} | headers, allow_redirects=False, timeout=10
+        )
+
+    def buy(self, name: str, accept: str = "text/html", **sent: object) -> requests.Response:
+        """The answer to an order; `data` is a form, `json` a document."""
+        return self.browser.post(
+            f"{self.url}{self.path(name)}/buy",
+            allow_redirects=False,
+            timeout=10,
+            **({"headers": {"Accept": accept}} | sent),  # type: ignore[arg-type]
+        )
+
+
+@contextmanager
+def open_shop(version: int, folder: Path) -> Iterator[Shop]:
+    """Stock and catalog of one version, on an inventory of their own."""
+    file = folder / "shop.db"
+    stock = environment(API_VERSION=version, DATABASE_URL=f"sqlite:///{file}")
+    subprocess.run([sys.executable, "-m", "stock.migrate"], env=stock, check=True)
+    with serving(folder / "stock.log", "stock", stock) as stock_url:
+        catalog = environment(API_VERSION=version, STOCK_URL=stock_url, CONSUMERS="catalog")
+        with (
+            serving(folder / "catalog.log", "catalog", catalog) as url,
+            requests.Session() as browser,
+        ):
+            browser.trust_env = False
+            yield Shop(version, url, Inventory(file), browser)
+
+
+@pytest.fixture(scope="session")
+def open_shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Shop]]:
+    """Gives the one shop of a version, with the shelves of SEED."""
+    shops: dict[int, Shop] = {}
+    with ExitStack() as stack:
+
+        def shop_of(version: int) -> Shop:
+            if version not in shops:
+                folder = tmp_path_factory.mktemp(f"v{version}")
+                shops[version] = stack.enter_context(open_shop(version, folder))
+            shops[version].inventory.fill(SEED)
+            return shops[version]
+
+        yield shop_of
+
+
+@pytest.fixture(params=[1, 2], ids=["v1", "v2"])
+def shop(request: pytest.FixtureRequest, open_shops: Callable[[int], Shop]) -> Shop:
+    """A shop of each version in turn."""
+    return open_shops(request.param)
+
+
+@pytest.fixture
+def v1(open_shops: Callable[[int], Shop]) -> Shop:
+    """The shop of version 1."""
+    return open_shops(1)
+
+
+@pytest.fixture
+def v2(open_shops: Callable[[int], Shop]) -> Shop:
+    """The shop of version 2."""
+    return open_shops(2)
+
+
+@dataclass
+class BadStock:
+    """A stock whose answers are scripted: one per request, the last one for all that follow."""
+
+    url: str
+    script: list[bytes | Callable[[socket.socket], None]] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    connections: list[socket.socket] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    @staticmethod
+    def http(body: str, status: str = "200 OK", *, headers: str = "") -> bytes:
+        """The bytes of an answer; headers end with a line break each."""
+        content = body.encode()
+        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(content)}\r\n{headers}\r\n"
+        return head.encode() + content
+
+    def hang(self, connection: socket.socket) -> None:
+        """Say nothing until the client gives up."""
+        connection.recv(1)
+
+    def trickle(self, connection: socket.socket) -> None:
+        """Send headers for ever, one byte at a time, each well within a read timeout."""
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not self.closing.wait(0.05):
+            connection.sendall(b".")
+
+    def serve(self, connection: socket.socket) -> None:
+        with connection, connection.makefile("rb") as stream, suppress(OSError):
+            while head := b"".join(takewhile(bytes.strip, iter(stream.readline, b""))):
+                length = re.search(rb"content-length: (\d+)", head.lower())
+                self.heads.append(head.decode())
+                self.bodies.append(stream.read(int(length[1])) if length else b"")
+                answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+                if callable(answer):
+                    return answer(connection)
+                connection.sendall(answer)
+                if b"Content-Length" not in answer:
+                    return None
+        return None
+
+
+@pytest.fixture
+def bad_stock() -> Iterator[BadStock]:
+    """A stock that does what its script says."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        bad = BadStock(f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+        def accept() -> None:
+            with suppress(OSError):
+                while not bad.closing.is_set():
+                    connection, _ = listener.accept()
+                    bad.connections.append(connection)
+                    talk = threading.Thread(target=bad.serve, args=(connection,))
+                    talk.start()
+                    talks.append(talk)
+
+        talks: list[threading.Thread] = []
+        accepting = threading.Thread(target=accept)
+        accepting.start()
+        yield bad
+        bad.closing.set()
+        for end in (listener, *bad.connections):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in (accepting, *talks):
+            thread.join(timeout=25)
