@@ -1,18 +1,19 @@
 """Puts the parts together around a Flask application."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry
 
-from instrumentation.body import LIMIT
 from instrumentation.collector import Collector
 from instrumentation.exporter import Exporter
 from instrumentation.faults import Faults
+from instrumentation.logs import log_errors
 from instrumentation.metrics import Metrics
+from instrumentation.paths import accept_plain_text_only
 from instrumentation.probes import PROBES, Readiness, add_probes
 from instrumentation.settings import Settings
 
@@ -35,12 +36,13 @@ def instrument(
     `ready` returns None, or the reason why the service cannot serve now. The exporter is not
     started: gunicorn's worker does that, after the fork.
     """
-    metrics = Metrics(settings)
+    metrics = Metrics(settings, lambda: _routes(app))
     readiness = Readiness(ready)
     faults = Faults() if settings.fault_injection else None
 
-    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_CONTENT_LENGTH"] or LIMIT
     app.wsgi_app = Collector(app.wsgi_app, settings, metrics)  # type: ignore[method-assign]
+    log_errors(app)
+    accept_plain_text_only(app)
     add_probes(app, readiness)
     if faults is not None:
         _inject(app, faults)
@@ -50,6 +52,13 @@ def instrument(
     instrumentation = Instrumentation(metrics.registry, metrics, exporter, readiness.draining)
     app.extensions["instrumentation"] = instrumentation
     return instrumentation
+
+
+def _routes(app: Flask) -> Iterator[tuple[str, str]]:
+    for rule in app.url_map.iter_rules():
+        if rule.rule not in PROBES and rule.methods is not None:
+            # HEAD and OPTIONS come with every rule and are hardly used.
+            yield from ((method, rule.rule) for method in rule.methods - {"HEAD", "OPTIONS"})
 
 
 def _inject(app: Flask, faults: Faults) -> None:

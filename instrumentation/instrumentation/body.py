@@ -2,13 +2,13 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from werkzeug import Request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-LIMIT = 64 * 1024
+from instrumentation.stream import LIMIT
 
 
 def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
@@ -20,11 +20,9 @@ def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
     """
     if not request.is_json:
         raise UnsupportedMediaType("Content-Type must be application/json")
-    if (request.content_length or 0) > limit:
-        raise RequestEntityTooLarge(f"the body is larger than {limit} bytes")
-    data = request.stream.read(limit + 1)
+    data = request.get_data(cache=False)
     if len(data) > limit:
-        raise RequestEntityTooLarge(f"the body is larger than {limit} bytes")
+        raise RequestEntityTooLarge(f"the request body is larger than {limit} bytes")
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -45,44 +43,6 @@ def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
         if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
             raise BadRequest("the body holds a text with NUL or a lone surrogate")
     return value
-
-
-class BodyStream:
-    """The server's `wsgi.input`, whose errors are the client's: always BadRequest.
-
-    A malformed chunk, a connection that breaks off, and a body shorter than announced all show up
-    only while the application reads.
-    """
-
-    def __init__(self, stream: Any, announced: int | None) -> None:
-        self._stream = stream
-        self._missing = announced
-
-    def read(self, size: int = -1) -> bytes:
-        return self._checked(self._stream.read, size)
-
-    def readline(self, size: int = -1) -> bytes:
-        return self._checked(self._stream.readline, size)
-
-    def readlines(self, hint: int = -1) -> list[bytes]:
-        return list(self)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.readline, b"")
-
-    def _checked(self, read: Callable[[int], bytes], size: int) -> bytes:
-        try:
-            data = read(size)
-        # Whatever it is called, it comes from what the client sent.
-        except Exception as error:
-            raise BadRequest("the request body cannot be read") from error
-        if self._missing is not None:
-            self._missing -= len(data)
-            if self._missing > 0 and (
-                not data if size > 0 else size < 0 and read == self._stream.read
-            ):
-                raise BadRequest("the request body is shorter than announced")
-        return data
 
 
 class _Refused(Exception):

@@ -9,10 +9,16 @@ from time import perf_counter
 from typing import Any
 
 from instrumentation import labels, suspicious, tracing
-from instrumentation.body import BodyStream
+from instrumentation.logs import log_request
 from instrumentation.metrics import Metrics
 from instrumentation.probes import PROBES
+from instrumentation.served import Key, Series
 from instrumentation.settings import Settings
+from instrumentation.stream import BodyStream
+
+# Raw method, route, status and User-Agent to series. When hostile clients have filled it, the
+# others are looked up the longer way; it never grows further.
+_LOOKUPS_AT_MOST = 1000
 
 
 class Collector:
@@ -20,98 +26,107 @@ class Collector:
 
     def __init__(self, app: Any, settings: Settings, metrics: Metrics) -> None:
         self._app = app
-        self._metrics = metrics
-        self._api_version = str(settings.api_version)
-        self._methods = labels.bounded(labels.METHODS)
-        self._statuses = labels.bounded(labels.STATUSES)
+        self.logs_requests = settings.access_log
+        self._served = metrics.served
+        self._suspicious = metrics.suspicious
         self._consumers = labels.consumers_by_product(settings.consumers)
-        self._children: dict[tuple[str, str, str, str], tuple[Any, Any]] = {}
+        self._lookups: dict[tuple[str, str, str, str], Series] = {}
+        self._probes = Series(Key("", "", "", ""))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         exchange = Exchange(self, environ, start_response)
-        for reason in suspicious.reasons(environ):
-            self._metrics.suspicious[reason].inc()
-        length = environ.get("CONTENT_LENGTH")
-        if length or "HTTP_TRANSFER_ENCODING" in environ:
-            announced = int(length) if length and length.isdecimal() else None
-            environ["wsgi.input"] = BodyStream(environ["wsgi.input"], announced)
+        if suspicious.is_odd(environ):
+            for reason in suspicious.reasons(environ):
+                self._suspicious[reason].inc()
+        if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = BodyStream.of(environ)
         try:
             exchange.chunks = self._app(environ, exchange.start_response)
         except BaseException:
-            exchange.status = "500"
+            exchange.fail()
             exchange.close()
             raise
         return exchange
 
-    def finished(self, environ: dict[str, Any], route: str, status: str, seconds: float) -> None:
-        """Record one answered request."""
-        if route in PROBES:
-            return
-        key = (
-            self._methods.get(environ["REQUEST_METHOD"], labels.OTHER),
-            route,
-            self._statuses.get(status, labels.OTHER),
-            self._consumers.get(environ.get("HTTP_USER_AGENT", "").partition("/")[0], labels.OTHER),
+    def series(self, environ: dict[str, Any], status: str) -> Series:
+        """The series that a request with this status belongs to."""
+        request = environ.get("werkzeug.request")
+        rule = None if request is None else request.url_rule
+        raw = (
+            environ["REQUEST_METHOD"],
+            labels.UNMATCHED if rule is None else rule.rule,
+            status,
+            environ.get("HTTP_USER_AGENT", ""),
         )
-        children = self._children.get(key)
-        if children is None:
-            children = self._children[key] = (
-                self._metrics.requests.labels(self._api_version, *key),
-                self._metrics.duration.labels(self._api_version, *key[:3]),
+        return self._lookups.get(raw) or self._look_up(raw)
+
+    def failed(self, series: Series) -> Series:
+        """The series for the same request, had it ended with 500."""
+        return self._served.add(series.key._replace(status="500"))
+
+    def _look_up(self, raw: tuple[str, str, str, str]) -> Series:
+        method, route, status, agent = raw
+        if route in PROBES:
+            series = self._probes
+        else:
+            series = self._served.add(
+                Key(
+                    labels.method(method),
+                    route,
+                    labels.status(status),
+                    self._consumers.get(agent.partition("/")[0], labels.OTHER),
+                )
             )
-        children[0].inc()
-        children[1].observe(seconds)
+        if len(self._lookups) < _LOOKUPS_AT_MOST:
+            self._lookups[raw] = series
+        return series
 
 
 class Exchange:
     """One request and its answer, which is over when the server closes it."""
 
-    __slots__ = (
-        "_collector",
-        "_environ",
-        "_start_response",
-        "_started",
-        "chunks",
-        "route",
-        "status",
-    )
+    __slots__ = ("_collector", "_environ", "_series", "_start_response", "_started", "chunks")
 
     def __init__(self, collector: Collector, environ: dict[str, Any], start_response: Any) -> None:
         self._started = perf_counter()
-        self._collector: Collector | None = collector
+        self._collector = collector
         self._environ = environ
         self._start_response = start_response
-        self.route = labels.UNMATCHED
-        self.status = "500"
+        self._series: Series | None = None
         self.chunks: Iterable[bytes] = ()
-        tracing.request_id(environ)
 
-    def start_response(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-        self.status = status[:3]
-        # Flask forgets the request when the call returns; here it still knows it.
-        request = self._environ.get("werkzeug.request")
-        if request is not None and request.url_rule is not None:
-            self.route = request.url_rule.rule
-        headers = [*headers, ("X-Request-Id", self._environ[tracing.ENVIRON_KEY])]
-        return self._start_response(status, headers, *exc_info)
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Any:
+        # Flask forgets the request, and so its rule, when its call returns; here it still knows it.
+        self._series = self._collector.series(self._environ, status[:3])
+        headers.append(("X-Request-Id", tracing.request_id(self._environ)))
+        return self._start_response(status, headers, exc_info)
+
+    def fail(self) -> None:
+        """Count the exchange as a 500, whatever status the client may have been sent."""
+        self._series = (
+            self._collector.series(self._environ, "500")
+            if self._series is None
+            else self._collector.failed(self._series)
+        )
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from self.chunks
         except Exception:
-            # The client has the status already, but it did not get an answer.
-            self.status = "500"
+            self.fail()
             raise
 
     def close(self) -> None:
-        collector, self._collector = self._collector, None
-        if collector is None:
-            return
+        """End the exchange; only the first call counts."""
+        series, self._series = self._series, None
         try:
-            close = getattr(self.chunks, "close", None)
-            if close is not None:
-                close()
+            if hasattr(self.chunks, "close"):
+                self.chunks.close()
         finally:
-            collector.finished(
-                self._environ, self.route, self.status, perf_counter() - self._started
-            )
+            if series is not None:
+                seconds = perf_counter() - self._started
+                series.observe(seconds)
+                if self._collector.logs_requests:
+                    log_request(self._environ, series.key, seconds)

@@ -24,7 +24,7 @@ except SettingsError as error:
 
 bind = f"[{_address}]:{_port}" if ":" in _address else f"{_address}:{_port}"
 workers = 1
-worker_class = "gthread"
+worker_class = "instrumentation.worker.Worker"
 # Above the 90 seconds after which Traefik drops an idle connection: whoever closes first must be
 # the one that knows whether a request is on its way.
 keepalive = 95

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-STATUSES = (
-    *("200", "201", "202", "204", "206", "301", "302", "303", "304", "307", "308"),
-    *("400", "401", "403", "404", "405", "406", "408", "409", "410", "411", "412", "413", "414"),
-    *("415", "416", "417", "422", "428", "429", "431", "500", "501", "502", "503", "504"),
-)
-OTHER = "other"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SUCCESSES = {"200", "201", "204", "206", "303", "304", "308"}
+_MISTAKES = {"400", "404", "405", "406", "409", "410", "412", "413", "415", "416", "422", "429"}
+_FAILURES = {"500", "502", "503", "504"}
+STATUSES = frozenset(_SUCCESSES | _MISTAKES | _FAILURES)
 UNMATCHED = "unmatched"
+OTHER = "other"
 
 
-def bounded(values: Iterable[str]) -> dict[str, str]:
-    """A look-up that gives a known value back; use `.get(value, OTHER)`."""
-    return {value: value for value in values}
+def method(given: str) -> str:
+    """A known method, or `other`."""
+    return given if given in METHODS else OTHER
+
+
+def status(given: str) -> str:
+    """A known status, or its class: an unusual 507 is `5xx`, which `status=~"5.."` still finds."""
+    if given in STATUSES:
+        return given
+    return f"{given[0]}xx" if given[:1] in tuple("12345") else OTHER
 
 
 def consumers_by_product(consumers: Iterable[str]) -> dict[str, str]:

@@ -8,39 +8,26 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     disable_created_metrics,
 )
 
+from instrumentation.served import Routes, Served
 from instrumentation.settings import Settings
 from instrumentation.suspicious import REASONS
-
-BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 # One more series for each counter and histogram child, and nothing here asks for it.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
-    """Every metric that the instrumentation itself keeps."""
+    """Every metric that the instrumentation itself keeps; `routes` gives the known routes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, routes: Routes) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "http_requests_total",
-            "Requests answered, by URL rule and by the consumer that the User-Agent names.",
-            ("api_version", "method", "route", "status", "consumer"),
-            registry=self.registry,
+        self.served = Served(
+            settings.api_version, (*settings.consumers, "browser", "other"), routes
         )
-        # Without the consumer: a release is judged by how fast it is, not by for whom, and each
-        # child is a dozen series.
-        self.duration = Histogram(
-            "http_request_duration_seconds",
-            "Time from the request's arrival in the application to the end of its answer.",
-            ("api_version", "method", "route", "status"),
-            buckets=BUCKETS,
-            registry=self.registry,
-        )
+        self.registry.register(self.served)
         suspicious = Counter(
             "http_requests_suspicious_total",
             "Requests that no well-behaved client sends, once for each reason that applies.",

@@ -5,12 +5,12 @@ place, so that nothing hostile reaches a log, a header or the next service.
 """
 
 import re
-from random import getrandbits
+from random import randbytes
 from typing import Any
 
 from flask import has_request_context, request
 
-ENVIRON_KEY = "instrumentation.request_id"
+_ID_KEY = "instrumentation.request_id"
 _TRACE_KEY = "instrumentation.trace"
 _REQUEST_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}").fullmatch
 # Version 00 exactly: later versions may mean something else by the same fields.
@@ -21,11 +21,18 @@ _TRACEPARENT = re.compile(
 
 def request_id(environ: dict[str, Any]) -> str:
     """The caller's X-Request-Id when it is acceptable, else a new one of 32 hexadecimal digits."""
-    given = environ.get("HTTP_X_REQUEST_ID")
-    if given is None or not _REQUEST_ID(given):
-        given = f"{getrandbits(128):032x}"
-    environ[ENVIRON_KEY] = given
-    return str(given)
+    known: str | None = environ.get(_ID_KEY)
+    if known is None:
+        known = environ.get("HTTP_X_REQUEST_ID")
+        if known is None or not _REQUEST_ID(known):
+            known = _random_hex(16)
+        environ[_ID_KEY] = known
+    return known
+
+
+def current_request_id() -> str | None:
+    """The id of the request being handled, None outside of one."""
+    return request_id(request.environ) if has_request_context() else None
 
 
 def outgoing_headers() -> dict[str, str]:
@@ -33,14 +40,19 @@ def outgoing_headers() -> dict[str, str]:
 
     All calls made for one request share a trace; each call is a span of its own.
     """
-    if not has_request_context() or ENVIRON_KEY not in request.environ:
+    if not has_request_context():
         return {}
     environ = request.environ
     if _TRACE_KEY not in environ:
         given = _TRACEPARENT(environ.get("HTTP_TRACEPARENT", ""))
-        environ[_TRACE_KEY] = given.groups() if given else (f"{getrandbits(128) or 1:032x}", "00")
+        environ[_TRACE_KEY] = given.groups() if given else (_random_hex(16), "00")
     trace, flags = environ[_TRACE_KEY]
     return {
-        "X-Request-Id": environ[ENVIRON_KEY],
-        "traceparent": f"00-{trace}-{getrandbits(64) or 1:016x}-{flags}",
+        "X-Request-Id": request_id(environ),
+        "traceparent": f"00-{trace}-{_random_hex(8)}-{flags}",
     }
+
+
+def _random_hex(size: int) -> str:
+    # Ids have to be unique, not secret, and this is three times as fast as the secure source.
+    return randbytes(size).hex()  # noqa: S311

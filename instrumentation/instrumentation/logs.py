@@ -1,0 +1,56 @@
+"""Log lines are JSON: whatever a client sends, it cannot forge a line, and each names its request.
+
+Errors go to stderr with their trace. Requests go to stdout only with ACCESS_LOG=true: Prometheus
+has the numbers, and the line costs as much again as everything else that is done for a request.
+"""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any, TextIO, cast
+
+from flask import Flask
+from flask.logging import default_handler, wsgi_errors_stream
+
+from instrumentation.served import Key
+from instrumentation.tracing import current_request_id, request_id
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object for each record: time, level, message, request_id, and trace if any."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            "request_id": current_request_id(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps({name: value for name, value in line.items() if value is not None})
+
+
+def log_errors(app: Flask) -> None:
+    """Send what the application logs to stderr as JSON lines."""
+    handler = logging.StreamHandler(cast(TextIO, wsgi_errors_stream))
+    handler.setFormatter(JsonLines())
+    app.logger.addHandler(handler)
+    app.logger.removeHandler(default_handler)
+
+
+def log_request(environ: dict[str, Any], key: Key, seconds: float) -> None:
+    """Write one answered request to stdout."""
+    line = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "request_id": request_id(environ),
+        "method": environ["REQUEST_METHOD"],
+        "path": environ["PATH_INFO"],
+        "route": key.route,
+        "status": key.status,
+        "consumer": key.consumer,
+        "seconds": round(seconds, 6),
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
