@@ -13,8 +13,6 @@ from stock.database import Database
 from stock.readiness import why_not_ready
 from stock.settings import DatabaseSettings
 
-LARGEST_BODY = 16 * 1024  # bytes; a purchase needs about 20
-
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     """The application that API_VERSION and DATABASE_URL ask for; SettingsError if they cannot."""
@@ -24,7 +22,6 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     database = Database(storage.url)
 
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     # A redirect would answer a client that made a mistake with a page of HTML.
     app.url_map.merge_slashes = False

@@ -57,8 +57,9 @@ def one_line(error: BaseException) -> str:
 def open_engine(url: URL, patience: int) -> Engine:
     """An engine with a small pool. A missing SQLite file is an error, it is never created."""
     arguments: dict[str, Any] = {
+        # Enough for eight threads and a probe beside them; few enough for many replicas.
         "pool_size": 5,
-        "max_overflow": 3,
+        "max_overflow": 4,
         "pool_timeout": patience,
         "pool_pre_ping": True,
     }

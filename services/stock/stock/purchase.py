@@ -8,10 +8,12 @@ from werkzeug.exceptions import BadRequest
 
 from stock.inventory import LARGEST_PURCHASE
 
+LARGEST_BODY = 16 * 1024  # bytes; a purchase needs about 20
+
 
 def read_quantity(request: Request) -> tuple[int, dict[str, Any]]:
     """The quantity asked for, and the whole body; BadRequest when it is not a whole number."""
-    body = read_json(request, request.max_content_length or 0)
+    body = read_json(request, LARGEST_BODY)
     quantity = body.get("quantity")
     # In Python True is an int, in a shop it is not.
     if type(quantity) is not int or not 1 <= quantity <= LARGEST_PURCHASE:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from stock.database import Database
 from stock.migrate import migrate
 from stock.settings import database_url
@@ -42,23 +42,27 @@ class Store:
     def migrate(self, version: int) -> str:
         return migrate(database_url(self.url), version, seed=self.seed)
 
-    def sql(self, statement: str, **values: Any) -> list[dict[str, Any]]:
-        database = Database(database_url(self.url))
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        database = Database(database_url(self.url), patience=20)
         try:
             with database.writing() as connection:
-                result = connection.execute(text(statement), values)
-                return [dict(row._mapping) for row in result] if result.returns_rows else []
+                yield connection
         finally:
             database.engine.dispose()
 
+    def sql(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        with self.transaction() as connection:
+            result = connection.execute(text(statement), values)
+            return [dict(row._mapping) for row in result] if result.returns_rows else []
+
     def fill(self, shirts: Sequence[dict[str, Any]] = SHIRTS) -> None:
         """Make these the whole inventory, the way version 1 would write it."""
-        self.sql("DELETE FROM t_shirts")
-        for shirt in shirts:
-            self.sql(
-                "INSERT INTO t_shirts (name, price, quantity) VALUES (:name, :price, :quantity)",
-                **shirt,
-            )
+        insert = "INSERT INTO t_shirts (name, price, quantity) VALUES (:name, :price, :quantity)"
+        with self.transaction() as connection:
+            connection.execute(text("DELETE FROM t_shirts"))
+            if shirts:
+                connection.execute(text(insert), list(shirts))
 
     def left(self, name: str) -> int:
         rows = self.sql("SELECT quantity FROM t_shirts WHERE name = :name", name=name)

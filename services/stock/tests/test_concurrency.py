@@ -1,6 +1,7 @@
 """Both versions, several processes each, many shoppers: what was sold is what is gone."""
 
 import random
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -51,6 +52,31 @@ def test_a_run_on_the_shop_sells_exactly_what_there_was(shop):
         expected -= quantity
         assert remaining == expected
     assert left == expected
+
+
+def test_version_2_arrives_in_the_middle_of_the_rush_and_no_request_fails(store, start):
+    store.migrate(1)
+    store.fill([{"name": "surfer-t-shirt", "price": 20, "quantity": 100_000}])
+    services = [(start(store, 1), 1)]
+    arrived = threading.Event()
+
+    def shopper(number):
+        statuses = []
+        while len(statuses) < 10 or not arrived.is_set():
+            statuses.append(buy(*services[number % len(services)], 1).status)
+        # Once more, when the newer version sells too.
+        return [*statuses, *(buy(*services[number % len(services)], 1).status for _ in range(3))]
+
+    with ThreadPoolExecutor(6) as pool:
+        shoppers = [pool.submit(shopper, number) for number in range(6)]
+        try:
+            store.migrate(2)
+            services.append((start(store, 2), 2))
+        finally:
+            arrived.set()
+        statuses = [status for shopper in shoppers for status in shopper.result()]
+    assert set(statuses) == {201}
+    assert len(statuses) + store.left("surfer-t-shirt") == 100_000
 
 
 def test_both_versions_see_what_is_left(shop):

@@ -7,8 +7,6 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from stock.database import Database
-from stock.settings import database_url
 
 
 @pytest.fixture(params=[1, 2])
@@ -111,12 +109,10 @@ def test_a_purchase_that_waits_for_a_lock_too_long_is_503_and_sells_nothing(
 
 def hold_a_lock(store, locked, done):
 
-    database = Database(database_url(store.url), patience=60)
-    with database.writing() as connection:
+    with store.transaction() as connection:
         connection.execute(text("UPDATE t_shirts SET quantity = quantity"))
         locked.set()
-        done.wait(60)
-    database.engine.dispose()
+        done.wait(20)
 
 
 def test_a_schema_that_is_behind_is_not_ready(store, start):
