@@ -43,7 +43,6 @@ def _base_url(name: str, url: str) -> str:
     except ValueError:
         complete = False
     if not complete or not url.isascii() or " " in url or set("?#@\\") & set(url):
-        raise SettingsError(
-            f"{name}={url[:80]!r} is not a base URL such as http://127.0.0.1:8081/qv1/stock"
-        )
+        # The value is not repeated: it may hold a password.
+        raise SettingsError(f"{name} is not a base URL such as http://127.0.0.1:8081/qv1/stock")
     return url.rstrip("/")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -34,11 +35,29 @@ def environment(**variables: object) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": PATH, "SERVICE_VERSION": "9.8.7"} | settings
 
 
+@pytest.fixture
+def service_environment() -> Callable[..., dict[str, str]]:
+    """Makes the environment of a process."""
+    return environment
+
+
+@pytest.fixture
+def source() -> Callable[..., Path]:
+    """Copies the package into a folder, as an image holds it: without the other version."""
+
+    def copy(folder: Path, without: str) -> Path:
+        ignored = shutil.ignore_patterns(without, "__pycache__")
+        shutil.copytree(SERVICES / "catalog" / "catalog", folder / "catalog", ignore=ignored)
+        return folder
+
+    return copy
+
+
 @contextmanager
 def serving(log: Path, service: str, variables: dict[str, str]) -> Iterator[str]:
     """The base URL of a service under gunicorn, while the block runs."""
     command = [sys.executable, "-m", "gunicorn", "--config", "python:instrumentation.gunicorn_conf"]
-    ports = {"HTTP_PORT": "0", "METRICS_PORT": "0"}
+    ports = {"HTTP_PORT": "0", "METRICS_PORT": variables.get("METRICS_PORT", "0")}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, f"{service}.app:create_app()"], env=variables | ports, stderr=output
@@ -89,6 +108,7 @@ class Shop:
     url: str
     inventory: Inventory
     browser: requests.Session
+    metrics_url: str = ""
 
     def path(self, name: str) -> str:
         """The address of a t-shirt, whose name is already encoded."""
@@ -98,6 +118,13 @@ class Shop:
         return self.browser.get(
             self.url + path, headers={"Accept": accept} | headers, allow_redirects=False, timeout=10
         )
+
+    def remote_calls(self) -> dict[tuple[str, str], float]:
+        """How often each (call, outcome) has been counted."""
+        text = self.browser.get(self.metrics_url, timeout=10).text
+        found = re.findall(r"remote_call_duration_seconds_count{(.*)} (.*)", text)
+        labels = [(dict(re.findall(r'(\w+)="(\w+)"', names)), count) for names, count in found]
+        return {(label["call"], label["outcome"]): float(count) for label, count in labels}
 
     def buy(self, name: str, accept: str = "text/html", **sent: object) -> requests.Response:
         """The answer to an order; `data` is a form, `json` a document."""
@@ -164,6 +191,7 @@ class BadStock:
     """A stock whose answers are scripted: one per request, the last one for all that follow."""
 
     url: str
+    listener: socket.socket
     script: list[bytes | Callable[[socket.socket], None]] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -201,29 +229,57 @@ class BadStock:
                     return None
         return None
 
+    def stop(self) -> None:
+        """Stop listening, and end all conversations."""
+        self.closing.set()
+        for end in (self.listener, *self.connections):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
 
 @pytest.fixture
 def bad_stock() -> Iterator[BadStock]:
     """A stock that does what its script says."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        bad = BadStock(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    listener = socket.create_server(("127.0.0.1", 0))
+    bad = BadStock(f"http://127.0.0.1:{listener.getsockname()[1]}", listener)
+    talks: list[threading.Thread] = []
 
-        def accept() -> None:
-            with suppress(OSError):
-                while not bad.closing.is_set():
-                    connection, _ = listener.accept()
-                    bad.connections.append(connection)
-                    talk = threading.Thread(target=bad.serve, args=(connection,))
-                    talk.start()
-                    talks.append(talk)
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                bad.connections.append(connection)
+                talks.append(threading.Thread(target=bad.serve, args=(connection,)))
+                talks[-1].start()
 
-        talks: list[threading.Thread] = []
-        accepting = threading.Thread(target=accept)
-        accepting.start()
-        yield bad
-        bad.closing.set()
-        for end in (listener, *bad.connections):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        for thread in (accepting, *talks):
-            thread.join(timeout=25)
+    accepting = threading.Thread(target=accept)
+    accepting.start()
+    yield bad
+    bad.stop()
+    for thread in (accepting, *talks):
+        thread.join(timeout=20)
+
+
+@pytest.fixture
+def bad_shop(bad_stock: BadStock, tmp_path: Path) -> Iterator[Callable[[int], Shop]]:
+    """Opens a catalog of a version, with short patience, in front of `bad_stock`."""
+    with ExitStack() as stack:
+
+        def shop_of(version: int) -> Shop:
+            with socket.create_server(("127.0.0.1", 0)) as unused:
+                port = unused.getsockname()[1]
+            variables = environment(
+                API_VERSION=version,
+                STOCK_URL=bad_stock.url,
+                REMOTE_READ_TIMEOUT=0.3,
+                REMOTE_BUDGET=0.6,
+                METRICS_PORT=port,
+            )
+            url = stack.enter_context(serving(tmp_path / "catalog.log", "catalog", variables))
+            browser = stack.enter_context(requests.Session())
+            browser.trust_env = False
+            inventory = Inventory(tmp_path / "none")
+            return Shop(version, url, inventory, browser, f"http://127.0.0.1:{port}/metrics")
+
+        yield shop_of

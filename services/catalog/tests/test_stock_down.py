@@ -1,0 +1,104 @@
+"""What shoppers are told when stock is down, slow or incomprehensible."""
+
+import pytest
+
+JSON = "application/json"
+FORM = {"quantity": "3", "key": "key-of-the-form"}
+
+
+@pytest.fixture(params=[1, 2], ids=["v1", "v2"])
+def shop(request, bad_shop):
+    """A shop with short patience, whose stock does what the script of `bad_stock` says."""
+    return bad_shop(request.param)
+
+
+def test_a_stock_that_is_away_gives_a_friendly_page(bad_stock, shop):
+    bad_stock.script = [bad_stock.http("", "503 Busy")]
+    page = shop.get("/")
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+    assert "<h1>The shop is taking a break</h1>" in page.text
+
+
+def test_a_stock_that_is_away_gives_json(bad_stock, shop):
+    bad_stock.script = [bad_stock.http('{"error": "Argh!!!"}', "500 Oops")]
+    answer = shop.get(shop.path("x"), JSON)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "try again" in answer.json()["error" if shop.version == 1 else "detail"]
+    assert "Argh" not in answer.text
+
+
+@pytest.mark.parametrize("trouble", ["hang", "trickle"])
+def test_a_slow_stock_gives_an_answer_anyway(bad_stock, shop, trouble):
+    bad_stock.script = [getattr(bad_stock, trouble)]
+    assert shop.get("/").status_code == 503
+
+
+@pytest.mark.parametrize("body", ["<html>", '{"items": 7}', "[" * 60_000, "[7]"])
+def test_an_unreadable_answer_gives_a_page_too(bad_stock, shop, body):
+    bad_stock.script = [bad_stock.http(body)]
+    page = shop.get("/")
+    assert page.status_code == 502
+    assert "taking a break" in page.text
+
+
+def test_a_purchase_that_went_through_stays_good_news(bad_stock, shop):
+    bad_stock.script = [bad_stock.http("", "503 Busy")]
+    page = shop.get(f"{shop.path('x')}?bought=2")
+    assert page.status_code == 503
+    assert "You bought 2." in page.text
+
+
+def test_v1_says_that_an_order_without_an_answer_is_uncertain(bad_stock, bad_shop):
+    bad_stock.script = [bad_stock.hang]
+    page = bad_shop(1).buy("x", data=FORM)
+    assert page.status_code == 503
+    assert "may or may not have been taken" in page.text
+    assert '<a href="/product/t-shirt/x">See how many are left</a>' in page.text
+    assert len(bad_stock.heads) == 1
+
+
+def test_v1_is_certain_when_the_order_was_never_sent(bad_stock, bad_shop):
+    shop = bad_shop(1)
+    bad_stock.stop()
+    page = shop.buy("x", data=FORM)
+    assert page.status_code == 503
+    assert "may or may not" not in page.text
+
+
+def test_v2_offers_to_repeat_an_order_under_the_same_key(bad_stock, bad_shop):
+    bad_stock.script = [bad_stock.hang]
+    page = bad_shop(2).buy("x", data=FORM)
+    assert page.status_code == 503
+    assert "this order is taken once" in page.text
+    assert 'name="key" value="key-of-the-form"' in page.text
+    assert 'value="3"' in page.text
+
+
+def test_calls_carry_the_request_s_id_and_trace(bad_stock, shop):
+    bad_stock.script = [bad_stock.http("[]" if shop.version == 1 else '{"items": []}')]
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    sent = {"X-Request-Id": "abc-1", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+    assert shop.get("/", **sent).status_code == 200
+    assert "X-Request-Id: abc-1\r\n" in bad_stock.heads[0]
+    assert f"traceparent: 00-{trace}-" in bad_stock.heads[0]
+    assert "User-Agent: catalog/9.8.7\r\n" in bad_stock.heads[0]
+
+
+def test_every_outcome_of_every_call_is_counted_from_the_start(bad_stock, shop):
+    bad_stock.script = [
+        bad_stock.http("", "500 Oops"),
+        bad_stock.http("", "404 Not Found"),
+        bad_stock.hang,
+    ]
+    shop.get("/")
+    shop.get(shop.path("x"))
+    shop.buy("x", data=FORM)
+    counts = shop.remote_calls()
+    calls, outcomes = ("list", "find", "purchase"), {"ok", "unreachable"}
+    outcomes |= {"client_error", "server_error", "timeout"}
+    assert counts.keys() == {(call, outcome) for call in calls for outcome in outcomes}
+    assert {key for key, count in counts.items() if count} == {
+        ("list", "server_error"),
+        ("find", "client_error"),
+        ("purchase", "timeout"),
+    }
