@@ -1,4 +1,4 @@
-"""Real processes for the tests: stock and catalog under gunicorn, and a stock that misbehaves."""
+"""Real processes for the tests: stock and catalog under gunicorn."""
 
 import os
 import re
@@ -8,12 +8,10 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
-from itertools import takewhile
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -186,100 +184,21 @@ def v2(open_shops: Callable[[int], Shop]) -> Shop:
     return open_shops(2)
 
 
-@dataclass
-class BadStock:
-    """A stock whose answers are scripted: one per request, the last one for all that follow."""
-
-    url: str
-    listener: socket.socket
-    script: list[bytes | Callable[[socket.socket], None]] = field(default_factory=list)
-    heads: list[str] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-    connections: list[socket.socket] = field(default_factory=list)
-    closing: threading.Event = field(default_factory=threading.Event)
-
-    @staticmethod
-    def http(body: str, status: str = "200 OK", *, headers: str = "") -> bytes:
-        """The bytes of an answer; headers end with a line break each."""
-        content = body.encode()
-        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(content)}\r\n{headers}\r\n"
-        return head.encode() + content
-
-    def hang(self, connection: socket.socket) -> None:
-        """Say nothing until the client gives up."""
-        connection.recv(1)
-
-    def trickle(self, connection: socket.socket) -> None:
-        """Send headers for ever, one byte at a time, each well within a read timeout."""
-        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-        while not self.closing.wait(0.05):
-            connection.sendall(b".")
-
-    def serve(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as stream, suppress(OSError):
-            while head := b"".join(takewhile(bytes.strip, iter(stream.readline, b""))):
-                length = re.search(rb"content-length: (\d+)", head.lower())
-                self.heads.append(head.decode())
-                self.bodies.append(stream.read(int(length[1])) if length else b"")
-                answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-                if callable(answer):
-                    return answer(connection)
-                connection.sendall(answer)
-                if b"Content-Length" not in answer:
-                    return None
-        return None
-
-    def stop(self) -> None:
-        """Stop listening, and end all conversations."""
-        self.closing.set()
-        for end in (self.listener, *self.connections):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-
 @pytest.fixture
-def bad_stock() -> Iterator[BadStock]:
-    """A stock that does what its script says."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    bad = BadStock(f"http://127.0.0.1:{listener.getsockname()[1]}", listener)
-    talks: list[threading.Thread] = []
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                bad.connections.append(connection)
-                talks.append(threading.Thread(target=bad.serve, args=(connection,)))
-                talks[-1].start()
-
-    accepting = threading.Thread(target=accept)
-    accepting.start()
-    yield bad
-    bad.stop()
-    for thread in (accepting, *talks):
-        thread.join(timeout=20)
-
-
-@pytest.fixture
-def bad_shop(bad_stock: BadStock, tmp_path: Path) -> Iterator[Callable[[int], Shop]]:
-    """Opens a catalog of a version, with short patience, in front of `bad_stock`."""
+def open_catalog(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
+    """Opens a catalog of a version in front of the stock at a URL, with further settings."""
     with ExitStack() as stack:
 
-        def shop_of(version: int) -> Shop:
+        def catalog_of(version: int, stock_url: str, **settings: object) -> Shop:
             with socket.create_server(("127.0.0.1", 0)) as unused:
                 port = unused.getsockname()[1]
             variables = environment(
-                API_VERSION=version,
-                STOCK_URL=bad_stock.url,
-                REMOTE_READ_TIMEOUT=0.3,
-                REMOTE_BUDGET=0.6,
-                METRICS_PORT=port,
+                API_VERSION=version, STOCK_URL=stock_url, METRICS_PORT=port, **settings
             )
             url = stack.enter_context(serving(tmp_path / "catalog.log", "catalog", variables))
             browser = stack.enter_context(requests.Session())
             browser.trust_env = False
-            inventory = Inventory(tmp_path / "none")
-            return Shop(version, url, inventory, browser, f"http://127.0.0.1:{port}/metrics")
+            shelves = Inventory(tmp_path / "none")
+            return Shop(version, url, shelves, browser, f"http://127.0.0.1:{port}/metrics")
 
-        yield shop_of
+        yield catalog_of
