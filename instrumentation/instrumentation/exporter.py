@@ -6,6 +6,7 @@ most CONNECTIONS are open, each for at most SECONDS, and when one more arrives t
 
 import logging
 import socket
+import sys
 import threading
 from contextlib import suppress
 from http.server import ThreadingHTTPServer
@@ -103,7 +104,9 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        _log.debug("internal port: a connection broke off", exc_info=True)
+        # Clients break off and are hung up on; anything else is a fault of this port.
+        level = logging.DEBUG if isinstance(sys.exception(), OSError) else logging.ERROR
+        _log.log(level, "internal port: a request could not be answered", exc_info=True)
 
     def _hang_up(self, request: Any) -> None:
         self._open.pop(request, None)

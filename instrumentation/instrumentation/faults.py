@@ -1,6 +1,5 @@
 """Faults for rehearsals: a delay and a share of errors, switched on while the service runs."""
 
-import math
 import threading
 from typing import Any
 
@@ -63,7 +62,7 @@ class Faults:
 
 def _number(wanted: dict[str, Any], name: str, highest: float) -> float:
     value = wanted.get(name, 0)
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{name} must be a number")
     if not 0 <= value <= highest:
         raise ValueError(f"{name} must be from 0 to {highest:g}")

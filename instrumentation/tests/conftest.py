@@ -1,0 +1,25 @@
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from sample_server import Running, running, start
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Running]]:
+    """Start the sample service with further variables; it is gone after the test."""
+    with ExitStack() as stack:
+        yield lambda **variables: stack.enter_context(running(**variables))
+
+
+@pytest.fixture
+def start_gunicorn() -> Callable[..., subprocess.Popen[str]]:
+    return start
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Running]:
+    """One running service for the tests that leave it as it was."""
+    with running() as service:
+        yield service
