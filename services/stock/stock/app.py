@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 from flask import Flask
@@ -34,9 +35,6 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
 def load_version(number: int) -> ModuleType:
     """The package of one version of the API; an image holds only its own."""
     name = f"stock.v{number}"
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise SettingsError(f"API_VERSION is {number}, but this image has no {name}") from None
+    if find_spec(name) is None:
+        raise SettingsError(f"API_VERSION is {number}, but this image has no {name}")
+    return import_module(name)

@@ -67,14 +67,14 @@ def open_engine(url: URL, patience: int) -> Engine:
         engine = create_engine(_existing_file(url), connect_args={"uri": True}, **arguments)
         _prepare_sqlite(engine, patience)
         return engine
-    limits = f"-c statement_timeout={patience}s -c lock_timeout={patience}s"
     session = {
         "application_name": "stock",
         "connect_timeout": max(2, patience),
         # A network that swallows packets must not hold a thread for minutes.
         "tcp_user_timeout": patience * 1000,
         "keepalives_idle": patience,
-        "options": f"{limits} -c idle_in_transaction_session_timeout={2 * patience}s",
+        "options": f"-c statement_timeout={patience}s"
+        f" -c idle_in_transaction_session_timeout={2 * patience}s",
         # Statements are not prepared: a migration may alter the table beneath them at any time.
         "prepare_threshold": None,
     }

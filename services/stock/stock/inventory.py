@@ -1,5 +1,6 @@
 """One inventory for every version: what both do to it, whatever they call its columns."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -11,8 +12,9 @@ from stock.errors import NotEnough, UnknownTShirt
 
 Item = TypeVar("Item")
 
-LONGEST_NAME = 200
 LARGEST_PURCHASE = 1_000_000
+# No database can hold these, and PostgreSQL's driver fails on them.
+IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,5 @@ class Inventory(Generic[Item]):
 
 
 def _require_possible(name: str) -> None:
-    # No database can hold these, and PostgreSQL's driver fails on them.
-    if len(name) > LONGEST_NAME or "\0" in name or not name.isprintable():
+    if IMPOSSIBLE.search(name):
         raise UnknownTShirt

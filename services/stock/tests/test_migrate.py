@@ -5,9 +5,11 @@ import re
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 
 @pytest.fixture
@@ -129,6 +131,29 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(store, migrated):
     store.sql("DROP TABLE idempotency_keys")
     assert set(store.sql("SELECT * FROM t_shirts")[0]) == {"id", "name", "price", "quantity"}
     assert migrated(store, 2)[0] == 0
+
+
+def test_a_migration_gives_up_before_requests_queue_behind_it(new_store, migrated):
+    store = new_store("postgresql")
+    store.migrate(1)
+    ended = threading.Event()
+
+    def shop():
+        with store.transaction() as connection:
+            connection.execute(text("UPDATE t_shirts SET quantity = quantity"))
+            locked.set()
+            ended.wait(20)
+
+    locked = threading.Event()
+    holder = threading.Thread(target=shop)
+    holder.start()
+    assert locked.wait(20)
+    code, _, errors = migrated(store, 2)
+    ended.set()
+    holder.join()
+    assert code == 1
+    assert re.fullmatch("stock.migrate: the database failed: .*lock timeout.*\n", errors)
+    assert revision(store) == "1"
 
 
 @pytest.mark.parametrize(
