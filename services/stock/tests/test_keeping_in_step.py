@@ -85,6 +85,9 @@ def test_fractions_of_a_cent_are_rounded_for_both(expanded):
     v1_inserts(expanded, price=1)
     expanded.sql("UPDATE t_shirts SET price = 19.999")
     assert (only_row(expanded)["price"], only_row(expanded)["price_minor"]) == (20, 2000)
+    expanded.sql("UPDATE t_shirts SET price = 9.99")
+    expanded.sql("UPDATE t_shirts SET price = 9.994")
+    assert (only_row(expanded)["price"], only_row(expanded)["price_minor"]) == (9.99, 999)
     expanded.fill([])
     v1_inserts(expanded, price=9.994)
     assert (only_row(expanded)["price"], only_row(expanded)["price_minor"]) == (9.99, 999)
@@ -109,6 +112,14 @@ def test_version_2_renames_for_both(expanded):
     expanded.sql("UPDATE t_shirts SET sku = 'night-t-shirt', title = 'Night'")
     row = only_row(expanded)
     assert (row["name"], row["title"]) == ("night-t-shirt", "Night")
+
+
+def test_who_writes_back_what_was_there_changes_only_what_is_new(expanded):
+    v1_inserts(expanded)
+    expanded.sql("UPDATE t_shirts SET name = name, price = price, sku = 'a', price_minor = 100")
+    assert (only_row(expanded)["name"], only_row(expanded)["price"]) == ("a", 1)
+    expanded.sql("UPDATE t_shirts SET sku = sku, price_minor = price_minor, name = 'b', price = 2")
+    assert (only_row(expanded)["sku"], only_row(expanded)["price_minor"]) == ("b", 200)
 
 
 def test_who_writes_both_sides_must_write_the_same(expanded):

@@ -58,7 +58,7 @@ BEGIN
 END;
 
 CREATE TRIGGER t_shirts_price_minor_follows_price AFTER UPDATE OF price ON t_shirts
-WHEN NEW.price <> OLD.price AND NEW.price_minor = OLD.price_minor
+WHEN NEW.price <> OLD.price
 BEGIN
     UPDATE t_shirts
     SET price_minor = CAST(round(NEW.price * 100) AS INTEGER), price = round(NEW.price, 2)
@@ -66,7 +66,7 @@ BEGIN
 END;
 
 CREATE TRIGGER t_shirts_price_follows_price_minor AFTER UPDATE OF price_minor ON t_shirts
-WHEN NEW.price_minor <> OLD.price_minor AND NEW.price = OLD.price
+WHEN NEW.price_minor <> OLD.price_minor
 BEGIN
     UPDATE t_shirts SET price = NEW.price_minor / 100.0 WHERE id = NEW.id;
 END;
