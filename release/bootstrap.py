@@ -1,4 +1,5 @@
-"""Makes the virtual environment: `python3 -m release.bootstrap release|dev`. Standard library only, no step is done twice.
+"""Makes the virtual environment: `python3 -m release.bootstrap release|dev`. Standard library only,
+no step is done twice.
 
 `release` holds what the commands need, `dev` what tests, benchmarks and linters need on top.
 """
@@ -22,7 +23,7 @@ def main(wanted: str) -> int:
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
         return _fail(
-            f"Python {found} is too old, 3.11 or later is needed: name one with PYTHON=/path/to/python3"
+            f"Python {found} is too old, 3.11 is needed: name one with PYTHON=/path/to/python3"
         )
     locked = ROOT / "requirements" / f"{wanted}.txt"
     stamp = ENVIRONMENT / f"{wanted}.installed"
@@ -34,22 +35,14 @@ def main(wanted: str) -> int:
     print(f"setting up .venv ({wanted}), once", file=sys.stderr, flush=True)
     if not (ENVIRONMENT / "bin" / "python").exists():
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", ENVIRONMENT], check=True)  # noqa: S603
-    install = [
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--require-hashes",
-        "--requirement",
-        locked,
-    ]
-    if _pip(*install) != 0:
+    if _pip("install", "--quiet", "--require-hashes", "--requirement", locked) != 0:
         return _fail(f"the packages of requirements/{wanted}.txt could not be installed: see above")
     stamp.write_text(digest)
     print(f"done  .venv  {time.monotonic() - begin:.1f} s", file=sys.stderr)
     return 0
 
 
-def _pip(*arguments: object) -> int:
+def _pip(*arguments: str | Path) -> int:
     """Run the environment's pip; it gets one first when it has none."""
     python = ENVIRONMENT / "bin" / "python"
     environment = dict(os.environ)
@@ -57,17 +50,15 @@ def _pip(*arguments: object) -> int:
         _quiet(python, "-m", "pip", "--version") != 0
         and _quiet(python, "-m", "ensurepip", "--default-pip") != 0
     ):
-        # Debian keeps ensurepip in python3-venv; the wheel that it would install can be had without root.
+        # Debian keeps ensurepip in python3-venv; the wheel that it would install can be had without
+        # root.
         wheel = _debian_pip()
         if wheel is None:
-            return _fail(
-                "this Python has neither pip nor ensurepip: install them (apt-get install python3-venv)"
-            )
-        environment["PYTHONPATH"] = str(wheel)
-        locked_pip = [python, "-m", "pip", "install", "--quiet", "--no-index", wheel]
-        subprocess.run(locked_pip, env=environment, check=True)  # noqa: S603
-        del environment["PYTHONPATH"]
-    command = [python, "-m", "pip", *map(str, arguments)]
+            return _fail("this Python has no pip and no ensurepip: apt-get install python3-venv")
+        with_wheel = {**environment, "PYTHONPATH": str(wheel)}
+        install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", str(wheel)]
+        subprocess.run(install, env=with_wheel, check=True)  # noqa: S603
+    command = [str(python), "-m", "pip", *map(str, arguments)]
     return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
 
 
@@ -87,8 +78,8 @@ def _debian_pip() -> Path | None:
     return next(wheels.glob("pip-*.whl"), None)
 
 
-def _quiet(*command: object) -> int:
-    done = subprocess.run([str(part) for part in command], capture_output=True, check=False)  # noqa: S603
+def _quiet(*command: str | Path) -> int:
+    done = subprocess.run(list(command), capture_output=True, check=False)  # noqa: S603
     return done.returncode
 
 

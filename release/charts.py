@@ -25,7 +25,8 @@ Object = dict[str, Any]
 def build(helm: Path, version: int, cache: Path) -> Path:
     """The catalog chart of a version, all its dependencies built; its path.
 
-    Built in `cache`, under the hash of every chart and rule: the work tree stays as it is, and a second call is a look-up.
+    Built in `cache`, under the hash of every chart and rule: the work tree stays as it is, and a
+    second call is a look-up.
     """
     built = cache / content_hash(project.CHARTS, project.MONITORING)[:16]
     if not built.exists():
@@ -51,7 +52,8 @@ def render(
     values: Mapping[str, Any],
     values_files: Sequence[Path] = (),
 ) -> list[Object]:
-    """Every object of the release, hooks included, in Helm's order. The release is named like its namespace.
+    """Every object of the release, hooks included, in Helm's order. The release is named like its
+    namespace.
 
     Raises ChartError when a value breaks the schema; later values files win over `values`.
     """
@@ -68,7 +70,7 @@ def render(
         argv += ["--values", path]
     text = _helm(helm, argv, stdin=json.dumps(values))
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    documents = yaml.load_all(text, Loader=loader)  # noqa: S506 - a safe loader either way
+    documents = yaml.load_all(text, Loader=loader)
     return [document for document in documents if document]
 
 

@@ -1,4 +1,6 @@
-"""One function for each command. Settings come from the environment, so that nothing is ever parsed by a shell."""
+"""One function for each command. Settings come from the environment, so that nothing is ever parsed
+by a shell.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,9 @@ from functools import wraps
 
 import click
 
-from release import charts, tables, tools
+from release import charts, tables
 from release import fault as faults
+from release import tools as programs
 from release.console import err, note, step
 from release.errors import NotReadyError, ReleaseError, UsageError
 from release.release import Release
@@ -30,7 +33,9 @@ def command(function: Callable[[Settings], None]) -> None:
     @wraps(function)
     def run() -> None:
         try:
-            function(Settings.from_environment())
+            settings = Settings.from_environment()
+            settings.check()
+            function(settings)
         except ReleaseError as error:
             if isinstance(error, NotReadyError) and error.log:
                 err.print(error.log, markup=False, style="dim")
@@ -46,15 +51,13 @@ def command(function: Callable[[Settings], None]) -> None:
 def deploy(settings: Settings) -> None:
     """Bring up one version, or replace what runs of it without a failed request."""
     version, namespace = settings.version, settings.namespace
-    programs = tools.ensure(TOOLS)
-    target = LocalTarget(settings, programs)
+    found = programs.ensure(TOOLS)
+    target = LocalTarget(settings, found)
     with target.state.locked(f"make deploy VERSION={version}"):
         with step("rendering the charts"):
-            chart = charts.build(programs["helm"], version, target.state.path("charts"))
+            chart = charts.build(found["helm"], version, target.state.path("charts"))
             values = target.values(settings)
-            objects = charts.render(
-                programs["helm"], chart, namespace, values, settings.values_files
-            )
+            objects = charts.render(found["helm"], chart, namespace, values, settings.values_files)
         release = Release(namespace, version, charts.chart_version(chart), values, objects)
         target.apply(release, settings.slack_webhook_url)
     tables.show(target.report())
@@ -96,6 +99,13 @@ def fault(settings: Settings) -> None:
     else:
         faults.switch(addresses, delay or 0, errors or 0)
         note(f"{service} of {namespace}: {delay or 0:g} s late, {errors or 0:.0%} of requests fail")
+
+
+@command
+def tools(settings: Settings) -> None:
+    """Fetch every program that is missing, and say where each is: a name and a path a line."""
+    for name, path in programs.ensure(programs.TOOLS).items():
+        click.echo(f"{name} {path}")
 
 
 @command

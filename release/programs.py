@@ -19,7 +19,8 @@ def run(
 ) -> str:
     """Run a program and return its standard output.
 
-    Raises ToolError with the last line that it wrote, whole output attached as the cause's `output`.
+    Raises ToolError with the last line that it wrote, whole output attached as the cause's
+    `output`.
     """
     name = Path(argv[0]).name
     try:

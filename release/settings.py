@@ -1,4 +1,4 @@
-"""What the caller asked for: environment variables, validated once, before anything else happens."""
+"""What the caller asked for: environment variables, validated before anything happens."""
 
 from __future__ import annotations
 
@@ -18,13 +18,33 @@ _FALSE = {"0", "false", "no"}
 
 @dataclass(frozen=True)
 class Settings:
-    """The variables of the Makefile. Every accessor raises UsageError with what was found and what is allowed."""
+    """The variables of the Makefile. Every accessor raises UsageError with what was found and what
+    is allowed.
+    """
 
     environment: Mapping[str, str]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         return cls(environment)
+
+    def check(self) -> None:
+        """Look at everything that was given, before anything happens. Raises UsageError."""
+        for name in (
+            "optional_version",
+            "target",
+            "domain",
+            "port",
+            "internal_port",
+            "values_files",
+        ):
+            getattr(self, name)
+        for name in ("slack_webhook_url", "lines", "delay", "errors"):
+            getattr(self, name)
+        for name in ("OFF", "JSON"):
+            self.flag(name)
+        if self.names_one_release:
+            _ = self.namespace
 
     def _text(self, name: str) -> str | None:
         # A variable that make exports empty was not given.
@@ -59,6 +79,13 @@ class Settings:
             raise UsageError(
                 f"NAMESPACE={text} belongs to VERSION={other[1]}, not to VERSION={self.version}"
             )
+        return text
+
+    @property
+    def target(self) -> str:
+        text = self._text("TARGET") or "local"
+        if text != "local":
+            raise UsageError(f"TARGET={text!r} is not known: give local")
         return text
 
     @property

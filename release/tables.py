@@ -45,7 +45,8 @@ def _show_release(release: ReleaseReport) -> None:
         out.print(f"  {url}", markup=False, style="cyan")
     for alert in release.alerts:
         out.print(
-            f"  firing: {alert.name} ({alert.component}, {alert.severity}) since {alert.since}: {alert.summary}",
+            f"  firing: {alert.name} ({alert.component}, {alert.severity}) "
+            f"since {alert.since}: {alert.summary}",
             markup=False,
             style="red",
         )

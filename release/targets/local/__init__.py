@@ -1,1 +1,1 @@
-"""Releases as processes of this machine: rendered objects -> plan -> processes, routes, monitoring."""
+"""Releases as processes of this machine: objects -> plan -> processes, routes, monitoring."""

@@ -1,6 +1,7 @@
 """A revision's 'image': an immutable copy of one version's code, named by the hash of its content.
 
-Processes never run from the working tree: a restart after an edit would run code that nobody verified, and a roll-back
+Processes never run from the working tree: a restart after an edit would run code that nobody
+verified, and a roll-back
 would have nothing to return to.
 """
 
@@ -35,7 +36,8 @@ class Image:
 
 
 def image(reference: str, folder: Path) -> Image:
-    """The image that a container asks for, as in `stock:1.0.0`: built from the working tree unless it exists.
+    """The image that a container asks for, as in `stock:1.0.0`: built from the working tree unless
+    it exists.
 
     Raises UnsupportedError for an image that is no service of this repository.
     """
@@ -65,7 +67,9 @@ def prune(folder: Path, used: Iterable[str]) -> None:
 
 
 def _copy(service: str, version: int, target: Path) -> None:
-    """What an image of that version holds: nothing of other versions, and no later version's migrations."""
+    """What an image of that version holds: nothing of other versions, and no later version's
+    migrations.
+    """
 
     def foreign(folder: str, names: list[str]) -> set[str]:
         unwanted = {name for name in names if name in ("__pycache__", "tests")}
@@ -86,20 +90,32 @@ def _copy(service: str, version: int, target: Path) -> None:
 
 
 def _python(service: str) -> Path:
-    """The interpreter of an environment with exactly the locked dependencies; made when it is missing."""
-    locked = project.REQUIREMENTS / f"{service}.txt"
+    """The interpreter of an environment with exactly the locked dependencies; made when it is
+    missing.
+    """
+    requirements = project.REQUIREMENTS / f"{service}.txt"
     digest = hashlib.sha256(
-        locked.read_bytes() + sys.version.encode() + sys.prefix.encode()
+        requirements.read_bytes() + sys.version.encode() + sys.prefix.encode()
     ).hexdigest()[:16]
     folder = _made(project.tools_folder() / "environments")
     environment = folder / f"{service}-{digest}"
     python = environment / "bin" / "python"
     complete = environment / "complete"
-    if not complete.exists():
+    with locked(folder / f".{environment.name}.lock"):
+        if complete.exists():
+            return python
         with step(f"installing {service}'s dependencies"):
             run([sys.executable, "-m", "venv", "--without-pip", "--clear", environment])
-            pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
-            run([*pip, "--no-deps", "--require-hashes", "--requirement", locked])
+            pip: list[str | Path] = [
+                sys.executable,
+                "-m",
+                "pip",
+                "--python",
+                python,
+                "install",
+                "--quiet",
+            ]
+            run([*pip, "--no-deps", "--require-hashes", "--requirement", requirements])
             complete.touch()
     return python
 

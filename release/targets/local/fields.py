@@ -1,4 +1,6 @@
-"""Refuses what would be lost: every field of every object must be understood or known to be inert (fields.yaml)."""
+"""Refuses what would be lost: every field of every object must be understood or known to be inert
+(fields.yaml).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ _HOOKS = {"test", "pre-install,pre-upgrade"}
 
 
 def check(item: Object, namespace: str) -> None:
-    """Raises UnsupportedError naming the kind or the field that the local target does not understand."""
+    """Raises UnsupportedError naming the kind or the field that the local target does not
+    understand.
+    """
     kind, name = item["kind"], item["metadata"]["name"]
     where = f"{kind}/{name}"
     if kind not in _table():
@@ -25,12 +29,9 @@ def check(item: Object, namespace: str) -> None:
         raise UnsupportedError(f"{where}: it is meant for another namespace than {namespace}")
     hook = item["metadata"].get("annotations", {}).get("helm.sh/hook")
     if (
-        hook
-        and hook not in _HOOKS
-        or kind == "Pod"
-        and hook != "test"
-        or kind == "Job"
-        and hook == "test"
+        (hook and hook not in _HOOKS)
+        or (kind == "Pod" and hook != "test")
+        or (kind == "Job" and hook == "test")
     ):
         raise UnsupportedError(
             f"{where}: the local target has no use for a {kind} with the hook {hook}"

@@ -1,7 +1,10 @@
-"""Becomes the program that a JSON file describes: {"command": [...], "directory": "...", "environment": {...}}.
+"""Becomes the program that a JSON file describes: {"command": [...], "directory": "...",
+"environment": {...}}.
 
-The process manager starts this instead of the program itself: its configuration format cannot quote every environment
-value, and a file of our own can be kept from other people's eyes. Standard library only, and gone after the exec.
+The process manager starts this instead of the program itself: its configuration format cannot quote
+every environment
+value, and a file of our own can be kept from other people's eyes. Standard library only, and gone
+after the exec.
 """
 
 import json

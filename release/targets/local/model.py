@@ -1,4 +1,6 @@
-"""What the local target makes of rendered objects: processes, one-shot jobs, addresses, hosts, monitoring. No ports yet."""
+"""What the local target makes of rendered objects: processes, one-shot jobs, addresses, hosts,
+monitoring. No ports yet.
+"""
 
 from __future__ import annotations
 
@@ -115,3 +117,9 @@ class Plan:
     hosts: tuple[Host, ...]
     prometheuses: tuple[Prometheus, ...]
     alertmanagers: tuple[Alertmanager, ...]
+
+    @property
+    def images(self) -> set[str]:
+        """Every image that something runs."""
+        found = {workload.image for workload in self.workloads} | {job.image for job in self.jobs}
+        return found - {""}

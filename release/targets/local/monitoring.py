@@ -1,4 +1,6 @@
-"""Prometheus's and Alertmanager's configuration, equivalent to what the Prometheus Operator would generate."""
+"""Prometheus's and Alertmanager's configuration, equivalent to what the Prometheus Operator would
+generate.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,10 @@ from typing import Any
 
 import yaml
 
+from release.files import write
 from release.targets.local.model import Alertmanager, Plan, Prometheus, Scrape
 from release.targets.local.plan import selects
-from release.targets.local.state import Instance, write
+from release.targets.local.state import Instance
 
 
 def prometheus_configuration(
@@ -57,7 +60,9 @@ def targets_file(folder: Path, scrape: Scrape) -> Path:
 def write_targets(
     folder: Path, plan: Plan, server: Prometheus, instances: Sequence[Instance]
 ) -> None:
-    """Every process behind every Service that a monitor of this server selects, labelled as the operator would."""
+    """Every process behind every Service that a monitor of this server selects, labelled as the
+    operator would.
+    """
     for scrape in server.scrapes:
         groups = []
         for address in plan.addresses:

@@ -1,4 +1,4 @@
-"""The Prometheus and Alertmanager processes of a release: configured, started, and told of changes."""
+"""The Prometheus and Alertmanager processes of a release: configured, started, told of changes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from release.files import write
 from release.targets.local import monitoring
 from release.targets.local.model import Alertmanager, Plan, Prometheus
 from release.targets.local.processes import Processes
-from release.targets.local.state import Instance, State, write
+from release.targets.local.state import Instance, State
 from release.targets.local.supervisor import Supervisor
 
 
@@ -23,7 +24,8 @@ class Observers:
     tools: Mapping[str, Path]
 
     def bring_up(self, plan: Plan, instances: Sequence[Instance]) -> list[Instance]:
-        """Write every configuration, start what is missing, reload what changed; returns what was (re)started.
+        """Write every configuration, start what is missing, reload what changed; returns what was
+        (re)started.
 
         Scrape targets are not touched: see `watch`.
         """
@@ -63,6 +65,10 @@ class Observers:
             if address.selector.items() <= target.labels.items()
         ]
         monitoring.write_rules(folder, server.rules)
+        for scrape in server.scrapes:
+            # The folder must be there to be watched, or changes go unnoticed for minutes.
+            if not monitoring.targets_file(folder, scrape).exists():
+                write(monitoring.targets_file(folder, scrape), "[]")
         path = folder / "prometheus.yml"
         text = monitoring.prometheus_configuration(server, plan.namespace, folder, alertmanagers)
         command = monitoring.prometheus_command(
@@ -92,7 +98,7 @@ class Observers:
         command: Sequence[str | Path],
         running: bool,
     ) -> bool:
-        """Start, restart (new arguments) or reload (new configuration); whether it was (re)started."""
+        """Start, restart (new arguments) or reload; whether it was (re)started."""
         write(path, text)
         launched = path.with_suffix(".command")
         arguments = "\n".join(str(part) for part in command)

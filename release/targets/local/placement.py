@@ -1,4 +1,6 @@
-"""Which processes of the last revision stay, and which new ones are needed. Pure, but for taking ports."""
+"""Which processes of the last revision stay, and which new ones are needed. Pure, but for taking
+ports.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,11 @@ from release.targets.local.state import Instance, Revision
 def place(
     plan: Plan, before: Revision | None, number: int, digests: Mapping[str, str], ports: Ports
 ) -> list[Instance]:
-    """The instances of revision `number`; those of `before` that would be the same are returned as they are.
+    """The instances of revision `number`; those of `before` that would be the same are returned as
+    they are.
 
-    `digests` names each image's content. Services are replaced by successors with ids of their own; Prometheus and
+    `digests` names each image's content. Services are replaced by successors with ids of their own;
+    Prometheus and
     Alertmanager keep id, ports and data, as a StatefulSet's pods do.
     """
     free = list(before.instances) if before else []

@@ -1,4 +1,5 @@
-"""Rendered objects -> a Plan. Pure: no files, no ports, no processes; the same objects give the same plan.
+"""Rendered objects -> a Plan. Pure: no files, no ports, no processes; the same objects give the
+same plan.
 
 What is not understood is an error that names it (see fields.py), never dropped.
 """
@@ -30,7 +31,9 @@ from release.targets.local.model import (
 
 
 def plan(objects: Sequence[Object], namespace: str) -> Plan:
-    """What a release wants to have running. Raises UnsupportedError for anything that would be lost."""
+    """What a release wants to have running. Raises UnsupportedError for anything that would be
+    lost.
+    """
     by_kind: dict[str, list[Object]] = defaultdict(list)
     for item in objects:
         fields.check(item, namespace)
@@ -61,7 +64,8 @@ def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
 
 
 def _is_test(item: Object) -> bool:
-    return item["metadata"].get("annotations", {}).get("helm.sh/hook", "") == "test"
+    hook: str = item["metadata"].get("annotations", {}).get("helm.sh/hook", "")
+    return hook == "test"
 
 
 def _name(item: Object) -> str:
@@ -80,7 +84,8 @@ def _deployment(item: Object, namespace: str) -> Workload:
     for port in ports:
         if _port_variable(port) not in environment:
             raise UnsupportedError(
-                f"{where}: port {port!r} cannot be moved, since no {_port_variable(port)} tells the process where to listen"
+                f"{where}: port {port!r} cannot be moved, "
+                f"since no {_port_variable(port)} tells the process where to listen"
             )
     ready = container["readinessProbe"]
     startup = container.get("startupProbe", ready)
@@ -111,7 +116,9 @@ def _port_variable(port: str) -> str:
 
 
 def with_ports(environment: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:
-    """A pod has an address of its own; processes share one, so each gets ports of its own on loopback."""
+    """A pod has an address of its own; processes share one, so each gets ports of its own on
+    loopback.
+    """
     moved = {_port_variable(name): str(number) for name, number in ports.items()}
     return {**environment, **moved, "BIND_ADDRESS": "127.0.0.1"}
 
@@ -279,7 +286,9 @@ def _secret_text(secret: Object, key: str) -> str:
 
 
 def _check_references(result: Plan) -> None:
-    """A Service nobody answers for, or a route to nowhere, would be silent on a cluster and is an error here."""
+    """A Service nobody answers for, or a route to nowhere, would be silent on a cluster and is an
+    error here.
+    """
     addresses = {address.name: address for address in result.addresses}
     for address in result.addresses:
         selected = [work for work in result.workloads if selects(address.selector, work.labels)]

@@ -1,4 +1,6 @@
-"""What all releases share: the process manager and one Traefik. Comes up with the first release, goes with the last."""
+"""What all releases share: the process manager and one Traefik. Comes up with the first release,
+goes with the last.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +45,10 @@ def choose(state: State, port: int | None, internal_port: int | None) -> Platfor
     for name, number in (("PORT", public), ("INTERNAL_PORT", internal)):
         if not is_free(number):
             raise ReleaseError(
-                f"port {number} is in use by {owner(number)}: choose another with {name}=, as in {name}={number + 1000}"
+                f"port {number} is in use by {owner(number)}: "
+                f"choose another with {name}=, as in {name}={number + 1000}"
             )
-    return Platform(public, internal, Ports({public, internal}).take())
+    return Platform(public, internal, Ports({public, internal}, state.root).take())
 
 
 def ensure(
@@ -69,7 +72,7 @@ def ensure(
                     state.path("logs", "gateway.log"),
                 )
             )
-        if not web.wait_until(lambda: web.answers(web.url(platform.api_port, "/ping")), limit=20):
+        if not web.wait_until(lambda: web.answers(web.url(platform.api_port, "/ping")), limit=60):
             log = state.path("logs", "gateway.log")
             raise NotReadyError("Traefik does not answer", log.read_text() if log.exists() else "")
     state.save_platform(platform)

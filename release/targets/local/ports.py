@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import socket
 from collections.abc import Container
+from pathlib import Path
 
 import psutil
 
@@ -13,15 +16,21 @@ FIRST, LAST = 20000, 29999
 
 
 class Ports:
-    """Hands out ports that neither a recorded revision nor anybody on this machine uses."""
+    """Hands out ports that neither a recorded revision nor anybody on this machine uses.
 
-    def __init__(self, taken: Container[int]) -> None:
+    Each state folder begins elsewhere in the range, so that two of them do not take ports that the
+    other one only misses for the moment of a restart.
+    """
+
+    def __init__(self, taken: Container[int], folder: Path) -> None:
         self._taken = taken
-        self._next = FIRST
+        begin = int.from_bytes(hashlib.sha256(os.fsencode(folder)).digest()[:4])
+        self._candidates = (
+            FIRST + (begin + step) % (LAST - FIRST + 1) for step in range(LAST - FIRST)
+        )
 
     def take(self) -> int:
-        while self._next <= LAST:
-            port, self._next = self._next, self._next + 1
+        for port in self._candidates:
             if port not in self._taken and is_free(port):
                 return port
         raise ReleaseError(f"no free port is left from {FIRST} to {LAST}")

@@ -1,6 +1,7 @@
 """Traefik's configuration: public host names, and a stable internal address for every Service.
 
-Traefik plays kube-proxy here. The internal entry point needs no name, since names ending in .localhost do not resolve
+Traefik plays kube-proxy here. The internal entry point needs no name, since names ending in
+.localhost do not resolve
 everywhere: http://127.0.0.1:<internal port>/<namespace>/<service>/.
 """
 
@@ -15,11 +16,30 @@ import yaml
 
 from release import web
 from release.errors import ReleaseError
+from release.files import write
 from release.targets.local.model import Plan
-from release.targets.local.state import Platform, write
+from release.targets.local.state import Platform
 
 Servers = Mapping[tuple[str, str], Sequence[str]]
 """(Service, port) -> the base URLs of the processes behind it."""
+
+_STRICT = {
+    # X_Request_Id must not pass for X-Request-Id at a WSGI server, which cannot tell them apart.
+    "aliasHeadersStrategy": "delete",
+    # What gateway and service could read differently is refused with 400.
+    "encodedCharacters": {
+        f"allowEncoded{character}": False
+        for character in (
+            "Slash",
+            "BackSlash",
+            "NullCharacter",
+            "Semicolon",
+            "Percent",
+            "QuestionMark",
+            "Hash",
+        )
+    },
+}
 
 
 def write_static(folder: Path, platform: Platform) -> Path:
@@ -33,9 +53,9 @@ def write_static(folder: Path, platform: Platform) -> Path:
             {
                 "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
                 "entryPoints": {
-                    "web": {"address": address(platform.port)},
-                    "internal": {"address": address(platform.internal_port)},
-                    "traefik": {"address": address(platform.api_port)},
+                    "web": {"address": address(platform.port), "http": _STRICT},
+                    "internal": {"address": address(platform.internal_port), "http": _STRICT},
+                    "traefik": {"address": address(platform.api_port), "http": _STRICT},
                 },
                 "api": {
                     "insecure": True,
@@ -48,7 +68,7 @@ def write_static(folder: Path, platform: Platform) -> Path:
                     "providersThrottleDuration": "50ms",
                     "file": {"directory": str(folder / "dynamic"), "watch": True},
                 },
-                "log": {"level": "WARN"},
+                "log": {"level": "WARN", "noColor": True},
             }
         ),
     )
@@ -57,7 +77,7 @@ def write_static(folder: Path, platform: Platform) -> Path:
 
 def switch(folder: Path, platform: Platform, plan: Plan, servers: Servers) -> None:
     """Route a release to these processes; returns once Traefik does."""
-    services = {
+    services: dict[str, dict[str, Any]] = {
         _key(plan.namespace, name, port): {
             "loadBalancer": {"servers": [{"url": url} for url in urls], "passHostHeader": True}
         }
@@ -89,7 +109,7 @@ def switch(folder: Path, platform: Platform, plan: Plan, servers: Servers) -> No
     }
     if not web.wait_until(lambda: _shown(platform, plan.namespace) == wanted, limit=15):
         raise ReleaseError(
-            f"Traefik did not take the new routes of {plan.namespace}: see make logs SERVICE=gateway"
+            f"Traefik did not take the routes of {plan.namespace}: see make logs SERVICE=gateway"
         )
 
 

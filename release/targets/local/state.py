@@ -1,4 +1,6 @@
-"""The state folder: one lock, revisions (the counterpart of Helm's release records), atomic writes, owner only."""
+"""The state folder: one lock, revisions (the counterpart of Helm's release records), atomic writes,
+owner only.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from release.errors import LockedError, ReleaseError
+from release.files import write
 
 REVISIONS_KEPT = 10
 
@@ -61,7 +64,9 @@ class Revision:
 
 
 class State:
-    """The folder that holds everything about the local target; made on first use, readable by its owner only."""
+    """The folder that holds everything about the local target; made on first use, readable by its
+    owner only.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -159,15 +164,3 @@ class State:
                 f"{path} is damaged ({error}): move it away and deploy again"
             ) from error
         return content
-
-
-def write(path: Path, text: str, mode: int = 0o600) -> None:
-    """Replace a file in one step, so that no reader ever sees half of it, nor anybody else any of it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.unlink(missing_ok=True)
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    scratch.rename(path)

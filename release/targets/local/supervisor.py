@@ -1,4 +1,6 @@
-"""The process manager: one supervisord for a state folder, and one program file for each process that it keeps."""
+"""The process manager: one supervisord for a state folder, and one program file for each process
+that it keeps.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,11 +24,13 @@ import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from release.errors import ReleaseError
-from release.targets.local.state import write
+from release.files import write
 from release.web import wait_until
 
 MARK = "PARALLEL_RELEASES_STATE"
-"""In the environment of everything that we start: how orphans are found when the manager was killed."""
+"""In the environment of everything that we start: how orphans are found when the manager was
+killed.
+"""
 
 
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -86,7 +91,9 @@ class Supervisor:
         return None
 
     def start(self) -> None:
-        """Start the manager with every program that has a file; orphans of a killed one are ended first."""
+        """Start the manager with every program that has a file; orphans of a killed one are ended
+        first.
+        """
         if self.pid():
             return
         self.end_orphans()
@@ -103,7 +110,8 @@ class Supervisor:
                 "-c",
                 str(configuration),
             ],
-            # A clean environment: what the caller exported (secrets, make's flags) is not for services.
+            # A clean environment: what the caller exported (secrets, make's flags) is not for
+            # services.
             env={**base_environment(), MARK: self.mark},
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
@@ -135,7 +143,9 @@ class Supervisor:
         self._call("addProcessGroup", program.name)
 
     def stop(self, names: Iterable[str]) -> None:
-        """End programs side by side (SIGTERM, grace period, SIGKILL) and forget them. Unknown names are fine."""
+        """End programs side by side (SIGTERM, grace period, SIGKILL) and forget them. Unknown names
+        are fine.
+        """
         names = list(names)
         for name in names:
             with contextlib.suppress(Fault):
@@ -177,13 +187,14 @@ class Supervisor:
         """End the manager and everything that it keeps, orphans included."""
         pid = self.pid()
         if pid:
+            # Side by side: left to itself, the manager ends one group after the other.
+            self.stop(self.running())
             with contextlib.suppress(OSError, Fault):
                 self._call("shutdown")
             if not wait_until(lambda: not psutil.pid_exists(pid), limit=60):
                 psutil.Process(pid).kill()
         self.end_orphans()
-        for path in self.programs.iterdir():
-            path.unlink()
+        shutil.rmtree(self.programs, ignore_errors=True)
         self.socket.unlink(missing_ok=True)
         self.log.unlink(missing_ok=True)
 
@@ -223,7 +234,9 @@ def _restarts(log: str, name: str) -> int:
 
 
 def _socket(folder: Path) -> Path:
-    """Where the manager listens: in its folder, or in an owner-only one with a short name, since 108 bytes is the limit."""
+    """Where the manager listens: in its folder, or in an owner-only one with a short name, since
+    108 bytes is the limit.
+    """
     path = folder / "supervisor.sock"
     if len(os.fsencode(path)) <= 90:
         return path

@@ -1,7 +1,10 @@
-"""The local target: this machine, no cluster, no containers, no root. The steps of a deployment, in order."""
+"""The local target: this machine, no cluster, no containers, no root. The steps of a deployment, in
+order.
+"""
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,16 +15,17 @@ import yaml
 from release import web
 from release.console import note, step
 from release.errors import ReleaseError, UsageError
+from release.files import write
 from release.release import Release
-from release.settings import Settings
 from release.report import Report
+from release.settings import Settings
 from release.targets.local import code, inspection, placement, platform, routes
 from release.targets.local.model import Plan
 from release.targets.local.observers import Observers
 from release.targets.local.plan import plan, selects
 from release.targets.local.ports import Ports
 from release.targets.local.processes import Processes
-from release.targets.local.state import Instance, Revision, State, write
+from release.targets.local.state import Instance, Revision, State
 from release.targets.local.supervisor import Supervisor
 
 TOOLS = ("helm", "traefik", "prometheus", "alertmanager")
@@ -54,16 +58,15 @@ class LocalTarget:
         return values
 
     def apply(self, release: Release, slack_webhook_url: str | None = None) -> Revision:
-        """Make the release run, beside whatever else does; nothing that serves stops before its successor is ready.
+        """Make the release run, beside whatever else does; nothing that serves stops before its
+        successor is ready.
 
         Raises NotReadyError after restoring what ran before.
         """
         wanted = plan(release.objects, release.namespace)
         images = {
             reference: code.image(reference, self.state.path("images"))
-            for reference in {
-                item.image for item in (*wanted.workloads, *wanted.jobs) if item.image
-            }
+            for reference in wanted.images
         }
         if slack_webhook_url:
             write(self.state.path("secrets", release.namespace, _SLACK, "url"), slack_webhook_url)
@@ -72,7 +75,9 @@ class LocalTarget:
         before = self.state.current(release.namespace)
         number = self.state.next_number(release.namespace)
         digests = {reference: image.digest for reference, image in images.items()}
-        instances = placement.place(wanted, before, number, digests, Ports(self._taken()))
+        instances = placement.place(
+            wanted, before, number, digests, Ports(self._taken(), self.state.root)
+        )
         revision = Revision(
             namespace=release.namespace,
             version=release.version,
@@ -150,7 +155,9 @@ class LocalTarget:
                 processes.end(leaving)
 
     def _sweep(self) -> None:
-        """Clear what an interrupted command left: recorded routes first, then processes that no record names."""
+        """Clear what an interrupted command left: recorded routes first, then processes that no
+        record names.
+        """
         revisions = self.state.releases()
         known = {instance.id for revision in revisions for instance in revision.instances} | {
             platform.GATEWAY
@@ -180,7 +187,9 @@ class LocalTarget:
         return {name for revision in self.state.revisions() for name in revision.images.values()}
 
     def remove(self, namespace: str) -> None:
-        """Routes first, then the processes, then the records; the platform goes with the last release."""
+        """Routes first, then the processes, then the records; the platform goes with the last
+        release.
+        """
         revision = self.state.current(namespace)
         if revision:
             routes.remove(self.state.path("traefik"), self.ports, namespace)
@@ -227,8 +236,8 @@ class LocalTarget:
         self.supervisor.shutdown()
         for revision in self.state.releases():
             self.state.forget(revision.namespace)
-        for path in self.state.path("traefik", "dynamic").glob("*"):
-            path.unlink()
+        for part in ("traefik", "logs"):
+            shutil.rmtree(self.state.path(part), ignore_errors=True)
         self.state.forget_platform()
 
 

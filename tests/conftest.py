@@ -1,0 +1,198 @@
+"""A shop that tests drive as a user does: with make, and over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+DOMAIN = "shop.localhost"
+
+
+@dataclass
+class Shop:
+    """One state folder with a gateway of its own; several can live side by side."""
+
+    state: Path
+    port: int
+    internal_port: int
+    variables: dict[str, str] = field(default_factory=dict)
+    project: Path = ROOT
+
+    def make(
+        self, *targets: str, check: bool = True, **variables: object
+    ) -> subprocess.CompletedProcess[str]:
+        """Run make with these variables on its command line, as a person would type them."""
+        given = {
+            "STATE": str(self.state),
+            "PORT": self.port,
+            "INTERNAL_PORT": self.internal_port,
+            **self.variables,
+            **variables,
+        }
+        done = subprocess.run(
+            ["make", *targets, *(f"{name}={value}" for name, value in given.items())],
+            cwd=self.project,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        if check and done.returncode != 0:
+            pytest.fail(f"make {' '.join(targets)} {variables}: {done.stdout}\n{done.stderr}")
+        return done
+
+    def start(self, *targets: str, **variables: object) -> subprocess.Popen[str]:
+        """Start make and go on; the caller waits for it."""
+        given = {
+            "STATE": self.state,
+            "PORT": self.port,
+            "INTERNAL_PORT": self.internal_port,
+            **variables,
+        }
+        return subprocess.Popen(
+            ["make", *targets, *(f"{name}={value}" for name, value in given.items())],
+            cwd=self.project,
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def request(self, method: str, name: str, path: str = "/", **options: Any) -> requests.Response:
+        """Ask a public host by its name below the domain; names need not resolve."""
+        headers = {"Host": f"{name}.{DOMAIN}", **options.pop("headers", {})}
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(
+                method,
+                f"http://127.0.0.1:{self.port}{path}",
+                headers=headers,
+                timeout=options.pop("timeout", 10),
+                allow_redirects=options.pop("allow_redirects", False),
+                **options,
+            )
+
+    def get(self, name: str, path: str = "/", **options: Any) -> requests.Response:
+        return self.request("GET", name, path, **options)
+
+    def status(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(self.make("status", JSON=1).stdout)
+        return report
+
+    def internal(self, namespace: str, service: str, path: str = "/metrics") -> str:
+        """What a service says on its internal port."""
+        answer = requests.get(self.internal_url(namespace, service) + path, timeout=5)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def internal_url(self, namespace: str, service: str) -> str:
+        """The internal port's address, as Prometheus knows it."""
+        number = namespace.removeprefix("qv")
+        found: list[str] = []
+
+        def scraped() -> bool:
+            targets = self.get(f"prometheus.{service}.v{number}", "/api/v1/targets").json()
+            found[:] = [target["scrapeUrl"] for target in targets["data"]["activeTargets"]]
+            return bool(found)
+
+        eventually(scraped, what=f"a scrape target of {service} in {namespace}")
+        return found[0].removesuffix("/metrics")
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that runs on behalf of this state folder, found without asking it."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("PARALLEL_RELEASES_STATE", "").startswith(str(self.state)):
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def alerts(self, name: str) -> list[str]:
+        """The names of the alerts that fire in the Alertmanager of a component, `catalog.v1` for
+        instance.
+        """
+        answer = self.get(f"alertmanager.{name}", "/api/v2/alerts?active=true")
+        assert answer.status_code == 200, answer.text
+        return [alert["labels"]["alertname"] for alert in answer.json()]
+
+    def query(self, name: str, expression: str) -> list[dict[str, Any]]:
+        """The result of a PromQL expression in the Prometheus of a component."""
+        answer = self.get(f"prometheus.{name}", "/api/v1/query", params={"query": expression})
+        assert answer.status_code == 200, answer.text
+        result: list[dict[str, Any]] = answer.json()["data"]["result"]
+        return result
+
+
+def clean_environment() -> dict[str, str]:
+    """Ours without what an outer make or a caller's settings would add."""
+    unwanted = ("MAKE", "MFLAGS", "VERSION", "STATE", "PORT", "NAMESPACE", "TESTS", "SLACK_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+
+
+def eventually(condition: Callable[[], object], limit: float = 30, what: str = "") -> None:
+    """Poll until the condition holds; fail the test when it does not within `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {limit:g} s: {what or condition}"
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    """A port below those of outgoing connections, so that it is still free after a restart."""
+    while True:
+        port = random.randrange(10_000, 20_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+
+
+def open_shop(folder: Path) -> Iterator[Shop]:
+    shop = Shop(folder / "state", free_port(), free_port())
+    yield shop
+    shop.make("down")
+    assert shop.processes() == []
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A shop of this test's own, with nothing deployed."""
+    yield from open_shop(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Both versions, live, for the tests of one module."""
+    for shop in open_shop(tmp_path_factory.mktemp("both")):
+        shop.make("deploy", VERSION=1)
+        shop.make("deploy", VERSION=2)
+        yield shop
+
+
+def copy_of_the_project(folder: Path) -> Iterator[tuple[Shop, Path]]:
+    """A shop of a copy of this project, to be edited; tools and environments are shared."""
+    project = folder / "project"
+    ignored = shutil.ignore_patterns(
+        ".git", ".venv", ".tools", ".state*", ".*_cache", "__pycache__"
+    )
+    shutil.copytree(ROOT, project, symlinks=True, ignore=ignored)
+    for shared in (".venv", ".tools"):
+        (project / shared).symlink_to(ROOT / shared)
+    for shop in open_shop(folder):
+        shop.project = project
+        yield shop, project

