@@ -18,7 +18,7 @@ from instrumentation.stream import BodyStream
 
 # Raw method, route, status and User-Agent to series. When hostile clients have filled it, the
 # others are looked up the longer way; it never grows further.
-_LOOKUPS_AT_MOST = 1000
+LOOKUPS_AT_MOST = 1000
 
 
 class Collector:
@@ -30,7 +30,7 @@ class Collector:
         self._served = metrics.served
         self._suspicious = metrics.suspicious
         self._consumers = labels.consumers_by_product(settings.consumers)
-        self._lookups: dict[tuple[str, str, str, str], Series] = {}
+        self.lookups: dict[tuple[str, str, str, str], Series] = {}
         self._probes = Series(Key("", "", "", ""))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -58,7 +58,7 @@ class Collector:
             status,
             environ.get("HTTP_USER_AGENT", ""),
         )
-        return self._lookups.get(raw) or self._look_up(raw)
+        return self.lookups.get(raw) or self._look_up(raw)
 
     def failed(self, series: Series) -> Series:
         """The series for the same request, had it ended with 500."""
@@ -77,8 +77,8 @@ class Collector:
                     self._consumers.get(agent.partition("/")[0], labels.OTHER),
                 )
             )
-        if len(self._lookups) < _LOOKUPS_AT_MOST:
-            self._lookups[raw] = series
+        if len(self.lookups) < LOOKUPS_AT_MOST:
+            self.lookups[raw] = series
         return series
 
 

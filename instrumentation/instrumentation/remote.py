@@ -14,7 +14,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 class RemoteCalls:
-    """`remote_call_duration_seconds{service,call,outcome}`; one instance for each service called.
+    """`remote_call_duration_seconds{service,call,outcome}`; one instance for a registry.
 
     with remote.timed("purchase") as call:
         answer = session.send(...)

@@ -76,15 +76,25 @@ def test_a_body_has_a_size_limit(client: FlaskClient) -> None:
     assert send(client, b"{}" + b" " * (64 * 1024 - 1)) == 413
 
 
-def test_a_body_of_unknown_length_has_it_too(client: FlaskClient) -> None:
+@pytest.mark.parametrize("announced", [None, "70002"])
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [("/items/a", "application/json"), ("/form", "application/x-www-form-urlencoded")],
+)
+def test_the_limit_is_the_same_for_forms_and_for_bodies_of_unknown_length(
+    client: FlaskClient, path: str, content_type: str, announced: str | None
+) -> None:
+    length = {"CONTENT_LENGTH": announced} if announced else {"HTTP_TRANSFER_ENCODING": "chunked"}
+    received = io.BytesIO(b"{}" + b" " * 70_000)
     answer = client.post(
-        "/items/a",
-        input_stream=io.BytesIO(b"{}" + b" " * 70_000),
-        content_type="application/json",
-        headers={"Transfer-Encoding": "chunked"},
-        environ_overrides={"wsgi.input_terminated": True},
+        path,
+        input_stream=received,
+        content_type=content_type,
+        environ_overrides={"wsgi.input_terminated": True} | length,
     )
     assert answer.status_code == 413
+    # What is announced too large is not even read.
+    assert received.tell() <= (0 if announced else 64 * 1024 + 1)
 
 
 @pytest.mark.parametrize("path", ["/items/a", "/form"])

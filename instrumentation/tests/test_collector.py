@@ -4,6 +4,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from instrumentation.collector import LOOKUPS_AT_MOST, Collector
 from prometheus_client import CollectorRegistry
 from sample_service import create_app
 
@@ -192,6 +193,9 @@ def test_hostile_user_agents_cannot_grow_the_look_ups_without_end(app: Flask) ->
     client.get("/items/a", headers=CATALOG)
     assert requests(app) == 1
     assert requests(app, consumer="other") == 1_100
+    collector = app.wsgi_app
+    assert isinstance(collector, Collector)
+    assert len(collector.lookups) == LOOKUPS_AT_MOST
 
 
 def test_closing_twice_counts_once(app: Flask) -> None:

@@ -1,4 +1,5 @@
 import json
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -117,6 +118,9 @@ def test_slow_clients_do_not_keep_others_waiting(internal: Internal) -> None:
             except OSError:
                 continue
         assert internal.ask("GET", "/metrics")[0] == 200
+        # The oldest gave way, so what they can occupy is bounded.
+        hung_up = select.select(slow, [], [], 0)[0]
+        assert set(slow[: 2 * CONNECTIONS]) <= set(hung_up)
     finally:
         for client in slow:
             client.close()
@@ -197,3 +201,8 @@ def test_a_bad_fault_is_refused_in_one_line_and_changes_nothing(
 def test_a_fault_that_is_not_json_is_refused(internal: Internal) -> None:
     assert internal.ask("POST", "/fault", b"[" * 1000)[0] == 400
     assert internal.ask("POST", "/fault", b"\xff")[0] == 400
+
+
+def test_a_fault_has_a_size_limit(internal: Internal) -> None:
+    assert internal.ask("POST", "/fault", b"{}" + b" " * 1022)[0] == 200
+    assert internal.ask("POST", "/fault", b"{}" + b" " * 1023)[0] == 400
