@@ -44,8 +44,6 @@ limit_request_fields = 100
 limit_request_field_size = 8190
 # No client may speak for a proxy: SCRIPT_NAME or X-Forwarded-Proto from outside would be believed.
 forwarded_allow_ips = ""
-forwarder_headers = ""
-secure_scheme_headers: dict[str, str] = {}
 # The worker's sign of life is a file; on a disk that stalls, it would be taken for dead.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 
