@@ -23,7 +23,7 @@ CHUNK = 64 * 1024
 
 
 class Answer(NamedTuple):
-    """What stock said: a status below 500 that is no redirect, and the whole body."""
+    """What stock said: a status below 500, and the whole body."""
 
     status: int
     body: bytes
@@ -96,6 +96,4 @@ def _connection_failure(error: requests.ConnectionError) -> StockUnreachable | S
 def _usable(status: int, body: bytes) -> Answer:
     if status >= 500:
         raise StockFailed(status)
-    if status < 200 or 300 <= status < 400:
-        raise StockUnreadable(f"status {status} is not part of the contract")
     return Answer(status, body)

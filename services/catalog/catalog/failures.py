@@ -12,6 +12,7 @@ from catalog.orders import Form
 from catalog.pages import Pages
 
 RETRY_AFTER = "5"
+KEPT = {"Allow", "Retry-After"}
 # For shoppers; what the HTTP library has to say about these is for developers.
 WORDS = {
     400: ("We did not understand that", "Please go back and try again."),
@@ -55,9 +56,6 @@ def init_app(app: Flask, pages: Pages) -> None:
     app.register_error_handler(StockUnavailable, unavailable)
 
 
-KEPT = {"Allow", "Retry-After"}
-
-
 def stock_failure(
     pages: Pages,
     error: StockUnavailable,
@@ -77,11 +75,12 @@ def stock_failure(
     return answer
 
 
-def please_repeat(pages: Pages, form: Form) -> Response:
-    """409 for a form of the other version, which this one cannot read the intent of for certain."""
+def please_repeat(pages: Pages, form: Form, product: str) -> Response:
+    """409 for a form of the other version: what it asked for may mean something else here."""
     return pages.failure(
         409,
         "Please repeat your order",
         "The shop has changed while you were looking at it. Nothing was bought.",
         form=form,
+        product=product,
     )

@@ -72,7 +72,9 @@ def whole_number(text: str) -> int:
 def refusal(error: Exception) -> Refusal:
     """What to tell a shopper about one of DECLINED."""
     if isinstance(error, NotEnough):
-        return Refusal(409, "Not enough left", "We have fewer than that. Nothing was bought.")
+        return Refusal(
+            409, "Not enough left", "We have fewer than you asked for. Nothing was bought."
+        )
     if isinstance(error, KeyReused):
         return Refusal(
             409,

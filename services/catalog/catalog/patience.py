@@ -20,7 +20,9 @@ def read_until(deadline: float) -> None:
     _current.deadline = deadline
 
 
-class _PatientSocket(socket.socket):
+class PatientSocket(socket.socket):
+    """A socket whose reads raise TimeoutError at the deadline that `read_until` has set."""
+
     def recv_into(self, *args: Any) -> int:
         left = _current.deadline - monotonic()
         if left <= 0:
@@ -35,7 +37,7 @@ class _PatientConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         made = super()._new_conn()
         timeout = made.gettimeout()
-        patient = _PatientSocket(fileno=made.detach())
+        patient = PatientSocket(fileno=made.detach())
         patient.settimeout(timeout)
         return patient
 

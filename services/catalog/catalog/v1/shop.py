@@ -68,11 +68,13 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
     @blueprint.post("/products/<name>/buy")
     def other_form(name: str) -> Response:
         refuse_other_sites()
-        return please_repeat(pages, Form(f"{address(name)}/buy", orders.quantity_as_typed()))
+        target = address(name)
+        form = Form(f"{target}/buy", orders.quantity_as_typed())
+        return please_repeat(pages, form, target)
 
     def page(name: str, status: int, notice: Notice | None, quantity: str) -> Response:
         shown = product(stock.find(name))
-        form = Form(f"{shown.path}/buy", quantity, most=orders.most(shown.available))
+        form = Form(f"{address(name)}/buy", quantity, most=orders.most(shown.available))
         return pages.html("product.html", status, product=shown, notice=notice, form=form)
 
     def declined(name: str, refusal: orders.Refusal) -> Response:

@@ -78,8 +78,9 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
     @blueprint.post("/product/t-shirt/<sku>/buy")
     def other_form(sku: str) -> Response:
         refuse_other_sites()
-        form = Form(f"{address(sku)}/buy", orders.quantity_as_typed(), keys.fresh())
-        return please_repeat(pages, form)
+        target = address(sku)
+        form = Form(f"{target}/buy", orders.quantity_as_typed(), keys.fresh())
+        return please_repeat(pages, form, target)
 
     def listing(token: str | None) -> Page:
         try:
@@ -89,7 +90,8 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
 
     def page(sku: str, status: int, notice: Notice | None, quantity: str) -> Response:
         shown = product(stock.find(sku))
-        form = Form(f"{shown.path}/buy", quantity, keys.fresh(), most=orders.most(shown.available))
+        action, most = f"{address(sku)}/buy", orders.most(shown.available)
+        form = Form(action, quantity, keys.fresh(), most)
         return pages.html("product.html", status, product=shown, notice=notice, form=form)
 
     def declined(sku: str, refusal: orders.Refusal) -> Response:

@@ -138,9 +138,10 @@ def test_cookies_are_not_kept(bad_stock, v1):
     assert "Cookie" not in "".join(bad_stock.heads)
 
 
-def test_an_answer_beyond_the_limit_is_not_read(bad_stock, v1):
+@pytest.mark.parametrize("head", [b"200 OK", b"302 Found\r\nLocation: /t-shirt", b"404 Not Found"])
+def test_an_answer_beyond_the_limit_is_not_read(bad_stock, v1, head):
     def flood(connection):
-        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n[")
+        connection.sendall(b"HTTP/1.1 " + head + b"\r\n\r\n[")
         while True:
             connection.sendall(b" " * LARGEST_BODY)
 
