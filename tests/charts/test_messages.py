@@ -1,22 +1,18 @@
 """What is posted to Slack, by a real Alertmanager with the configuration that the chart renders."""
 
-import json
-import socket
-import subprocess
-import threading
-import time
-import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC, datetime
 from pathlib import Path
-from queue import Empty, Queue
 from typing import Any
 
 import pytest
 
-from tests.charts.rendering import Helm, program
+from tests.charts import running
+from tests.charts.rendering import Helm
 
-ALERT = {
+EXTERNAL = "http://alertmanager.catalog.v1.shop.localhost:8080"
+QUERY = "http://prometheus.catalog.v1.shop.localhost:8080/graph?g0.expr=up"
+ALERT: dict[str, Any] = {
     "labels": {
         "alertname": "httpRequestsSuspicious",
         "component": "catalog",
@@ -24,129 +20,53 @@ ALERT = {
         "severity": "warning",
     },
     "annotations": {"summary": "3 in a minute", "description": "Look at who sends them."},
-    "generatorURL": "http://prometheus.catalog.v1.shop.localhost:8080/graph?g0.expr=up",
+    "generatorURL": QUERY,
 }
-EXTERNAL = "http://alertmanager.catalog.v1.shop.localhost:8080"
+MOUNTED = "/etc/alertmanager/secrets/slack/url"
+OPTIONS = {"slack.secretName": "slack", "alertmanager.groupWait": "1ms"}
+OPTIONS |= {"alertmanager.groupInterval": "1s"}
 
 
 @pytest.fixture
-def slack() -> Iterator[tuple[str, Queue[dict[str, Any]]]]:
-    """A webhook's URL, and what was posted to it."""
-    posted: Queue[dict[str, Any]] = Queue()
-
-    class Webhook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            posted.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Webhook) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/hook", posted
-        server.shutdown()
+def slack() -> Iterator[running.Webhook]:
+    with running.webhook() as hook:
+        yield hook
 
 
 @pytest.fixture
-def alertmanager(
-    helm: Helm, slack: tuple[str, Queue[dict[str, Any]]], tmp_path: Path
-) -> Iterator[str]:
-    """Address of an Alertmanager that runs the rendered configuration with a webhook on file."""
-    quick = "prometheus-operated.alertmanager.groupWait=1ms"
-    quick += ",prometheus-operated.alertmanager.groupInterval=1s"
-    release = helm.render(
-        "catalog/v1", "--set", f"prometheus-operated.slack.secretName=slack,{quick}"
+def alertmanager(helm: Helm, slack: running.Webhook, tmp_path: Path) -> Iterator[str]:
+    """One that runs the rendered configuration; the webhook's URL lies elsewhere than in a pod."""
+    options = ",".join(f"prometheus-operated.{name}={value}" for name, value in OPTIONS.items())
+    secret = helm.render("catalog/v1", "--set", options).one(
+        "Secret", "alertmanager-catalog-config"
     )
-    secret = release.one("Secret", "alertmanager-catalog-config")["stringData"]
-    (tmp_path / "url").write_text(slack[0])
-    mounted = "/etc/alertmanager/secrets/slack/url"
-    assert mounted in secret["alertmanager.yaml"]
+    rendered = secret["stringData"]["alertmanager.yaml"]
+    assert MOUNTED in rendered
+    (tmp_path / "url").write_text(slack.url)
     configuration = tmp_path / "alertmanager.yaml"
-    configuration.write_text(secret["alertmanager.yaml"].replace(mounted, str(tmp_path / "url")))
-    address = f"127.0.0.1:{free_port()}"
-    arguments = {
-        "config.file": configuration,
-        "storage.path": tmp_path / "data",
-        "web.listen-address": address,
-        "web.external-url": EXTERNAL,
-        "web.route-prefix": "/",
-        "cluster.listen-address": "",
-    }
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [
-                program("alertmanager", "prometheus-alertmanager"),
-                *(f"--{name}={value}" for name, value in arguments.items()),
-            ],
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        wait_until_ready(address, process, tmp_path / "log")
-        yield f"http://{address}"
-    finally:
-        process.terminate()
-        process.wait(10)
+    configuration.write_text(rendered.replace(MOUNTED, str(tmp_path / "url")))
+    with running.alertmanager(configuration, EXTERNAL) as address:
+        yield address
 
 
 def test_a_message_names_the_alert_and_links_to_it(
-    alertmanager: str, slack: tuple[str, Queue[dict[str, Any]]]
+    alertmanager: str, slack: running.Webhook
 ) -> None:
-    tell(alertmanager, ALERT)
-    message = received(slack[1])
+    running.tell(alertmanager, ALERT)
+    message = slack.received()
     assert message["channel"] == "#shop-v1"
     [attachment] = message["attachments"]
     assert attachment["title"] == "FIRING: httpRequestsSuspicious · catalog v1"
     assert attachment["title_link"] == f"{EXTERNAL}/#/alerts?receiver=slack"
-    assert ALERT["annotations"]["summary"] in attachment["text"]  # type: ignore[index]
-    assert f"<{ALERT['generatorURL']}|Prometheus>" in attachment["text"]
+    assert ALERT["annotations"]["summary"] in attachment["text"]
+    assert f"<{QUERY}|Prometheus>" in attachment["text"]
     assert attachment["color"] == "danger"
 
 
-def test_a_message_says_when_it_is_over(
-    alertmanager: str, slack: tuple[str, Queue[dict[str, Any]]]
-) -> None:
-    tell(alertmanager, ALERT)
-    received(slack[1])
-    tell(
-        alertmanager,
-        ALERT | {"endsAt": "2020-01-01T00:00:00Z"} | {"startsAt": "2019-01-01T00:00:00Z"},
-    )
-    [attachment] = received(slack[1])["attachments"]
+def test_a_message_says_when_it_is_over(alertmanager: str, slack: running.Webhook) -> None:
+    running.tell(alertmanager, ALERT)
+    slack.received()
+    running.tell(alertmanager, ALERT | {"endsAt": datetime.now(UTC).isoformat()})
+    [attachment] = slack.received()["attachments"]
     assert attachment["title"] == "RESOLVED: httpRequestsSuspicious · catalog v1"
     assert attachment["color"] == "good"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"http://{address}/-/ready", timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"Alertmanager is not ready: {log.read_text()[-2000:]}")
-
-
-def tell(alertmanager: str, alert: dict[str, Any]) -> None:
-    request = urllib.request.Request(
-        f"{alertmanager}/api/v2/alerts",
-        json.dumps([alert]).encode(),
-        {"Content-Type": "application/json"},
-    )
-    urllib.request.urlopen(request, timeout=5).close()
-
-
-def received(posted: Queue[dict[str, Any]]) -> dict[str, Any]:
-    try:
-        return posted.get(timeout=20)
-    except Empty:
-        pytest.fail("nothing was posted to the webhook")
