@@ -1,12 +1,13 @@
 """Runs the sample service under a real gunicorn."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
@@ -44,7 +45,10 @@ class Running:
                 client.shutdown(socket.SHUT_WR)
                 while part := client.recv(65536):
                     answer += part
-            except ConnectionError:
+            except TimeoutError:
+                raise
+            except OSError:
+                # A server that has refused a large body may close while it is still being sent.
                 pass
             return answer
 
@@ -73,6 +77,7 @@ def start(**variables: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -93,5 +98,7 @@ def running(**variables: str) -> Iterator[Running]:
         until(is_ready, "the service is ready")
         yield service
     finally:
-        process.kill()
+        # The whole session: a worker whose requests wait would outlive its master.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
