@@ -136,7 +136,7 @@ def postgres() -> Iterator[Postgres]:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
         import pgserver
 
-        server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+        server = pgserver.get_server(folder / "data", cleanup_mode="delete")
     # Nothing here has to survive a power cut, and dozens of databases are made.
     server.psql("ALTER SYSTEM SET fsync = off")
     server.psql("SELECT pg_reload_conf()")

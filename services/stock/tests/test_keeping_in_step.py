@@ -4,12 +4,18 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 
-@pytest.fixture
-def expanded(store):
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def migrated(request, new_store):
+    store = new_store(request.param)
     store.migrate(1)
     store.migrate(2)
-    store.fill([])
     return store
+
+
+@pytest.fixture
+def expanded(migrated):
+    migrated.fill([])
+    return migrated
 
 
 def only_row(store):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 
 @pytest.fixture
@@ -65,6 +66,13 @@ def test_the_seed_is_the_same_whether_version_1_was_there_first_or_not(new_store
         [{**row, "price": float(row["price"])} for row in shop.sql(query)] for shop in shops
     ]
     assert all(inventory == inventories[0] for inventory in inventories)
+
+
+@pytest.mark.parametrize("row", ["'new', -1, 1", "'new', 1, -1", "'surfer-t-shirt', 1, 1"])
+def test_version_1s_table_refuses_what_makes_no_sense(store, row):
+    store.migrate(1)
+    with pytest.raises(DBAPIError):
+        store.sql(f"INSERT INTO t_shirts (name, price, quantity) VALUES ({row})")
 
 
 def test_a_second_run_changes_nothing(store, migrated):

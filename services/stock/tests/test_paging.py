@@ -44,6 +44,15 @@ def test_a_t_shirt_that_goes_between_two_pages_hides_no_other(v2):
     assert [item["sku"] for item in page["items"]] == NAMES[3:6]
 
 
+def test_a_t_shirt_that_comes_between_two_pages_is_on_the_next(v2):
+    v2.store.fill(SHIRTS[:3])
+    token = v2.call("GET", "/t-shirts?limit=2").json()["next"]
+    v2.store.sql("DELETE FROM t_shirts WHERE name IN ('shirt-001', 'shirt-002')")
+    v2.store.sql("INSERT INTO t_shirts (name, price, quantity) VALUES ('new', 1, 1)")
+    page = v2.call("GET", f"/t-shirts?limit=2&after={token}").json()
+    assert [item["sku"] for item in page["items"]] == ["new"]
+
+
 @pytest.mark.parametrize(
     "limit", ["0", "101", "-1", "1.0", "", "ten", "1e2", "+5", "%D9%A5", "9" * 5000, "1_0"]
 )
