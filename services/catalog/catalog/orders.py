@@ -66,7 +66,7 @@ def quantity_as_typed() -> str:
 
 def whole_number(text: str) -> int:
     """The number that a text of up to four digits stands for, otherwise 0."""
-    return int(text) if re.fullmatch(r"\s*[0-9]{1,4}\s*", text, re.ASCII) else 0
+    return int(text) if re.fullmatch(r"\s*[0-9]{1,4}\s*", text) else 0
 
 
 def refusal(error: Exception) -> Refusal:

@@ -71,6 +71,19 @@ def test_strange_bodies_are_refused(shop, media_type, body):
     assert shop.inventory.left("surfer-t-shirt") == 120
 
 
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("size", [20_000, 1_000_000])
+def test_bodies_that_are_too_large_are_refused(shop, media_type, size):
+    head = (
+        f"POST {shop.path('surfer-t-shirt')}/buy HTTP/1.1\r\n"
+        f"Content-Type: {media_type}\r\nContent-Length: {size}\r\n"
+    )
+    # A server that stops listening may be heard no more by a client that goes on talking.
+    assert status(talk(shop, head, b"1" * size)) in {None, 413}
+    assert status(talk(shop, head)) == 413
+    assert shop.inventory.left("surfer-t-shirt") == 120
+
+
 @pytest.mark.parametrize(
     "body", [b"zz\r\nquantity=1\r\n0\r\n\r\n", b"5\r\nquantity", b"-1\r\n\r\n"]
 )
