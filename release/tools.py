@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ def ensure(names: Iterable[str]) -> dict[str, Path]:
             missing.append(tool)
     if missing:
         with step(f"fetching {', '.join(tool.name for tool in missing)}"):
-            _fetch({tool.source for tool in missing}, folder)
+            _fetch(missing, folder)
         for tool in missing:
             path = _fetched(tool, folder)
             if path is None:
@@ -101,8 +101,13 @@ def _fetched(tool: Tool, folder: Path) -> Path | None:
     return None
 
 
-def _fetch(sources: Iterable[fetch.Source], folder: Path) -> None:
+def _fetch(missing: Sequence[Tool], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:
-        for done in [pool.submit(source.fetch, folder) for source in sources]:
-            done.result()
+        sources = {tool.source for tool in missing}
+        for source, done in [(source, pool.submit(source.fetch, folder)) for source in sources]:
+            try:
+                done.result()
+            except ToolError as error:
+                names = ", ".join(tool.name for tool in missing if tool.source == source)
+                raise ToolError(f"{names} cannot be had: {error}") from error

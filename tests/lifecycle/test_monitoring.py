@@ -98,7 +98,10 @@ def test_three_suspicious_requests_alert_their_own_component_and_it_resolves(
         assert answer.status_code == 200, link
 
     eventually(lambda: watched.alerts("catalog.v1") == [], limit=120, what="the alert resolved")
-    eventually(lambda: slack.told("#shop-v1", "resolved"), what="a message that it is over")
+    eventually(
+        lambda: slack.told("#shop-v1", "RESOLVED: httpRequestsSuspicious"),
+        what="a message that it is over",
+    )
     assert not slack.told("#shop-v2", "")
 
 

@@ -72,10 +72,10 @@ def test_changed_code_is_deployed_and_code_that_cannot_start_is_rolled_back(
 
         before = _pids(shop, "qv2")
         broken = project / "services" / "catalog" / "catalog" / "v2" / "__init__.py"
-        broken.write_text(broken.read_text() + "\nraise RuntimeError('does not start')\n")
+        broken.write_text(broken.read_text() + '\nraise ValueError("does not start")\n')
         done = shop.make("deploy", check=False, VERSION=2)
         assert done.returncode != 0
-        assert "RuntimeError: does not start" in done.stderr  # the tail of its log
+        assert "ValueError: does not start" in done.stderr  # the tail of its log
         assert "error: qv2.catalog.r3.0 keeps ending" in done.stderr
         assert "rolled back to revision 2 of qv2" in done.stderr
         assert _pids(shop, "qv2") == before
@@ -86,7 +86,7 @@ def test_changed_code_is_deployed_and_code_that_cannot_start_is_rolled_back(
 def test_a_first_deploy_that_cannot_start_leaves_nothing_behind(edited: tuple[Shop, Path]) -> None:
     shop, project = edited
     broken = project / "services" / "stock" / "stock" / "v1" / "__init__.py"
-    broken.write_text("raise RuntimeError('does not start')\n")
+    broken.write_text('raise ValueError("does not start")\n')
     done = shop.make("deploy", check=False, VERSION=1)
     assert done.returncode != 0
     assert "does not start" in done.stderr

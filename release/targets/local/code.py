@@ -21,6 +21,7 @@ from release import project
 from release.charts import content_hash
 from release.console import step
 from release.errors import UnsupportedError
+from release.files import locked
 from release.programs import run
 
 
