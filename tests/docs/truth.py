@@ -1,0 +1,126 @@
+"""What the project really has, asked of its code: the other side of what the documents say."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+
+import gunicorn.arbiter  # noqa: F401 - first, so that only our own look-ups are recorded below
+import yaml
+from flask import Flask
+from prometheus_client import generate_latest
+
+from catalog.app import create_app as create_catalog
+from instrumentation.labels import METHODS, OTHER, STATUSES
+from instrumentation.probes import PROBES
+from instrumentation.served import BUCKETS
+from stock.app import create_app as create_stock
+from tests.docs.markdown import ROOT
+
+SERVICES = {"stock": create_stock, "catalog": create_catalog}
+VERSIONS = ("1", "2")
+COMPONENTS = [(service, version) for service in SERVICES for version in VERSIONS]
+_ANY = {
+    "SERVICE_VERSION": "1.0.0",
+    "CONSUMERS": "catalog",
+    "DATABASE_URL": "sqlite:////nowhere/inventory.db",
+    "STOCK_URL": "http://127.0.0.1:1",
+    # Without these a metric and an endpoint are absent.
+    "SUNSET": "2027-03-01",
+    "FAULT_INJECTION": "true",
+    "METRICS_PORT": "0",
+}
+
+
+class Recording(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, content: dict[str, str]) -> None:
+        super().__init__(content)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        self.asked.add(key)
+        return super().get(key, default)
+
+
+def environment(service: str, version: str) -> Recording:
+    # As in the charts: stock knows its consumers, catalog's are browsers.
+    return Recording(
+        {**_ANY, "API_VERSION": version, "CONSUMERS": "catalog" if service == "stock" else ""}
+    )
+
+
+def app(service: str, version: str) -> Flask:
+    """A service's application, as its server would build it; nothing is opened."""
+    return SERVICES[service](environment(service, version))
+
+
+def service_variables(service: str, monkeypatch: object) -> set[str]:
+    """The environment variables that a service and its server read."""
+    asked: set[str] = set()
+    for version in VERSIONS:
+        variables = environment(service, version)
+        SERVICES[service](variables)
+        monkeypatch.setattr(os, "environ", variables)  # type: ignore[attr-defined]
+        runpy.run_module("instrumentation.gunicorn_conf")
+        monkeypatch.undo()  # type: ignore[attr-defined]
+        asked |= variables.asked
+    return asked
+
+
+def endpoints(service: str, version: str) -> set[str]:
+    """`METHOD /rule` of every route; HEAD and OPTIONS come with each and are not told apart."""
+    return {
+        f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"
+        for rule in app(service, version).url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def metrics(service: str, version: str) -> dict[str, set[str]]:
+    """The labels of every metric, by its name."""
+    text = generate_latest(app(service, version).extensions["instrumentation"].registry).decode()
+    found: dict[str, set[str]] = {
+        match[1]: set() for match in re.finditer(r"^# TYPE (\S+) ", text, re.MULTILINE)
+    }
+    for name, labels in re.findall(r"^(\w+)(?:\{(.*)\})? ", text, re.MULTILINE):
+        family = re.sub(r"_(bucket|sum|count)$", "", name) if name not in found else name
+        found[family] |= set(re.findall(r'(\w+)="', labels)) - {"le"}
+    return found
+
+
+def label_values(service: str, version: str) -> dict[str, set[str]]:
+    """The values that labels have from the start, by label."""
+    text = generate_latest(app(service, version).extensions["instrumentation"].registry).decode()
+    found: dict[str, set[str]] = {}
+    for label, value in re.findall(r'(\w+)="([^"]*)"', text):
+        found.setdefault(label, set()).add(value)
+    return found
+
+
+def most_series(service: str, version: str) -> int:
+    """The bound of `instrumentation.served`, for a service as the charts configure it."""
+    routes = [
+        method
+        for rule in app(service, version).url_map.iter_rules()
+        if rule.rule not in PROBES
+        for method in rule.methods or ()
+    ]
+    statuses = len(STATUSES) + len("12345") + len([OTHER])
+    consumers = 1 if service == "stock" else 0
+    histogram = len(BUCKETS) + len(["+Inf", "sum", "count"])
+    methods = len(METHODS) + len([OTHER])
+    return (len(routes) + methods) * statuses * (consumers + len(["browser", OTHER]) + histogram)
+
+
+def alerts() -> dict[str, str]:
+    """The severity of every alert, by its name."""
+    return {
+        rule["alert"]: rule["labels"]["severity"]
+        for path in (ROOT / "monitoring" / "rules").glob("*.yaml")
+        for group in yaml.safe_load(path.read_text())["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    }
