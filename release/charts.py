@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 from release import project
-from release.errors import ChartError, ToolError
+from release.errors import ChartError, ToolError, UsageError
+from release.files import private_folder
 from release.programs import run
 
 Object = dict[str, Any]
@@ -30,8 +31,7 @@ def build(helm: Path, version: int, cache: Path) -> Path:
     """
     built = cache / content_hash(project.CHARTS, project.MONITORING)[:16]
     if not built.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+        with tempfile.TemporaryDirectory(dir=private_folder(cache)) as scratch:
             work = Path(scratch) / "charts"
             shutil.copytree(project.CHARTS, work, ignore=shutil.ignore_patterns("*.tgz"))
             for number in project.known_versions():
@@ -45,17 +45,31 @@ def build(helm: Path, version: int, cache: Path) -> Path:
     return built / "catalog" / f"v{version}"
 
 
-def render(
-    helm: Path,
-    chart: Path,
-    namespace: str,
-    values: Mapping[str, Any],
-    values_files: Sequence[Path] = (),
-) -> list[Object]:
-    """Every object of the release, hooks included, in Helm's order. The release is named like its
-    namespace.
+def read(path: Path) -> dict[str, Any]:
+    """A values file. Raises UsageError when it is none."""
+    try:
+        values = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"VALUES={path} cannot be read as YAML: {reason}") from error
+    if values is not None and not isinstance(values, dict):
+        raise UsageError(f"VALUES={path} holds no mapping of values")
+    return values or {}
 
-    Raises ChartError when a value breaks the schema; later values files win over `values`.
+
+def merge(values: Mapping[str, Any], *overlays: Mapping[str, Any]) -> dict[str, Any]:
+    """Values over values, as Helm does it: maps are merged, anything else is replaced."""
+    merged = dict(values)
+    for overlay in overlays:
+        for key, value in overlay.items():
+            both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = merge(merged[key], value) if both else value
+    return merged
+
+
+def render(helm: Path, chart: Path, namespace: str, values: Mapping[str, Any]) -> list[Object]:
+    """Every object of the release, hooks included, in Helm's order; the release is named like its
+    namespace. Raises ChartError when a value breaks the schema.
     """
     argv: list[str | Path] = [
         "template",
@@ -66,12 +80,9 @@ def render(
         "--values",
         "-",
     ]
-    for path in values_files:
-        argv += ["--values", path]
     text = _helm(helm, argv, stdin=json.dumps(values))
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    documents = yaml.load_all(text, Loader=loader)
-    return [document for document in documents if document]
+    return [document for document in yaml.load_all(text, Loader=loader) if document]
 
 
 def chart_version(chart: Path) -> str:
@@ -115,4 +126,7 @@ def _one_line(error: ToolError) -> str:
     reasons = [line.removeprefix("- ") for line in lines if line.startswith("- at ")]
     if reasons:
         return "the values break the chart's schema: " + "; ".join(reasons)
-    return "helm: " + re.sub(r"^Error: ", "", lines[-1] if lines else "failed")
+    said = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
+    # A template's own `fail`: "execution error at (chart/templates/file.yaml:1:2): words".
+    reason = (said or lines or ["failed"])[0]
+    return "helm: " + re.sub(r"^execution error at \([^)]*\): ", "", reason)

@@ -51,22 +51,23 @@ def command(function: Callable[[Settings], None]) -> None:
 def deploy(settings: Settings) -> None:
     """Bring up one version, or replace what runs of it without a failed request."""
     version, namespace = settings.version, settings.namespace
+    target = LocalTarget(settings)
+    target.check()
     found = programs.ensure(TOOLS)
-    target = LocalTarget(settings, found)
-    with target.state.locked(f"make deploy VERSION={version}"):
+    with target.lock(f"make deploy VERSION={version}"):
         with step("rendering the charts"):
-            chart = charts.build(found["helm"], version, target.state.path("charts"))
-            values = target.values(settings)
-            objects = charts.render(found["helm"], chart, namespace, values, settings.values_files)
+            chart = charts.build(found["helm"], version, target.cache)
+            values = charts.merge(target.values(settings), *map(charts.read, settings.values_files))
+            objects = charts.render(found["helm"], chart, namespace, values)
         release = Release(namespace, version, charts.chart_version(chart), values, objects)
-        target.apply(release, settings.slack_webhook_url)
+        target.apply(release, found, settings.slack_webhook_url)
     tables.show(target.report())
 
 
 @command
 def status(settings: Settings) -> None:
     """What runs, where, what restarted, what fires."""
-    report = LocalTarget(settings, {}).report()
+    report = LocalTarget(settings).report()
     if settings.flag("JSON"):
         click.echo(json.dumps(report.as_json(), indent=2))
     else:
@@ -78,7 +79,7 @@ def logs(settings: Settings) -> None:
     """The last lines of a service's logs."""
     workload = settings.workload
     namespace = None if workload == "gateway" else settings.namespace
-    for path in LocalTarget(settings, {}).logs(namespace, workload):
+    for path in LocalTarget(settings).logs(namespace, workload):
         note(f"--- {path.name}")
         click.echo(tail(path, lines=settings.lines))
 
@@ -92,7 +93,7 @@ def fault(settings: Settings) -> None:
         raise UsageError(
             "give DELAY= (seconds) or ERRORS= (a share from 0 to 1) or both, or OFF=1 alone"
         )
-    addresses = LocalTarget(settings, {}).internal_addresses(namespace, service)
+    addresses = LocalTarget(settings).internal_addresses(namespace, service)
     if off:
         faults.clear(addresses)
         note(f"{service} of {namespace} is back to normal")
@@ -111,8 +112,8 @@ def tools(settings: Settings) -> None:
 @command
 def down(settings: Settings) -> None:
     """Stop one version, or everything."""
-    target = LocalTarget(settings, {})
-    with target.state.locked("make down"), step("stopping"):
+    target = LocalTarget(settings)
+    with target.lock("make down"), step("stopping"):
         if settings.names_one_release:
             target.remove(settings.namespace)
         else:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:
     """Replace a file in one step: no reader ever sees half of it, nor anybody else any of it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     scratch.unlink(missing_ok=True)
     with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as handle:
@@ -19,6 +19,14 @@ def write(path: Path, text: str, mode: int = 0o600) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     scratch.rename(path)
+
+
+def private_folder(path: Path) -> Path:
+    """A folder that only its owner may enter, with every missing one above it."""
+    if not path.is_dir():
+        private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+    return path
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from release import project
 from release.charts import content_hash
 from release.console import step
 from release.errors import UnsupportedError
-from release.files import locked
+from release.files import locked, private_folder
 from release.programs import run
 
 
@@ -48,7 +48,7 @@ def image(reference: str, folder: Path) -> Image:
             f"image {reference}: the local target runs {', '.join(project.SERVICES)} only"
         )
     service, version = match[1], int(match[2])
-    with tempfile.TemporaryDirectory(dir=_made(folder)) as scratch:
+    with tempfile.TemporaryDirectory(dir=private_folder(folder)) as scratch:
         copy = Path(scratch) / "image"
         _copy(service, version, copy)
         digest = content_hash(copy)
@@ -98,7 +98,7 @@ def _python(service: str) -> Path:
     digest = hashlib.sha256(
         requirements.read_bytes() + sys.version.encode() + sys.prefix.encode()
     ).hexdigest()[:16]
-    folder = _made(project.tools_folder() / "environments")
+    folder = private_folder(project.tools_folder() / "environments")
     environment = folder / f"{service}-{digest}"
     python = environment / "bin" / "python"
     complete = environment / "complete"
@@ -119,8 +119,3 @@ def _python(service: str) -> Path:
             run([*pip, "--no-deps", "--require-hashes", "--requirement", requirements])
             complete.touch()
     return python
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from release import alertmanager
 from release.report import Alert, Process, ReleaseReport, Report
+from release.targets.local import ownership
 from release.targets.local.platform import GATEWAY
 from release.targets.local.state import Platform, Revision, State
 from release.targets.local.supervisor import Running, Supervisor
@@ -14,10 +15,10 @@ from release.targets.local.supervisor import Running, Supervisor
 def report(state: State, supervisor: Supervisor) -> Report:
     """Everything of one state folder."""
     ports, revisions = state.platform(), state.releases()
-    running = supervisor.running()
+    running, restarts = supervisor.running(), supervisor.restarts()
     problems = []
     if revisions and not supervisor.pid():
-        left = len(supervisor.marked())
+        left = len(ownership.processes(supervisor.folder))
         problems.append(
             f"the process manager is not running, and {left} processes run without it: "
             "make deploy takes over, make down stops them"
@@ -28,12 +29,15 @@ def report(state: State, supervisor: Supervisor) -> Report:
         target="local",
         problems=problems,
         gateway=f"http://127.0.0.1:{ports.port}" if ports else "",
-        releases=[_release(revision, running, ports) for revision in revisions],
+        releases=[_release(revision, running, restarts, ports) for revision in revisions],
     )
 
 
 def _release(
-    revision: Revision, running: Mapping[str, Running], ports: Platform | None
+    revision: Revision,
+    running: Mapping[str, Running],
+    restarts: Mapping[str, int],
+    ports: Platform | None,
 ) -> ReleaseReport:
     alerts: list[Alert] = []
     unreachable = []
@@ -50,15 +54,15 @@ def _release(
         revision=revision.number,
         deployed_at=revision.deployed_at,
         reason=revision.reason,
-        processes=[_process(instance.id, running) for instance in revision.instances],
+        processes=[_process(instance.id, running, restarts) for instance in revision.instances],
         urls=list(revision.urls.values()),
         alerts=alerts,
         unreachable=unreachable,
     )
 
 
-def _process(name: str, running: Mapping[str, Running]) -> Process:
+def _process(name: str, running: Mapping[str, Running], restarts: Mapping[str, int]) -> Process:
     facts = running.get(name)
     if facts is None:
         return Process(name, "not running", 0, 0, 0)
-    return Process(name, facts.state, facts.pid, facts.restarts, facts.started)
+    return Process(name, facts.state, facts.pid, restarts.get(name, 0), facts.started)

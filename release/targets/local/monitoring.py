@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from release.files import write
+from release.targets.local.labels import selects
 from release.targets.local.model import Alertmanager, Plan, Prometheus, Scrape
-from release.targets.local.plan import selects
 from release.targets.local.state import Instance
 
 

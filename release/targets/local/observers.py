@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.files import write
+from release.files import private_folder, write
 from release.targets.local import monitoring
 from release.targets.local.model import Alertmanager, Plan, Prometheus
 from release.targets.local.processes import Processes
@@ -106,7 +106,7 @@ class Observers:
             self.supervisor.signal(instance.id, "HUP")
             return False
         self.supervisor.stop([instance.id] if running else [])
-        self._data(instance).mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self._data(instance))
         # Go's default lets the heap double before it collects; these servers are many and small.
         self.processes.start(instance, command, {"GOGC": "40"}, path.parent)
         write(launched, arguments)

@@ -1,5 +1,5 @@
-"""What all releases share: the process manager and one Traefik. Comes up with the first release,
-goes with the last.
+"""What all releases share: the process manager and one Traefik. It comes with the first release
+and goes with the last.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from pathlib import Path
 from release import web
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, UsageError
-from release.targets.local import routes
+from release.targets.local import ownership, routes
 from release.targets.local.ports import Ports, is_free, owner
 from release.targets.local.state import Platform, State
-from release.targets.local.supervisor import Program, Supervisor
+from release.targets.local.supervisor import Supervisor
+from release.targets.local.supervisor_files import Program
 
 GATEWAY = "gateway"
 DEFAULT_PORT = 8080
@@ -22,7 +23,7 @@ DEFAULT_PORT = 8080
 def choose(state: State, port: int | None, internal_port: int | None) -> Platform:
     """The ports of this state folder: those it has, or those asked for. Changes nothing.
 
-    Raises UsageError when it already listens elsewhere, ReleaseError when somebody else has a port.
+    Raises UsageError when it already listens elsewhere, or when the ports make no sense.
     """
     existing = state.platform()
     if existing:
@@ -42,13 +43,19 @@ def choose(state: State, port: int | None, internal_port: int | None) -> Platfor
         raise UsageError(
             f"PORT={public} and INTERNAL_PORT={internal}: give two different ports up to 65535"
         )
-    for name, number in (("PORT", public), ("INTERNAL_PORT", internal)):
+    return Platform(public, internal, Ports({public, internal}, state.root).take())
+
+
+def check_ports(platform: Platform, supervisor: Supervisor) -> None:
+    """Raises ReleaseError when somebody else has a port of ours."""
+    if ownership.processes(supervisor.folder):
+        return
+    for name, number in (("PORT", platform.port), ("INTERNAL_PORT", platform.internal_port)):
         if not is_free(number):
             raise ReleaseError(
                 f"port {number} is in use by {owner(number)}: "
                 f"choose another with {name}=, as in {name}={number + 1000}"
             )
-    return Platform(public, internal, Ports({public, internal}, state.root).take())
 
 
 def ensure(
@@ -60,19 +67,17 @@ def ensure(
     if state.releases():
         note("the process manager is not running: taking over the recorded releases")
     with step("starting the process manager and Traefik"):
-        supervisor.start()
+        if not supervisor.pid():
+            ownership.end(supervisor.folder)
+            supervisor.start()
+        state.save_platform(platform)
         if GATEWAY not in supervisor.running():
             static = routes.write_static(state.path("traefik"), platform)
-            supervisor.add(
-                Program(
-                    GATEWAY,
-                    [tools["traefik"], f"--configFile={static}"],
-                    {},
-                    state.path("traefik"),
-                    state.path("logs", "gateway.log"),
-                )
-            )
-        if not web.wait_until(lambda: web.answers(web.url(platform.api_port, "/ping")), limit=60):
+            command: list[str | Path] = [tools["traefik"], f"--configFile={static}"]
             log = state.path("logs", "gateway.log")
-            raise NotReadyError("Traefik does not answer", log.read_text() if log.exists() else "")
-    state.save_platform(platform)
+            supervisor.add(Program(GATEWAY, command, {}, state.path("traefik"), log))
+        if not web.wait_until(lambda: web.answers(web.url(platform.api_port, "/ping")), limit=60):
+            said = state.path("logs", "gateway.log")
+            raise NotReadyError(
+                "Traefik does not answer", said.read_text() if said.exists() else ""
+            )

@@ -10,11 +10,13 @@ from pathlib import Path
 from release import web
 from release.errors import NotReadyError, ReleaseError
 from release.programs import run
+from release.targets.local import ownership
 from release.targets.local.code import Image
 from release.targets.local.model import Job, Secret, Workload
-from release.targets.local.plan import with_ports
+from release.targets.local.pods import with_ports
 from release.targets.local.state import Instance, State
-from release.targets.local.supervisor import Program, Supervisor, base_environment
+from release.targets.local.supervisor import Supervisor
+from release.targets.local.supervisor_files import Program
 
 _CRASHES_TOLERATED = 3
 
@@ -53,7 +55,10 @@ class Processes:
 
     def run_job(self, job: Job, image: Image) -> str:
         """Run a one-shot command to its end. Raises NotReadyError with what it said."""
-        environment = {**base_environment(), **self.environment(job.environment, image)}
+        environment = {
+            **ownership.environment(self.supervisor.folder),
+            **self.environment(job.environment, image),
+        }
         try:
             return run(
                 self.command(job.command, image, job.name),
@@ -93,18 +98,26 @@ class Processes:
 
     def wait_until_ready(self, instances: Sequence[Instance], limits: Mapping[str, float]) -> None:
         """Raises NotReadyError, with the log's tail, for the first that does not get there."""
-        crashed_before = {name: facts.restarts for name, facts in self.supervisor.running().items()}
+        crashed_before = self.supervisor.restarts()
         for instance in instances:
             limit = limits[instance.workload]
 
-            def crash_loops(instance: Instance = instance) -> bool:
-                facts = self.supervisor.running().get(instance.id)
-                known = crashed_before.get(instance.id, 0)
-                return facts is not None and facts.restarts - known >= _CRASHES_TOLERATED
+            def crash_loops(name: str = instance.id) -> bool:
+                crashes = self.supervisor.restarts()[name] - crashed_before[name]
+                return crashes >= _CRASHES_TOLERATED
 
             if not _ready_before(instance, limit, crash_loops):
                 why = "keeps ending" if crash_loops() else f"is not ready after {limit:g} s"
                 raise NotReadyError(f"{instance.id} {why}", tail(self.log(instance)))
+
+    def settle(self, instances: Sequence[Instance]) -> None:
+        """Wait for the manager to call them running: it takes a second to trust a new process."""
+
+        def settled() -> bool:
+            running = self.supervisor.running()
+            return all(running[item.id].state == "running" for item in instances)
+
+        web.wait_until(settled, limit=5)
 
     def end(self, instances: Sequence[Instance]) -> None:
         """Let the last requests through (the preStop pause), then end them side by side."""

@@ -23,23 +23,23 @@ from release.targets.local.state import Platform
 Servers = Mapping[tuple[str, str], Sequence[str]]
 """(Service, port) -> the base URLs of the processes behind it."""
 
-_STRICT = {
-    # X_Request_Id must not pass for X-Request-Id at a WSGI server, which cannot tell them apart.
-    "aliasHeadersStrategy": "delete",
-    # What gateway and service could read differently is refused with 400.
-    "encodedCharacters": {
-        f"allowEncoded{character}": False
-        for character in (
-            "Slash",
-            "BackSlash",
-            "NullCharacter",
-            "Semicolon",
-            "Percent",
-            "QuestionMark",
-            "Hash",
-        )
-    },
+# X_Request_Id must not pass for X-Request-Id at a WSGI server, which cannot tell them apart.
+_NO_ALIASES = {"aliasHeadersStrategy": "delete"}
+
+
+def _encoded(**allowed: bool) -> dict[str, bool]:
+    """What percent-encoded characters of a path may pass; those not named may."""
+    names = ("Slash", "BackSlash", "NullCharacter", "Semicolon", "Percent", "QuestionMark", "Hash")
+    return {f"allowEncoded{name}": allowed.get(name, True) for name in names}
+
+
+# From outside, what gateway and service could read differently is refused with 400.
+_PUBLIC = {
+    **_NO_ALIASES,
+    "encodedCharacters": _encoded(Slash=False, BackSlash=False, NullCharacter=False),
 }
+# Between services it passes everything, as kube-proxy would.
+_INTERNAL = {**_NO_ALIASES, "encodedCharacters": _encoded()}
 
 
 def write_static(folder: Path, platform: Platform) -> Path:
@@ -53,9 +53,9 @@ def write_static(folder: Path, platform: Platform) -> Path:
             {
                 "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
                 "entryPoints": {
-                    "web": {"address": address(platform.port), "http": _STRICT},
-                    "internal": {"address": address(platform.internal_port), "http": _STRICT},
-                    "traefik": {"address": address(platform.api_port), "http": _STRICT},
+                    "web": {"address": address(platform.port), "http": _PUBLIC},
+                    "internal": {"address": address(platform.internal_port), "http": _INTERNAL},
+                    "traefik": {"address": address(platform.api_port), "http": _INTERNAL},
                 },
                 "api": {
                     "insecure": True,

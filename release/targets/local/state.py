@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from release.errors import LockedError, ReleaseError
-from release.files import write
+from release.files import private_folder, write
 
 REVISIONS_KEPT = 10
 
@@ -77,7 +77,7 @@ class State:
     @contextmanager
     def locked(self, doing: str) -> Iterator[None]:
         """Hold the folder while changing it. Raises LockedError naming who holds it."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.root)
         with self.path("lock").open("a+") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,106 @@
+"""Prometheus and Alertmanager objects -> what the Prometheus Operator would make of them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from release.charts import Object
+from release.errors import UnsupportedError
+from release.targets.local.labels import name_of, selects
+from release.targets.local.model import Alertmanager, Prometheus, Scrape, Workload
+
+
+def operated(item: Object, kind: str, port: int) -> Workload:
+    """The pods that the Prometheus Operator would make, with the labels that it would give them."""
+    name = name_of(item)
+    labels = {
+        "app.kubernetes.io/name": kind,
+        "app.kubernetes.io/instance": name,
+        "app.kubernetes.io/managed-by": "prometheus-operator",
+        f"operator.{kind}.io/name" if kind == "prometheus" else kind: name,
+        kind: name,
+    }
+    ports = {item["spec"].get("portName", "web"): port}
+    if item["spec"].get("replicas", 1) > 1 and kind == "alertmanager":
+        ports["mesh"] = 9094
+    return Workload(
+        name=f"{kind}-{name}",
+        kind=kind,
+        replicas=item["spec"].get("replicas", 1),
+        labels=labels,
+        ports=ports,
+        ready_port=next(iter(ports)),
+        ready_path="/-/ready",
+    )
+
+
+def prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> Prometheus:
+    spec = item["spec"]
+    monitors = _selected(by_kind.get("ServiceMonitor", ()), spec.get("serviceMonitorSelector"))
+    rules = _selected(by_kind.get("PrometheusRule", ()), spec.get("ruleSelector"))
+    return Prometheus(
+        name=name_of(item),
+        external_url=spec["externalUrl"],
+        external_labels=spec.get("externalLabels", {}),
+        scrape_interval=spec.get("scrapeInterval", "30s"),
+        evaluation_interval=spec.get("evaluationInterval", "30s"),
+        retention=spec.get("retention", "24h"),
+        scrapes=tuple(scrape for monitor in monitors for scrape in _scrapes(monitor, spec)),
+        rules={
+            f"{name_of(rule)}.yaml": yaml.safe_dump({"groups": rule["spec"]["groups"]})
+            for rule in rules
+        },
+        alertmanagers=tuple(
+            (target["name"], str(target["port"]))
+            for target in spec.get("alerting", {}).get("alertmanagers", ())
+        ),
+    )
+
+
+def _selected(items: Sequence[Object], selector: Mapping[str, Any] | None) -> list[Object]:
+    """The operator's rule: no selector selects nothing, an empty one everything."""
+    if selector is None:
+        return []
+    wanted = selector.get("matchLabels", {})
+    return [item for item in items if selects(wanted, item["metadata"].get("labels", {}))]
+
+
+def _scrapes(monitor: Object, prometheus: Mapping[str, Any]) -> list[Scrape]:
+    default = prometheus.get("scrapeInterval", "30s")
+    return [
+        Scrape(
+            monitor=name_of(monitor),
+            selector=monitor["spec"]["selector"]["matchLabels"],
+            port=endpoint["port"],
+            path=endpoint.get("path", "/metrics"),
+            interval=endpoint.get("interval", default),
+            timeout=endpoint.get("scrapeTimeout", ""),
+            honor_labels=endpoint.get("honorLabels", False),
+        )
+        for endpoint in monitor["spec"]["endpoints"]
+    ]
+
+
+def alertmanager(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> Alertmanager:
+    spec, where = item["spec"], f"Alertmanager/{name_of(item)}"
+    wanted = spec["configSecret"]
+    for secret in by_kind.get("Secret", ()):
+        if name_of(secret) == wanted:
+            return Alertmanager(
+                name=name_of(item),
+                external_url=spec["externalUrl"],
+                retention=spec.get("retention", "120h"),
+                configuration=_secret_text(secret, "alertmanager.yaml"),
+                secrets=tuple(spec.get("secrets", ())),
+            )
+    raise UnsupportedError(f"{where}: its configuration, Secret/{wanted}, is not in the release")
+
+
+def _secret_text(secret: Object, key: str) -> str:
+    if key in secret.get("stringData", {}):
+        return str(secret["stringData"][key])
+    return base64.b64decode(secret["data"][key]).decode()

@@ -1,0 +1,108 @@
+"""The process manager's files: its configuration, one for each program, and its socket."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from release.errors import ReleaseError
+
+LAUNCHER = Path(__file__).with_name("launch.py")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A process to keep running."""
+
+    name: str
+    command: Sequence[str | Path]
+    environment: Mapping[str, str]
+    directory: Path
+    log: Path
+    grace: float = 10
+
+
+def launch_file(program: Program, environment: Mapping[str, str]) -> str:
+    """What launch.py reads."""
+    facts = {
+        "command": [str(part) for part in program.command],
+        "directory": str(program.directory),
+        "environment": {**environment, **program.environment},
+    }
+    return json.dumps(facts)
+
+
+def socket_path(folder: Path) -> Path:
+    """Where the manager listens: in its folder, or in an owner-only one with a short name, since
+    108 bytes is the limit.
+    """
+    path = folder / "supervisor.sock"
+    if len(os.fsencode(path)) <= 90:
+        return path
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    short = Path(tempfile.gettempdir()) / f"parallel-releases-{os.getuid()}-{name}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    facts = short.lstat()
+    if short.is_symlink() or facts.st_uid != os.getuid() or facts.st_mode & 0o077:
+        raise ReleaseError(f"{short} belongs to somebody else or is open to others: remove it")
+    return short / "supervisor.sock"
+
+
+def main_section(folder: Path, log: Path, socket: Path, programs: Path) -> str:
+    """supervisord's own settings; every program has a file of its own."""
+    return f"""\
+[supervisord]
+logfile={_path(log)}
+logfile_maxbytes=20MB
+logfile_backups=1
+pidfile={_path(folder / "supervisord.pid")}
+childlogdir={_path(folder)}
+umask=077
+minfds=1024
+
+[unix_http_server]
+file={_path(socket)}
+chmod=0600
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[include]
+files={_path(programs)}/*.conf
+"""
+
+
+def program_section(program: Program, launch: Path) -> str:
+    """How one program is kept: started by launch.py, restarted whenever it ends."""
+    return f"""\
+[program:{program.name}]
+command={_path(sys.executable)} -I -S {_path(LAUNCHER)} {_path(launch)}
+autorestart=true
+startsecs=1
+startretries=1000
+stopsignal=TERM
+stopwaitsecs={int(program.grace) + 1}
+killasgroup=true
+redirect_stderr=true
+stdout_logfile={_path(program.log)}
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=1
+"""
+
+
+def _path(path: object) -> str:
+    """A path as the configuration file takes it; its quoting cannot express everything."""
+    text = str(path)
+    if not re.fullmatch(r"[\w./+@,:=~-]+", text):
+        raise ReleaseError(
+            f"{text!r} has characters that the process manager's configuration cannot hold: "
+            "choose another folder with STATE=, or move the project"
+        )
+    return text

@@ -1,0 +1,50 @@
+"""The rendered objects of a release, for tests of what is made of them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from release import charts, tools
+
+Objects = list[dict[str, Any]]
+
+VALUES = {
+    "global": {"port": 8080, "serviceURL": "http://127.0.0.1:8081/{namespace}/{service}"},
+    "stock": {"database": {"url": "sqlite:////tmp/inventory.db"}},
+}
+
+
+@pytest.fixture(scope="session")
+def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Objects]:
+    """Render a version of the release with real Helm."""
+    cache = tmp_path_factory.mktemp("charts")
+    helm = tools.ensure(["helm"])["helm"]
+
+    def rendered(version: int, namespace: str = "", **values: Any) -> Objects:
+        chart = charts.build(helm, version, cache)
+        merged = charts.merge(VALUES, values)
+        return charts.render(helm, chart, namespace or f"qv{version}", merged)
+
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def _pristine(render: Callable[..., Objects]) -> Objects:
+    return render(2)
+
+
+@pytest.fixture
+def objects(_pristine: Objects) -> Objects:
+    """Version 2's objects, to be spoilt."""
+    return copy.deepcopy(_pristine)
+
+
+def find(objects: Objects, kind: str, name: str) -> dict[str, Any]:
+    """One object."""
+    return next(
+        item for item in objects if item["kind"] == kind and item["metadata"]["name"] == name
+    )

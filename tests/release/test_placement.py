@@ -1,0 +1,79 @@
+"""Which processes stay, which are replaced, and that nobody shares a port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from release.targets.local.placement import place
+from release.targets.local.plan import plan
+from release.targets.local.ports import Ports
+from release.targets.local.state import Instance, Revision
+from tests.release.conftest import Objects
+
+DIGESTS = {"shop/stock:1.0.0": "aaaa", "shop/catalog:1.0.0": "bbbb"}
+Place = Callable[..., list[Instance]]
+
+
+@pytest.fixture
+def placed(render: Callable[..., Objects]) -> Place:
+    """Place version 1 with some values, after some instances."""
+
+    def run(
+        before: list[Instance] | None = None, digests: dict[str, str] = DIGESTS, **values: object
+    ) -> list[Instance]:
+        wanted = plan(render(1, **values), "qv1")
+        number = 1 if before is None else 2
+        revision = Revision("qv1", 1, "1.0.0", 1, 0, {}, [], before or [])
+        taken = {port for item in before or [] for port in item.ports.values()}
+        return place(wanted, revision, number, digests, Ports(taken, Path("/somewhere")))
+
+    return run
+
+
+def test_every_process_has_ports_of_its_own(placed: Place) -> None:
+    ports = [port for item in placed(replicas=3) for port in item.ports.values()]
+    assert len(ports) == len(set(ports)) == 2 * 4 + 4
+
+
+def test_nothing_changes_when_nothing_changed(placed: Place) -> None:
+    before = placed()
+    assert placed(before) == before
+
+
+def test_changed_code_replaces_the_service_whose_code_it_is(placed: Place) -> None:
+    before = placed()
+    after = placed(before, {**DIGESTS, "shop/stock:1.0.0": "cccc"})
+    changed = [item.id for item in after if item not in before]
+    assert changed == ["qv1.stock.r2.0"]
+
+
+def test_a_changed_setting_replaces_the_service_that_it_is_for(placed: Place) -> None:
+    before = placed()
+    changed = [item.id for item in placed(before, threads=3) if item not in before]
+    assert changed == ["qv1.catalog.r2.0"]
+
+
+def test_more_replicas_keep_those_that_run(placed: Place) -> None:
+    before = placed()
+    after = placed(before, replicas=2)
+    assert [item.id for item in after if item not in before] == ["qv1.catalog.r2.1"]
+    assert {item.id for item in before} < {item.id for item in after}
+
+
+def test_a_successor_never_gets_its_predecessor_s_port(placed: Place) -> None:
+    before = placed()
+    after = placed(before, threads=3)
+    old = next(item for item in before if item.workload == "catalog")
+    new = next(item for item in after if item.workload == "catalog")
+    assert not set(old.ports.values()) & set(new.ports.values())
+
+
+def test_monitoring_keeps_its_ports_whatever_changes(placed: Place) -> None:
+    before = placed()
+    after = placed(before, **{"global": {"domain": "elsewhere.localhost"}})
+    for item in before:
+        if item.kind != "service":
+            assert next(one for one in after if one.id == item.id).ports == item.ports
