@@ -9,10 +9,10 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
-from instrumentation.body import read_json
 from werkzeug.exceptions import HTTPException
 
 from instrumentation import Settings, instrument, outgoing_headers
+from instrumentation.body import read_json
 
 
 class Client(FlaskClient):

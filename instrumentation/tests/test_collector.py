@@ -4,11 +4,11 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from instrumentation.collector import LOOKUPS_AT_MOST, Collector
 from prometheus_client import CollectorRegistry
 from sample_service import create_app
 
 from instrumentation import Settings
+from instrumentation.collector import LOOKUPS_AT_MOST, Collector
 
 CATALOG = {"User-Agent": "catalog/1.4.0"}
 

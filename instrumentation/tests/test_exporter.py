@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 
 import pytest
-from instrumentation.exporter import CONNECTIONS
 from sample_service import create_app
 
 from instrumentation import Settings
+from instrumentation.exporter import CONNECTIONS
 
 
 class Internal:

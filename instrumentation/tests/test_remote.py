@@ -1,8 +1,8 @@
 import pytest
-from instrumentation.remote import OUTCOMES, Outcome
 from prometheus_client import CollectorRegistry
 
 from instrumentation import RemoteCalls
+from instrumentation.remote import OUTCOMES, Outcome
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import pytest
-from instrumentation.suspicious import REASONS
 from sample_service import create_app
 
 from instrumentation import Settings
+from instrumentation.suspicious import REASONS
 
 
 def counts(path: str, **request: object) -> dict[str, float | None]:

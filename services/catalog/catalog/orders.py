@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from flask import request
-from instrumentation.body import read_json
 from werkzeug.exceptions import UnsupportedMediaType
 
 from catalog.errors import KeyReused, NotEnough, RequestRejected
+from instrumentation.body import read_json
 
 LARGEST_BODY = 16 * 1024
 LARGEST_QUANTITY = 1000

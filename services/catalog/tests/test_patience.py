@@ -4,6 +4,7 @@ import socket
 from time import monotonic
 
 import pytest
+
 from catalog.patience import PatientSocket, read_until
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from flask import Request
-from instrumentation.body import read_json
 from werkzeug.exceptions import BadRequest
 
+from instrumentation.body import read_json
 from stock.inventory import LARGEST_PURCHASE
 
 LARGEST_BODY = 16 * 1024  # bytes; a purchase needs about 20

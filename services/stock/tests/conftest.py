@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
+
 from stock.database import Database
 from stock.migrate import migrate
 from stock.settings import database_url

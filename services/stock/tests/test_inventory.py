@@ -1,6 +1,7 @@
 """The inventory by itself, with what no server lets through to it."""
 
 import pytest
+
 from stock.database import Database
 from stock.errors import UnknownTShirt
 from stock.settings import database_url

@@ -4,10 +4,10 @@ import subprocess
 import sys
 
 import pytest
-from stock.app import create_app
-from stock.settings import database_url
 
 from instrumentation import SettingsError
+from stock.app import create_app
+from stock.settings import database_url
 
 
 @pytest.mark.parametrize(

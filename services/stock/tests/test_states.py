@@ -1,6 +1,7 @@
 """The states that contracts name can be set up in test code, without touching the service."""
 
 import pytest
+
 from stock.app import create_app
 from stock.errors import InventoryError, UnknownTShirt
 

@@ -4,6 +4,7 @@ import socket
 import time
 
 import pytest
+
 from catalog.errors import (
     NoSuchTShirt,
     StockFailed,
