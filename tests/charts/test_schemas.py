@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import kubernetes_validate
 import pytest
-from jsonschema import ValidationError  # type: ignore[import-untyped]
-from jsonschema.protocols import Validator  # type: ignore[import-untyped]
+from jsonschema import ValidationError
+from jsonschema.protocols import Validator
 
 from tests.charts import custom_resources
 from tests.charts.rendering import Release, Render

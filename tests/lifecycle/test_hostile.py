@@ -112,13 +112,13 @@ def attacked(
     """Both versions on one database."""
     folder = tmp_path_factory.mktemp("attacked")
     with contextlib.ExitStack() as stack:
-        variables: dict[str, object] = {}
-        if request.param == "postgresql":
-            variables["VALUES"] = _values(folder, stack)
         for shop in open_shop(folder):
-            shop.make("deploy", VERSION=1, **variables)
-            shop.make("deploy", VERSION=2, **variables)
+            if request.param == "postgresql":
+                shop.variables["VALUES"] = str(_values(folder, stack))
+            shop.make("deploy", VERSION=1)
+            shop.make("deploy", VERSION=2)
             yield shop
+            shop.variables.clear()
 
 
 def _values(folder: Path, stack: contextlib.ExitStack) -> Path:

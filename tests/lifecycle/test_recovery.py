@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from typing import Any
 
 import psutil
 import pytest
@@ -11,7 +12,7 @@ from tests.conftest import Shop, eventually
 from tests.load import load
 
 
-def _process(shop: Shop, part: str) -> dict[str, int]:
+def _process(shop: Shop, part: str) -> dict[str, Any]:
     found = [
         process
         for release in shop.status()["releases"]
@@ -19,7 +20,7 @@ def _process(shop: Shop, part: str) -> dict[str, int]:
         if part in process["name"]
     ]
     assert len(found) == 1
-    process: dict[str, int] = found[0]
+    process: dict[str, Any] = found[0]
     return process
 
 

@@ -1,0 +1,1 @@
+"""What crosses services: charts, the local target, the documentation."""
