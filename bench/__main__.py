@@ -6,18 +6,16 @@ Exit code 1 when an aim is missed, 2 for a name that is not known.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
-from types import FrameType
-from typing import NoReturn
 
 from rich.box import SIMPLE
 from rich.table import Table
 
 from bench import instrumentation, many_releases, memory, redeploy, warm_deploy
 from bench.answer import Answer, BenchError
+from bench.signals import limited
 from release.console import err, note, out
 
 LIMIT = 330
@@ -39,17 +37,13 @@ def main() -> int:
     if unknown:
         note(f"error: BENCH={unknown[0]} is not known: give some of {', '.join(QUESTIONS)}")
         return 2
-    signal.signal(signal.SIGTERM, _interrupted)
-    signal.signal(signal.SIGALRM, _too_long)
     begin, load_before = time.monotonic(), os.getloadavg()[0]
-    signal.alarm(LIMIT)
     try:
-        answers = {name: _ask(name, begin + LIMIT) for name in wanted}
+        with limited(LIMIT):
+            answers = {name: _ask(name, begin + LIMIT) for name in wanted}
     except KeyboardInterrupt:
         note("interrupted; nothing is left running")
         return 130
-    finally:
-        signal.alarm(0)
     _show(answers)
     note(
         f"{time.monotonic() - begin:.0f} s on {os.cpu_count()} processors; load average "
@@ -77,14 +71,6 @@ def _show(answers: dict[str, Answer]) -> None:
         verdict = {True: "yes", False: "[red]no[/red]", None: "[red]not measured[/red]"}
         table.add_row(name, answer.figures, answer.aim, verdict[answer.met])
     out.print(table)
-
-
-def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _too_long(number: int, frame: FrameType | None) -> NoReturn:
-    raise BenchError(f"broken off: the whole run may take {LIMIT} s")
 
 
 if __name__ == "__main__":

@@ -24,10 +24,11 @@ PAGES = (
 
 @dataclass(frozen=True)
 class Reply:
-    """A status code or the name of an error, and seconds: due since the load began, took since it
-    was due. A client that is late to ask is time that a shopper waits.
+    """The outcome is a status code or the name of an error. Seconds: `due` since the load began,
+    `took` since it was due, for a client that is late to ask is time that a shopper waits.
     """
 
+    host: str
     outcome: str
     due: float
     took: float
@@ -74,7 +75,7 @@ def load(shop: Shop, *pages: tuple[str, str], rate: float, seconds: float) -> It
             except (OSError, http.client.HTTPException) as error:
                 outcome = type(error).__name__
                 connection.close()
-            seen.replies.append(Reply(outcome, due, seen.elapsed - due))
+            seen.replies.append(Reply(host, outcome, due, seen.elapsed - due))
         connection.close()
 
     clients = [threading.Thread(target=client) for _ in range(CLIENTS)]

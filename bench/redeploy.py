@@ -51,6 +51,8 @@ def measure() -> Answer:
     during = [reply for reply in seen.replies if any(a <= reply.due < b for a, b in spans)]
     for what, replies in (("before", quiet), ("during the redeploys", during)):
         note(f"  {what}: {len(replies)} requests, {_latency(replies)}")
+    for reply in [reply for reply in seen.replies if reply.outcome != "200"][:10]:
+        note(f"  at {reply.due:.2f} s: {reply.host} {reply.outcome} after {reply.took:.2f} s")
     failed = seen.failed.total()
     return Answer(
         f"{failed} of {len(seen.replies)} failed{_named(seen.failed)}; "

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import psutil
 
 from bench.answer import BenchError
-from release.console import note
+from bench.signals import undisturbed
 
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"
@@ -64,9 +64,8 @@ class Shop:
         try:
             yield process
         except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGINT)
-            process.communicate()
+            with undisturbed():
+                _interrupt(process)
             raise
 
     def make(self, target: str, **variables: object) -> str:
@@ -127,11 +126,21 @@ def open_shop() -> Iterator[Shop]:
         try:
             yield shop
         finally:
-            with _undisturbed():
+            with undisturbed():
                 shop.make("down")
                 left = [process.pid for process in shop.processes()]
         if left:
             raise BenchError(f"make down left processes {left}")
+
+
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    """As Ctrl-C would; what does not end by then is killed."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=_MAKE_LIMIT)
+            return
 
 
 def failure(target: str, errors: str) -> BenchError:
@@ -165,15 +174,3 @@ def _free(ports: range) -> list[int]:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 found.append(port)
     return found
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let no signal break off the block; handlers of ours are not passed on to children."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
-    before = [signal.signal(one, lambda *_: note("stopping what runs")) for one in signals]
-    try:
-        yield
-    finally:
-        for one, handler in zip(signals, before, strict=True):
-            signal.signal(one, handler)
