@@ -25,7 +25,9 @@ def variables() -> set[str]:
     parameters = set(listed[1].replace("\\\n", " ").split())
     optional = set(re.findall(r"^(\w+) \?=", _makefile(), re.MULTILINE))
     looked_up = {name for folder in ("release", "bench") for name in _looked_up(ROOT / folder)}
-    return parameters | optional | looked_up - INHERITED
+    scripts = "".join(path.read_text() for path in (ROOT / ".ci").iterdir())
+    asked = set(re.findall(r"\$\{([A-Z_]+):[-+]", scripts))
+    return parameters | optional | asked | looked_up - INHERITED
 
 
 def _makefile() -> str:

@@ -44,9 +44,9 @@ def code(text: str) -> list[str]:
     return re.findall(r"`([^`\n]+)`", text)
 
 
-def first_cells(heading: str) -> list[str]:
-    """The code in the first cell of each row below a heading of the README."""
-    return [name for row in rows(section(README, heading)) for name in code(row[0])]
+def first_cells(heading: str, document: Path = README) -> list[str]:
+    """The code in the first cell of each row below a heading."""
+    return [name for row in rows(section(document, heading)) for name in code(row[0])]
 
 
 def commands(document: Path) -> list[str]:

@@ -6,7 +6,9 @@ import os
 import re
 import runpy
 
-import gunicorn.arbiter  # noqa: F401 - first, so that only our own look-ups are recorded below
+# First, so that only our own look-ups are recorded below.
+import gunicorn.arbiter  # type: ignore[import-untyped]  # noqa: F401
+import pytest
 import yaml
 from flask import Flask
 from prometheus_client import generate_latest
@@ -57,15 +59,15 @@ def app(service: str, version: str) -> Flask:
     return SERVICES[service](environment(service, version))
 
 
-def service_variables(service: str, monkeypatch: object) -> set[str]:
+def service_variables(service: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The environment variables that a service and its server read."""
     asked: set[str] = set()
     for version in VERSIONS:
         variables = environment(service, version)
         SERVICES[service](variables)
-        monkeypatch.setattr(os, "environ", variables)  # type: ignore[attr-defined]
+        monkeypatch.setattr(os, "environ", variables)
         runpy.run_module("instrumentation.gunicorn_conf")
-        monkeypatch.undo()  # type: ignore[attr-defined]
+        monkeypatch.undo()
         asked |= variables.asked
     return asked
 
