@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from release import project
 from release.errors import ChartError, ToolError, UsageError
 from release.files import private_folder
 from release.programs import run
+from release.sources import content_hash
 
 Object = dict[str, Any]
 """A Kubernetes object, as rendered."""
@@ -88,22 +88,6 @@ def render(helm: Path, chart: Path, namespace: str, values: Mapping[str, Any]) -
 def chart_version(chart: Path) -> str:
     """The version of a chart, as in Chart.yaml."""
     return str(yaml.safe_load((chart / "Chart.yaml").read_text())["version"])
-
-
-def content_hash(*folders: Path) -> str:
-    """A hash of names and contents below the folders, the same wherever they lie."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            relative = path.relative_to(folder)
-            if (
-                path.is_file()
-                and not {"__pycache__", "tests"} & set(relative.parts)
-                and path.suffix != ".tgz"
-            ):
-                digest.update(f"{folder.name}/{relative}\0{path.stat().st_size}\0".encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _helm(helm: Path, argv: Sequence[str | Path], stdin: str | None = None) -> str:

@@ -18,6 +18,11 @@ def tools_folder() -> Path:
     return Path(os.environ.get("TOOLS") or ROOT / ".tools").absolute()
 
 
+def requirements(name: str) -> Path:
+    """The locked requirements of a purpose: `stock` and `catalog` are what their images hold."""
+    return REQUIREMENTS / f"{name}.txt"
+
+
 def known_versions() -> tuple[int, ...]:
     """The major versions that have a chart, ascending: a version is a folder."""
     found = (re.fullmatch(r"v(\d+)", folder.name) for folder in (CHARTS / "catalog").iterdir())

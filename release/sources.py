@@ -1,0 +1,60 @@
+"""What an image of one service in one major version holds: its own code, and nothing of other
+versions.
+
+A version is a folder (`v1`, `v2`), so an image of version 1 has no `v2` folder, an image of version
+2 no `v1` folder, and no image has the migrations of later versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from release import project
+
+_NEVER = {"__pycache__", "tests"}
+
+
+def copy(service: str, version: int, target: Path) -> None:
+    """Copy what the image holds into `target`, which must not exist: packages and locked
+    requirements.
+    """
+
+    def foreign(folder: str, names: list[str]) -> set[str]:
+        migrations = Path(folder).name == "versions"
+        unwanted = _NEVER & set(names)
+        for name in names:
+            owner = re.match(r"v(\d+)(_|$)", name)
+            if owner and (int(owner[1]) > version if migrations else int(owner[1]) != version):
+                unwanted.add(name)
+        return unwanted
+
+    for source in (
+        project.ROOT / "services" / service / service,
+        project.ROOT / "instrumentation" / "instrumentation",
+    ):
+        shutil.copytree(source, target / source.name, ignore=foreign)
+    shutil.copy(project.requirements(service), target / "requirements.txt")
+
+
+def digest(service: str, version: int) -> str:
+    """The content hash of the image as the working tree is now."""
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch) / "image"
+        copy(service, version, target)
+        return content_hash(target)
+
+
+def content_hash(*folders: Path) -> str:
+    """A hash of names and contents below the folders, the same wherever they lie."""
+    found = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            relative = path.relative_to(folder)
+            if path.is_file() and not _NEVER & set(relative.parts) and path.suffix != ".tgz":
+                found.update(f"{folder.name}/{relative}\0{path.stat().st_size}\0".encode())
+                found.update(path.read_bytes())
+    return found.hexdigest()
