@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import threading
 import time
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ _PAUSE = 0.02
 
 @dataclass(frozen=True)
 class Deployment:
-    """Seconds since make was started. `steps` has the moment each step was reported done, in order;
-    a release's own name in it is replaced, so that releases compare.
+    """Seconds since make was started, and what the command itself used of the processors, with the
+    programs that it ran to their end. `steps` has the moment each step was reported done, in
+    order; a release's own name in it is replaced, so that releases compare.
     """
 
     first_answer: float
     whole: float
+    processor: float
     steps: dict[str, float]
 
     @property
@@ -41,7 +44,7 @@ def deploy(shop: Shop, version: int, namespace: str) -> Deployment:
     host = f"catalog.v{version}" if namespace == f"qv{version}" else f"catalog.{namespace}"
     if shop.get(host)[0] == 200:
         raise BenchError(f"{namespace} answers before it is deployed")
-    begin = time.monotonic()
+    used, begin = _used(), time.monotonic()
     answered: list[float] = []
     over = threading.Event()
 
@@ -61,7 +64,7 @@ def deploy(shop: Shop, version: int, namespace: str) -> Deployment:
                 if step := _STEP.match(line):
                     steps[step[1].replace(namespace, "the release")] = time.monotonic() - begin
             process.communicate()
-        whole = time.monotonic() - begin
+        whole, used = time.monotonic() - begin, _used() - used
         if process.returncode != 0:
             raise failure("deploy", "".join(said))
         asking.join(timeout=10)
@@ -70,4 +73,9 @@ def deploy(shop: Shop, version: int, namespace: str) -> Deployment:
         asking.join()
     if not answered:
         raise BenchError(f"{namespace} is deployed and does not answer")
-    return Deployment(answered[0], whole, steps)
+    return Deployment(answered[0], whole, used, steps)
+
+
+def _used() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime

@@ -1,13 +1,20 @@
-"""How much memory does one release take?"""
+"""How much memory does one release take?
+
+PSS divides a page among the processes that share it, so it flatters where other shops of the
+machine run the same programs. Here the pages of files are divided among this shop's own processes
+only: what is shown is the PSS that a machine without the others would show, whatever else runs.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import Mapping
+from pathlib import Path
 
 import psutil
 
-from bench.answer import Answer
+from bench.answer import Answer, BenchError
 from bench.load import load
 from bench.shop import Shop, eventually, open_shop
 from release.console import note
@@ -17,11 +24,7 @@ SCRAPES = 12
 
 
 def measure() -> Answer:
-    """PSS of catalog, stock, their Prometheus and Alertmanager, the only release of its shop.
-
-    A page that several processes share is divided among them, so others on this machine that run
-    the same programs lower the figure: they are counted and named.
-    """
+    """PSS of catalog, stock, their Prometheus and Alertmanager, the only release of its shop."""
     with open_shop() as shop:
         shop.make("deploy", VERSION=2)
         note(f"600 requests, and {SCRAPES} scrapes by each Prometheus")
@@ -34,11 +37,8 @@ def measure() -> Answer:
                 what=f"{SCRAPES} scrapes of {component}",
             )
         release, beside = _megabytes(shop)
-        strangers = _strangers(shop)
     for name, size in [*release.items(), *beside.items()]:
         note(f"  {size:6.1f} MB  {name}")
-    if strangers:
-        note(f"  {strangers} processes of other shops run the same programs and share pages")
     total = sum(release.values())
     return Answer(
         f"{total:.0f} MB PSS of one release; beside it "
@@ -54,35 +54,38 @@ def _scrapes(shop: Shop, component: str) -> float:
 
 def _megabytes(shop: Shop) -> tuple[dict[str, float], dict[str, float]]:
     """PSS by kind of process: of the release, and of what all releases share."""
-    release: defaultdict[str, float] = defaultdict(float)
-    owned = set()
+    kinds: dict[psutil.Process, str] = {}
     for name, pid in shop.release("qv2").items():
         top = psutil.Process(pid)
-        family = [top, *top.children(recursive=True)]
-        owned |= {process.pid for process in family}
-        release[_kind(name)] += sum(_pss(process) for process in family)
-    beside: defaultdict[str, float] = defaultdict(float)
-    for process in shop.processes():
-        if process.pid not in owned:
-            kind = "gateway" if "traefik" in process.name() else "manager"
-            beside[kind] += _pss(process)
-    return dict(sorted(release.items())), dict(beside)
+        # `qv2.prometheus-catalog.0` is a prometheus, `qv2.catalog.r1.0` a catalog.
+        kinds |= dict.fromkeys([top, *top.children(recursive=True)], re.split("[.-]", name)[1])
+    release = _by_kind(kinds)
+    others = [process for process in shop.processes() if process not in kinds]
+    beside = _by_kind({one: "gateway" if one.name() == "traefik" else "manager" for one in others})
+    return release, beside
 
 
-def _kind(name: str) -> str:
-    """`qv2.prometheus-catalog.0` -> `prometheus`, `qv2.catalog.r1.0` -> `catalog`."""
-    return name.split(".")[1].split("-")[0]
+def _by_kind(kinds: Mapping[psutil.Process, str]) -> dict[str, float]:
+    """MB of each kind, as if nobody but these processes ran."""
+    sizes: defaultdict[str, float] = defaultdict(float)
+    resident: defaultdict[str, dict[psutil.Process, float]] = defaultdict(dict)
+    for process, kind in kinds.items():
+        sizes[kind] += _anonymous(process) / 1e6
+        for part in process.memory_maps():
+            if part.path.startswith("/"):
+                resident[part.path][process] = (part.rss - part.anonymous) / 1e6
+    for held in resident.values():
+        # Whoever maps a file touches much the same pages of it: the most that one holds is there
+        # once.
+        for process, size in held.items():
+            sizes[kinds[process]] += max(held.values()) * size / (sum(held.values()) or 1)
+    return dict(sorted(sizes.items()))
 
 
-def _pss(process: psutil.Process) -> float:
-    return float(process.memory_full_info().pss) / 1e6
-
-
-def _strangers(shop: Shop) -> int:
-    """Processes of other shops on this machine."""
-    count = 0
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            state = process.environ().get("PARALLEL_RELEASES_STATE")
-            count += state is not None and not state.startswith(str(shop.state))
-    return count
+def _anonymous(process: psutil.Process) -> float:
+    """Bytes of PSS that no file backs; forks share them, strangers cannot."""
+    rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+    found = re.search(r"^Pss_Anon: +(\d+) kB", rollup, re.MULTILINE)
+    if not found:
+        raise BenchError("this kernel does not tell Pss_Anon: Linux 5.4 is needed")
+    return 1024 * int(found[1])
