@@ -5,9 +5,12 @@ by a shell.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
+from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -25,6 +28,13 @@ from release.targets.local.target import TOOLS, LocalTarget
 @click.group()
 def main() -> None:
     """Release backward-incompatible API changes safely."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # As Ctrl-C: what was begun is undone on the way out.
+        signal.signal(number, _leave)
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def command(function: Callable[[Settings], None]) -> None:

@@ -9,8 +9,16 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class _Patient(Console):
+    """Goes on in silence when nobody reads any more: `make deploy | head` must not stop half way."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
+out = _Patient(highlight=False, soft_wrap=True)
+err = _Patient(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def ensure(names: Iterable[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     missing: list[Tool] = []
     for tool in (TOOLS[name] for name in names):
-        path = _fetched(tool, folder) or tool.on_path()
+        path = tool.on_path() or _fetched(tool, folder)
         if path:
             found[tool.name] = path
         else:

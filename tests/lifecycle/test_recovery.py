@@ -126,7 +126,8 @@ def test_a_deploy_that_is_killed_half_way_leaves_what_ran_and_is_cleared_by_the_
     assert programs == {*names, "gateway"}
 
 
-def test_ctrl_c_during_a_deploy_restores_what_ran(shop: Shop) -> None:
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_deploy_that_is_told_to_stop_restores_what_ran(shop: Shop, end: signal.Signals) -> None:
     shop.make("deploy", VERSION=1)
     before = _process(shop, "stock.r")
     values = shop.state.parent / "values.yaml"
@@ -134,7 +135,7 @@ def test_ctrl_c_during_a_deploy_restores_what_ran(shop: Shop) -> None:
     deploying = shop.start("deploy", VERSION=1, VALUES=values)
     eventually(lambda: "r2" in str(list((shop.state / "supervisor" / "programs").iterdir())))
     for process in psutil.Process(deploying.pid).children(recursive=True):
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
     deploying.communicate(timeout=60)
     assert deploying.returncode != 0
     assert _process(shop, "stock.r") == before
@@ -155,3 +156,14 @@ def test_down_of_one_version_leaves_the_other_alone(shop: Shop) -> None:
 def test_down_with_nothing_running_is_fine(shop: Shop) -> None:
     shop.make("down")
     assert "nothing is deployed" in shop.make("status").stdout
+
+
+def test_a_deploy_whose_reader_goes_away_is_finished_all_the_same(shop: Shop) -> None:
+    deploying = shop.start("deploy", VERSION=1)
+    assert deploying.stdout
+    assert deploying.stderr
+    deploying.stdout.close()
+    deploying.stderr.close()
+    deploying.wait(timeout=120)
+    assert shop.get("catalog.v1").status_code == 200
+    assert [release["namespace"] for release in shop.status()["releases"]] == ["qv1"]
