@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestTimeout
 
 LIMIT = 64 * 1024
 
 
 class BodyStream:
-    """The server's `wsgi.input`, whose errors are the client's: BadRequest, or 413 beyond LIMIT.
+    """The server's `wsgi.input`, whose errors are the client's: 400, 408, or 413 beyond LIMIT.
 
-    A malformed chunk, a connection that breaks off, and a body shorter than announced all show up
-    only while the application reads.
+    A malformed chunk, a connection that breaks off or stalls, and a body shorter than announced all
+    show up only while the application reads.
     """
 
     def __init__(self, stream: Any, announced: int | None) -> None:
@@ -54,6 +54,8 @@ class BodyStream:
             raise RequestEntityTooLarge(f"the request body is larger than {LIMIT} bytes")
         try:
             data = read(size)
+        except TimeoutError as error:
+            raise RequestTimeout("the request body did not arrive in time") from error
         # Whatever it is called, it comes from what the client sent.
         except Exception as error:
             raise BadRequest("the request body cannot be read") from error
