@@ -1,0 +1,21 @@
+"""Consumer-driven contracts: who needs what of stock, and which pairs go together.
+
+`compatible` and `everybody_needing` are what gates ask; `matrix` is the whole picture. A pact that
+does not hold is a Verdict; files that cannot be used raise ContractError.
+"""
+
+from contracts.decisions import Need, compatible, everybody_needing
+from contracts.errors import ContractError
+from contracts.matrix import Pair, matrix
+from contracts.verdicts import Outcome, Verdict
+
+__all__ = [
+    "ContractError",
+    "Need",
+    "Outcome",
+    "Pair",
+    "Verdict",
+    "compatible",
+    "everybody_needing",
+    "matrix",
+]

@@ -1,0 +1,82 @@
+"""Who has a contract with stock: catalog's versions, and consumers outside this repository."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts import pact
+from contracts.errors import ContractError
+from contracts.pact import Pact
+
+HERE = Path(__file__).parent
+OWN, EXTERNAL = HERE / "pacts", HERE / "external"
+OWNERS = "owners.yaml"
+FIELDS = {"pact", "name", "contact", "needs"}
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """`needs` is the major version of stock that it lives with; `contact` who to talk to."""
+
+    name: str
+    contact: str
+    needs: int
+    pact: Pact
+
+
+def catalog(version: int, folder: Path = OWN) -> Consumer:
+    """A version of catalog, which lives with stock of the same version."""
+    path = folder / f"catalog-v{version}--stock.json"
+    if not path.is_file():
+        raise ContractError(f"{path} is missing: python -m contracts generate")
+    return Consumer(f"catalog v{version}", "this repository", version, pact.read(path))
+
+
+def everybody(own: Path = OWN, external: Path = EXTERNAL) -> tuple[Consumer, ...]:
+    """Every consumer, catalog's versions first."""
+    found = (re.fullmatch(r"catalog-v(\d+)--stock\.json", path.name) for path in own.iterdir())
+    versions = sorted(int(match[1]) for match in found if match)
+    return (*(catalog(version, own) for version in versions), *outside(external))
+
+
+def outside(folder: Path = EXTERNAL) -> tuple[Consumer, ...]:
+    """The consumers of owners.yaml; a pact without an owner is a ContractError, too."""
+    owners = folder / OWNERS
+    try:
+        entries = yaml.safe_load(owners.read_text(encoding="utf-8")) or []
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ContractError(f"{owners}: cannot be read: {_first_line(error)}") from error
+    if not isinstance(entries, list):
+        raise ContractError(f"{owners}: expected a list of consumers")
+    consumers = tuple(_outsider(entry, owners) for entry in entries)
+    named = [entry["pact"] for entry in entries]
+    lying = {path.name for path in folder.glob("*.json")}
+    for name in sorted(lying.symmetric_difference(named)):
+        raise ContractError(f"{owners}: {name} must be a pact beside it and have one owner")
+    for name in named:
+        if named.count(name) > 1:
+            raise ContractError(f"{owners}: {name} has more than one owner")
+    return consumers
+
+
+def _outsider(entry: Any, owners: Path) -> Consumer:
+    if not isinstance(entry, dict) or set(entry) != FIELDS:
+        raise ContractError(f"{owners}: each consumer has exactly {', '.join(sorted(FIELDS))}")
+    texts = [entry[name] for name in ("pact", "name", "contact")]
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        raise ContractError(f"{owners}: pact, name and contact are texts")
+    if type(entry["needs"]) is not int or entry["needs"] < 1:
+        raise ContractError(f"{owners}: {entry['name']}: needs is a major version of stock")
+    path = owners.with_name(entry["pact"])
+    if path.parent != owners.parent:
+        raise ContractError(f"{owners}: {entry['pact']} must lie beside it")
+    return Consumer(entry["name"], entry["contact"], entry["needs"], pact.read(path))
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,33 @@
+"""Writes catalog's pacts: they are what the tests of its clients note down."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from contracts.consumers import OWN
+from release import project
+from release.programs import run
+
+TESTS = project.ROOT / "services" / "catalog" / "tests" / "contract"
+
+
+def generate(folder: Path = OWN) -> tuple[Path, ...]:
+    """Run those tests and make their pacts the only ones of a folder; ToolError when one fails.
+
+    It needs the development environment.
+    """
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        environment = {**os.environ, "PACTS": scratch, "PACT_DO_NOT_TRACK": "true"}
+        quiet = ["-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        run(
+            [sys.executable, "-m", "pytest", *quiet, TESTS],
+            cwd=project.ROOT,
+            env=environment,
+        )
+        new = sorted(Path(scratch).iterdir())
+        for path in folder.glob("*.json"):
+            path.unlink()
+        return tuple(path.rename(folder / path.name) for path in new)

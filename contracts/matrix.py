@@ -1,0 +1,80 @@
+"""Every consumer against every version of stock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from contracts import verdicts
+from contracts.consumers import Consumer, everybody
+from contracts.provider import Provider, provider
+from contracts.verdicts import Verdict
+from contracts.verification import verified
+from release import project
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A consumer, a version of stock, and whether they go together."""
+
+    consumer: Consumer
+    provider_version: int
+    verdict: Verdict
+
+    @property
+    def needed(self) -> bool:
+        """Whether the two live together, so that anything but yes is bad news."""
+        return self.consumer.needs == self.provider_version
+
+
+def matrix(
+    consumers: Iterable[Consumer] | None = None,
+    versions: Iterable[int] | None = None,
+    kept: Path | None = None,
+) -> tuple[Pair, ...]:
+    """Verify what was not verified yet, as many pairs at a time as there are processors."""
+    kept = kept or verdicts.folder()
+    with ExitStack() as stack:
+        providers = [
+            stack.enter_context(provider(version))
+            for version in (project.known_versions() if versions is None else versions)
+        ]
+        pairs = list(_pairs(everybody() if consumers is None else consumers, providers))
+        pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count() or 1))
+        try:
+            judged = list(pool.map(lambda pair: verified(pair[0], pair[1], kept), pairs))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return tuple(
+        Pair(consumer, against.version, verdict)
+        for (consumer, against), verdict in zip(pairs, judged, strict=True)
+    )
+
+
+def as_json(pairs: Iterable[Pair]) -> dict[str, Any]:
+    """{"pairs": [{"consumer", "contact", "needs", "provider", "outcome", "reason"}]}"""
+    return {
+        "pairs": [
+            {
+                "consumer": pair.consumer.name,
+                "contact": pair.consumer.contact,
+                "needs": pair.consumer.needs,
+                "provider": pair.provider_version,
+                "outcome": str(pair.verdict.outcome),
+                "reason": pair.verdict.reason,
+            }
+            for pair in pairs
+        ]
+    }
+
+
+def _pairs(
+    consumers: Iterable[Consumer], providers: list[Provider]
+) -> Iterator[tuple[Consumer, Provider]]:
+    return ((consumer, against) for consumer in consumers for against in providers)

@@ -1,0 +1,51 @@
+"""Stock as the provider of a contract: an immutable copy of what one version's image holds."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from release import project, sources
+
+VERIFYING = project.ROOT / "services" / "stock" / "tests" / "contract" / "verifying"
+"""What runs in the provider's process: state handlers and the way to replay a pact."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """`code` is nobody else's, `digest` the hash of its content, dependencies included."""
+
+    version: int
+    code: Path
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return f"stock v{self.version}"
+
+
+@contextmanager
+def provider(version: int) -> Iterator[Provider]:
+    """Stock of that version as the working tree is now; the copy goes with the block."""
+    with tempfile.TemporaryDirectory() as scratch:
+        code = Path(scratch) / "image"
+        sources.copy("stock", version, code)
+        yield provider_in(code, version)
+
+
+def provider_in(code: Path, version: int) -> Provider:
+    """Stock as a folder holds it, packages and requirements.txt, as in an image."""
+    return Provider(version, code, sources.content_hash(code))
+
+
+def judge() -> str:
+    """What a verdict depends on besides pact and provider: the states, the verifier, Python."""
+    facts = hashlib.sha256(project.requirements("verify").read_bytes())
+    facts.update(sources.content_hash(VERIFYING).encode())
+    facts.update(platform.python_version().encode())
+    return facts.hexdigest()

@@ -1,0 +1,90 @@
+"""Verifies one pact against one provider: process, environment and database are its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from contracts import verdicts
+from contracts.consumers import Consumer
+from contracts.provider import VERIFYING, Provider
+from contracts.verdicts import Outcome, Verdict
+from release.environments import python_of
+
+PATIENCE = 120
+"""Seconds after which a verification is given up."""
+
+
+def verified(
+    consumer: Consumer, provider: Provider, kept: Path, *, database: str | None = None
+) -> Verdict:
+    """The verdict on exactly this content: the kept one, else a new one, which is kept.
+
+    `database` is the URL of an empty one; without it there is a new SQLite file. The verdict does
+    not depend on it.
+    """
+    known = verdicts.recall(consumer, provider, kept)
+    if known is not None and database is None:
+        return known
+    outcome, reason = Outcome.NO, consumer.pact.flaw
+    if not reason:
+        outcome, reason = _run(consumer.pact.content, provider, database)
+    verdict = Verdict(consumer.name, provider.name, outcome, reason)
+    verdicts.keep(consumer, provider, verdict, kept)
+    return verdict
+
+
+def _run(pact: bytes, provider: Provider, database: str | None) -> tuple[Outcome, str]:
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "pact.json"
+        file.write_bytes(pact)
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "PYTHONPATH": os.pathsep.join(map(str, (provider.code, VERIFYING.parent))),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TMPDIR": scratch,
+            "PACT_DO_NOT_TRACK": "true",
+            "API_VERSION": str(provider.version),
+            "SERVICE_VERSION": f"{provider.version}.0.0",
+            "DATABASE_URL": database or f"sqlite:///{Path(scratch).resolve()}/stock.db",
+        }
+        command = [str(python_of("verify")), "-m", "verifying", str(file)]
+        try:
+            said, complained = _finished(command, environment)
+        except subprocess.TimeoutExpired:
+            return Outcome.UNKNOWN, f"the verification did not end within {PATIENCE} s"
+    try:
+        verdict = json.loads(_last_line(said))
+        return Outcome(verdict["outcome"]), str(verdict["reason"])
+    except (ValueError, KeyError, TypeError):
+        return Outcome.UNKNOWN, f"the verification failed: {_last_line(complained)}"
+
+
+def _finished(command: list[str], environment: dict[str, str]) -> tuple[str, str]:
+    """Output and errors of a process. The server that it starts never outlives it."""
+    process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        return process.communicate(timeout=PATIENCE)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"

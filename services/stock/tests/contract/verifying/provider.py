@@ -1,0 +1,42 @@
+"""The stock application with a way to set up provider states, for a server in a verification."""
+
+import os
+from typing import Any
+
+from flask import Flask, Request, Response, jsonify
+
+from stock.app import create_app as create_stock
+from verifying.states import STATES, reset
+
+
+def create_app() -> Flask:
+    """The application of API_VERSION; POST {"state", "action", "params"} to STATE_PATH.
+
+    STATE_PATH is an address that nobody can guess, or a pact could set up states as a consumer.
+    """
+    app = create_stock()
+    path, stock = os.environ["STATE_PATH"], app.wsgi_app
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] != path:
+            return stock(environ, start_response)
+        return _changed(app, Request(environ).get_json())(environ, start_response)
+
+    app.wsgi_app = answer  # type: ignore[method-assign]
+    return app
+
+
+def _changed(app: Flask, asked: dict[str, Any]) -> Response:
+    with app.app_context():
+        try:
+            if asked["action"] == "teardown":
+                reset(app)
+            # An interaction that names no state is announced too, as the state without a name.
+            elif asked["state"]:
+                return jsonify(STATES[asked["state"]](app, asked.get("params") or {}) or {})
+        except Exception as error:
+            # The verifier waits for an answer whatever happens here.
+            answer = jsonify(error=f"{type(error).__name__}: {error}")
+            answer.status_code = 500
+            return answer
+        return jsonify({})

@@ -1,0 +1,47 @@
+"""Replays a pact against stock and says what came of it."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pact import Verifier
+
+from verifying.explanation import explain
+from verifying.server import DidNotStart, serving
+from verifying.states import STATES
+
+PROVIDER = "Stock Service"
+
+
+def verdict(pact: Path, log: Path) -> tuple[str, str]:
+    """The outcome and, unless it is yes, the reason. The pact is known to be well-formed."""
+    interactions = json.loads(pact.read_bytes())["interactions"]
+    for interaction in interactions:
+        for name in _states(interaction):
+            if name not in STATES:
+                return "no", f"{interaction['description']}: stock knows no state {name!r}"
+    try:
+        with serving(log) as (url, states):
+            results = _replay(pact, url, states)
+    except DidNotStart as error:
+        return "unknown", f"stock does not start: {error}"
+    reason = explain(results, len(interactions))
+    return ("no", reason) if reason else ("yes", "")
+
+
+def _states(interaction: dict[str, Any]) -> list[str]:
+    single = interaction.get("providerState", interaction.get("provider_state"))
+    many = interaction.get("providerStates") or []
+    return [name for name in [single, *(state["name"] for state in many)] if name]
+
+
+def _replay(pact: Path, url: str, states: str) -> dict[str, Any]:
+    verifier = Verifier(PROVIDER, host="127.0.0.1").add_transport(url=url).add_source(pact)
+    verifier.state_handler(f"{url}{states}", teardown=True, body=True)
+    # What stock answers is judged, not what a redirect leads to.
+    verifier.follow_redirects(False)
+    # Raised for a mismatch, and for everything else that the results tell in detail.
+    with suppress(RuntimeError):
+        verifier.verify()
+    return verifier.results
