@@ -10,6 +10,7 @@ from types import ModuleType
 from flask import Flask
 
 from instrumentation import Settings, SettingsError, instrument
+from instrumentation.description import serve_description
 from stock.database import Database
 from stock.readiness import why_not_ready
 from stock.settings import DatabaseSettings
@@ -28,6 +29,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app.url_map.merge_slashes = False
     app.extensions["database"] = database
     instrument(app, settings, ready=partial(why_not_ready, database, settings.api_version))
+    serve_description(app, version, settings)
     version.register(app, database)
     return app
 

@@ -1,0 +1,1 @@
+"""The OpenAPI descriptions of the services: kept true, and compared with what was released."""
