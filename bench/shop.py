@@ -22,6 +22,7 @@ import psutil
 
 from bench.answer import BenchError
 from bench.signals import undisturbed
+from release.console import note
 
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"
@@ -144,7 +145,8 @@ def _interrupt(process: subprocess.Popen[str]) -> None:
 
 
 def failure(target: str, errors: str) -> BenchError:
-    """Why make failed, from what it wrote."""
+    """Why make failed: its last line. What it wrote before, a log's tail for instance, is shown."""
+    note(errors.rstrip())
     said = [line for line in errors.splitlines() if line and not line.startswith("make: ***")]
     return BenchError(f"make {target}: {said[-1] if said else 'failed without a word'}")
 
