@@ -26,6 +26,12 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         case.headers["Idempotency-Key"] = f"{key}-{next(_orders)}"
 
 
+@schemathesis.deserializer("text/html", "text/css", "image/svg+xml")
+def text(context: Any, response: Any) -> str:
+    """What is not JSON is described as a text."""
+    return str(response.text)
+
+
 _orders = count(1)
 
 

@@ -14,6 +14,7 @@ from catalog.pages import Pages
 from catalog.settings import StockSettings
 from catalog.transport import Transport
 from instrumentation import RemoteCalls, Settings, SettingsError, instrument
+from instrumentation.description import serve_description
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
@@ -35,6 +36,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
         timed=RemoteCalls(instrumentation.registry, "stock", version.CALLS).timed,
     )
 
+    serve_description(app, version, settings)
     Assets().init_app(app)
     pages = Pages(app, settings, version.problem)
     protection.init_app(app)

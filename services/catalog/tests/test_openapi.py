@@ -1,0 +1,106 @@
+"""What `/openapi.json` says is what the shop does, in each version, for browsers and programs."""
+
+import re
+
+import pytest
+
+from catalog.app import create_app
+from contracts.openapi.trial import described_at, tried
+
+# More than a trial can buy: sold out, it would only see refusals.
+PLENTY = [("surfer-t-shirt", 20, 10**9)]
+HTML, JSON = "text/html", "application/json"
+
+
+def served(version):
+    """The address and methods of every route of the application."""
+    environ = {
+        "API_VERSION": str(version),
+        "SERVICE_VERSION": f"{version}.0.0",
+        "STOCK_URL": "http://127.0.0.1:9",
+    }
+    return {
+        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method)
+        for rule in create_app(environ).url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_is_described_and_nothing_else(shop):
+    described = {
+        (path, method.upper())
+        for path, item in described_at(shop.url)["paths"].items()
+        for method in item.keys() - {"parameters"}
+    }
+    assert described == served(shop.version)
+
+
+def test_it_carries_the_number_of_the_release(shop):
+    assert described_at(shop.url)["info"]["version"] == "9.8.7"
+
+
+def test_who_has_it_already_is_told_so(shop):
+    first = shop.get("/openapi.json")
+    assert (first.status_code, first.headers["Content-Type"]) == (200, JSON)
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = shop.get("/openapi.json", **{"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("accept", [HTML, JSON])
+def test_a_refused_method_is_answered_as_described(shop, accept):
+    described = described_at(shop.url)["components"]["responses"]["MethodNotAllowed"]
+    refused = shop.browser.delete(shop.url, headers={"Accept": accept}, timeout=10)
+    assert refused.status_code == 405
+    assert refused.headers["Content-Type"].partition(";")[0] in described["content"]
+    assert {name.lower() for name in described["headers"]} <= {*map(str.lower, refused.headers)}
+
+
+@pytest.mark.parametrize("accept", [HTML, JSON])
+def test_no_answer_differs_from_its_description(shop, accept):
+    shop.inventory.fill(PLENTY)
+    trial = tried(shop.url, described_at(shop.url), "--header", f"Accept: {accept}")
+    assert trial.passed, trial.report
+    # Requests that were all turned away would prove little.
+    assert shop.inventory.left("surfer-t-shirt") < 10**9
+
+
+@pytest.mark.parametrize("accept", [HTML, JSON])
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_answer_without_stock_is_described_too(open_catalog, version, accept):
+    shop = open_catalog(version, "http://127.0.0.1:9")
+    failed = shop.get("/", accept)
+    described = described_at(shop.url)
+    answer = described["paths"]["/"]["get"]["responses"][str(failed.status_code)]
+    named = described["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    assert failed.headers["Content-Type"].partition(";")[0] in named["content"]
+    assert {name.lower() for name in named["headers"]} <= {*map(str.lower, failed.headers)}
+
+
+# Each makes the description of version 1 untrue in one way, seen at the front page or an order.
+FRONT, BUY = "/", "/product/t-shirt/{name}/buy"
+LIES = {
+    "a field of another name": (
+        FRONT,
+        lambda d: d["components"]["schemas"]["TShirt"]["required"].append("sku"),
+    ),
+    "a media type left out": (
+        FRONT,
+        lambda d: d["paths"][FRONT]["get"]["responses"]["200"]["content"].pop(JSON),
+    ),
+    "a status left out": (BUY, lambda d: d["paths"][BUY]["post"]["responses"].pop("201")),
+    "a header that is not sent": (
+        FRONT,
+        lambda d: d["components"]["headers"]["Vary"].update(schema={"const": "Cookie"}),
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "lie"), LIES.values(), ids=list(LIES))
+def test_a_description_that_is_not_true_is_found_out(v1, path, lie):
+    told = described_at(v1.url)
+    lie(told)
+    options = ("--include-path", path, "--phases=examples,coverage", "--max-failures=1")
+    trial = tried(v1.url, told, "--header", f"Accept: {JSON}", *options)
+    assert not trial.passed
+    assert " FAILURES " in trial.report, trial.report
