@@ -15,10 +15,12 @@ def fresh() -> str:
 
 
 def of_request() -> str:
-    """The key that came as a header or in a form, a fresh one if none did; raises BadRequest."""
-    key = request.headers.get("Idempotency-Key") or request.form.get("key")
-    if not key:
-        return fresh()
-    if not _WELL_FORMED(key):
+    """The key that came as a header or else in a form, a fresh one if none did.
+
+    Raises BadRequest when either is malformed, also the one that is not used.
+    """
+    sent = [request.headers.get("Idempotency-Key"), request.form.get("key")]
+    keys = [key for key in sent if key]
+    if not all(map(_WELL_FORMED, keys)):
         raise BadRequest("The idempotency key is not 8 to 64 letters, digits, - and _.")
-    return key
+    return keys[0] if keys else fresh()
