@@ -51,7 +51,8 @@ def verify() -> int:
     if not verdict.compatible:
         err.print(f"error: {verdict}", markup=False, style="bold red")
         return 1
-    out.print(f"{verdict} ({len(read.interactions)} interactions)", markup=False)
+    number = len(read.interactions)
+    out.print(f"{verdict} ({number} interaction{'s' * (number > 1)})", markup=False)
     return 0
 
 

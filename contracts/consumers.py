@@ -72,10 +72,10 @@ def _outsider(entry: Any, owners: Path) -> Consumer:
         raise ContractError(f"{owners}: pact, name and contact are texts")
     if type(entry["needs"]) is not int or entry["needs"] < 1:
         raise ContractError(f"{owners}: {entry['name']}: needs is a major version of stock")
-    path = owners.with_name(entry["pact"])
-    if path.parent != owners.parent:
+    if Path(entry["pact"]).name != entry["pact"]:
         raise ContractError(f"{owners}: {entry['pact']} must lie beside it")
-    return Consumer(entry["name"], entry["contact"], entry["needs"], pact.read(path))
+    read = pact.read(owners.with_name(entry["pact"]))
+    return Consumer(entry["name"], entry["contact"], entry["needs"], read)
 
 
 def _first_line(error: Exception) -> str:

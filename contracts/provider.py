@@ -13,16 +13,19 @@ from pathlib import Path
 from release import project, sources
 
 VERIFYING = project.ROOT / "services" / "stock" / "tests" / "contract" / "verifying"
-"""What runs in the provider's process: state handlers and the way to replay a pact."""
 
 
 @dataclass(frozen=True)
 class Provider:
-    """`code` is nobody else's, `digest` the hash of its content, dependencies included."""
+    """`code` is nobody else's, `digest` the hash of its content, dependencies included.
+
+    `verifying` is what runs in the provider's process beside it: the states, and what replays.
+    """
 
     version: int
     code: Path
     digest: str
+    verifying: Path
 
     @property
     def name(self) -> str:
@@ -38,14 +41,14 @@ def provider(version: int) -> Iterator[Provider]:
         yield provider_in(code, version)
 
 
-def provider_in(code: Path, version: int) -> Provider:
+def provider_in(code: Path, version: int, verifying: Path = VERIFYING) -> Provider:
     """Stock as a folder holds it, packages and requirements.txt, as in an image."""
-    return Provider(version, code, sources.content_hash(code))
+    return Provider(version, code, sources.content_hash(code), verifying)
 
 
-def judge() -> str:
+def judge(against: Provider) -> str:
     """What a verdict depends on besides pact and provider: the states, the verifier, Python."""
     facts = hashlib.sha256(project.requirements("verify").read_bytes())
-    facts.update(sources.content_hash(VERIFYING).encode())
+    facts.update(sources.content_hash(against.verifying).encode())
     facts.update(platform.python_version().encode())
     return facts.hexdigest()

@@ -74,14 +74,14 @@ def keep(consumer: Consumer, provider: Provider, verdict: Verdict, kept: Path) -
         "reason": verdict.reason,
         "pact": consumer.pact.digest,
         "image": provider.digest,
-        "judge": judge(),
+        "judge": judge(provider),
     }
     files.write(_file(consumer, provider, kept), json.dumps(document, indent=2) + "\n")
     _prune(kept)
 
 
 def _file(consumer: Consumer, provider: Provider, kept: Path) -> Path:
-    facts = (consumer.pact.digest, provider.digest, str(provider.version), judge())
+    facts = (consumer.pact.digest, provider.digest, str(provider.version), judge(provider))
     return kept / f"{hashlib.sha256(' '.join(facts).encode()).hexdigest()[:32]}.json"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from contracts import verdicts
 from contracts.consumers import Consumer
-from contracts.provider import VERIFYING, Provider
+from contracts.provider import Provider
 from contracts.verdicts import Outcome, Verdict
 from release.environments import python_of
 
@@ -45,7 +45,7 @@ def _run(pact: bytes, provider: Provider, database: str | None) -> tuple[Outcome
         file.write_bytes(pact)
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
-            "PYTHONPATH": os.pathsep.join(map(str, (provider.code, VERIFYING.parent))),
+            "PYTHONPATH": os.pathsep.join(map(str, (provider.code, provider.verifying.parent))),
             "PYTHONDONTWRITEBYTECODE": "1",
             "TMPDIR": scratch,
             "PACT_DO_NOT_TRACK": "true",
@@ -67,7 +67,7 @@ def _run(pact: bytes, provider: Provider, database: str | None) -> tuple[Outcome
 
 def _finished(command: list[str], environment: dict[str, str]) -> tuple[str, str]:
     """Output and errors of a process. The server that it starts never outlives it."""
-    process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+    with subprocess.Popen(  # noqa: S603 - an argument list, never a shell
         command,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -76,13 +76,12 @@ def _finished(command: list[str], environment: dict[str, str]) -> tuple[str, str
         text=True,
         errors="replace",
         start_new_session=True,
-    )
-    try:
-        return process.communicate(timeout=PATIENCE)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    ) as process:
+        try:
+            return process.communicate(timeout=PATIENCE)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _last_line(text: str) -> str:

@@ -12,20 +12,28 @@ ORDER = ("StatusMismatch", "BodyTypeMismatch", "BodyMismatch", "HeaderMismatch")
 """The most telling difference comes first."""
 
 
-def explain(results: Mapping[str, Any], expected: int) -> str:
-    """Why the pact does not hold, "" when it does; `expected` is how many interactions it has."""
+def explain(results: Mapping[str, Any], expected: int) -> tuple[str, str]:
+    """The outcome, yes, no or unknown, and the reason; `expected` is the number of interactions.
+
+    An answer that differs is a no. No answer, or a state that cannot be set up, leaves it unknown.
+    """
     judged = [result for result in results["interactionResults"] if not result["pending"]]
-    for result in judged:
-        if result["result"] != "OK":
-            return _one_line(f"{result['description']}: {_difference(result['mismatch'])}")
+    failed = [result for result in judged if result["result"] != "OK"]
+    for result in sorted(failed, key=lambda result: not _differs(result)):
+        reason = _one_line(f"{result['description']}: {_difference(result['mismatch'])}")
+        return ("no" if _differs(result) else "unknown"), reason
     for error in results["errors"]:
-        return _one_line(f"{error['interaction']}: {_difference(error['mismatch'])}")
-    if not results["result"]:
-        return "the verifier failed and does not say why"
-    if len(results["interactionResults"]) != expected:
-        seen = len(results["interactionResults"])
-        return f"the verifier looked at {seen} of {expected} interactions"
-    return "" if judged else "no interaction that counts (all are pending): nothing is verified"
+        return "unknown", _one_line(f"{error['interaction']}: {_difference(error['mismatch'])}")
+    seen = len(results["interactionResults"])
+    if not results["result"] or seen != expected:
+        return "unknown", f"the verifier looked at {seen} of {expected} interactions"
+    if not judged:
+        return "no", "every interaction is pending: nothing is verified"
+    return "yes", ""
+
+
+def _differs(result: Mapping[str, Any]) -> bool:
+    return bool(result["mismatch"].get("mismatches"))
 
 
 def _difference(mismatch: Mapping[str, Any]) -> str:

@@ -35,8 +35,9 @@ def _changed(app: Flask, asked: dict[str, Any]) -> Response:
             elif asked["state"]:
                 return jsonify(STATES[asked["state"]](app, asked.get("params") or {}) or {})
         except Exception as error:
-            # The verifier waits for an answer whatever happens here.
-            answer = jsonify(error=f"{type(error).__name__}: {error}")
-            answer.status_code = 500
+            app.logger.error("the state %r cannot be set up", asked["state"], exc_info=error)
+            answer = jsonify(error=str(error))
+            # The verifier would repeat after a server's error, longer and longer apart.
+            answer.status_code = 409
             return answer
         return jsonify({})

@@ -1,0 +1,40 @@
+"""What gates hear: may two versions be released together, and who needs a version of stock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from contracts import compatible, everybody_needing
+from contracts.verdicts import Outcome
+
+
+def test_nothing_verified_yet_is_neither_yes_nor_no(kept: Path) -> None:
+    verdict = compatible(1, 1, verify=False, kept=kept)
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert str(verdict) == (
+        "catalog v1 with stock v1: unknown: not verified yet for exactly this content: "
+        "make contracts"
+    )
+
+
+def test_what_is_found_out_once_is_known(kept: Path) -> None:
+    verdict = compatible(2, 1, verify=True, kept=kept)
+    assert str(verdict) == (
+        "catalog v2 with stock v1: no: a purchase: expected status 201, got 404"
+    )
+    assert compatible(2, 1, verify=False, kept=kept) == verdict
+
+
+def test_everybody_who_needs_version_1_is_named_with_a_contact(kept: Path) -> None:
+    needs = everybody_needing(1, kept=kept)
+    assert [(need.consumer, need.contact) for need in needs] == [
+        ("catalog v1", "this repository"),
+        ("Warehouse Report", "#warehouse on Slack, warehouse@shop.example"),
+    ]
+    assert {need.verdict.outcome for need in needs} == {Outcome.UNKNOWN}
+
+
+def test_version_2_is_needed_by_its_own_catalog_only(kept: Path) -> None:
+    (need,) = everybody_needing(2, verify=True, kept=kept)
+    assert need.consumer == "catalog v2"
+    assert need.verdict.compatible
