@@ -6,17 +6,34 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from catalog.errors import StockUnreadable
+from catalog.errors import StockRefused, StockUnreadable
+from catalog.exchange import Answer
+
+Refusals = Mapping[int, type[StockRefused]]
 
 LARGEST_NUMBER = 10**12
 MOST_ITEMS = 10_000
+
+
+def expected(answer: Answer, status: int, refusals: Refusals) -> Any:
+    """The JSON value of an answer with that status; raises what a call's `refusals` say of others.
+
+    A refusal that makes no sense for the call is an answer that we cannot read: it may come from
+    somebody in between.
+    """
+    if answer.status == status:
+        return document(answer.body)
+    if answer.status in refusals:
+        raise refusals[answer.status](f"status {answer.status}")
+    raise StockUnreadable(f"status {answer.status} is not part of the contract")
 
 
 def document(body: bytes) -> Any:
     """The JSON value of a body; fractions are Decimal, and NaN and Infinity are refused."""
     try:
         return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+    # Decimal says of an exponent beyond its bounds that the arithmetic is wrong.
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise StockUnreadable("the body is not JSON") from error
 
 

@@ -11,7 +11,7 @@ StockError
     ├── StockTooSlow        no answer in time
     ├── StockHungUp         the connection ended before the whole answer was here
     ├── StockFailed         stock answered with a failure of its own
-    └── StockUnreadable     stock gave an answer that we cannot read
+    └── StockUnreadable     stock gave an answer that we cannot read or use
 """
 
 

@@ -5,12 +5,20 @@ from decimal import Decimal
 from typing import Any
 
 from catalog import answers
-from catalog.errors import NoSuchTShirt, NotEnough, RequestRejected, StockUnreadable
-from catalog.exchange import Answer
+from catalog.answers import Refusals
+from catalog.errors import NoSuchTShirt, NotEnough, RequestRejected
 from catalog.names import segment
 from catalog.transport import Transport
 
 CALLS = ("list", "find", "purchase")
+FIND: Refusals = {404: NoSuchTShirt}
+PURCHASE: Refusals = {
+    400: RequestRejected,
+    404: NoSuchTShirt,
+    409: NotEnough,
+    413: RequestRejected,
+    422: RequestRejected,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +49,18 @@ class Stock:
     def list(self) -> list[TShirt]:
         """All t-shirts, in stock's order."""
         answer = self._transport.get("list", f"{self._base_url}/t-shirt")
-        return [_t_shirt(item) for item in answers.items(_expect(answer, 200))]
+        return [_t_shirt(item) for item in answers.items(answers.expected(answer, 200, {}))]
 
     def find(self, name: str) -> TShirt:
         """The t-shirt of that name, or NoSuchTShirt."""
-        return _t_shirt(_expect(self._transport.get("find", self._address(name)), 200))
+        answer = self._transport.get("find", self._address(name))
+        return _t_shirt(answers.expected(answer, 200, FIND))
 
     def purchase(self, name: str, quantity: int) -> Purchase:
         """Buys; NotEnough when fewer are left. Never repeated: that would sell again."""
         url = f"{self._address(name)}/purchase"
         answer = self._transport.post("purchase", url, {"quantity": quantity})
-        sold = answers.fields(_expect(answer, 201))
+        sold = answers.fields(answers.expected(answer, 201, PURCHASE))
         return Purchase(
             name=answers.text(sold, "name"),
             quantity=answers.whole(sold, "quantity"),
@@ -72,15 +81,3 @@ def _t_shirt(item: Any) -> TShirt:
         price=answers.decimal(described, "price"),
         quantity=answers.whole(described, "quantity"),
     )
-
-
-def _expect(answer: Answer, status: int) -> Any:
-    if answer.status == status:
-        return answers.document(answer.body)
-    if answer.status == 404:
-        raise NoSuchTShirt
-    if answer.status == 409:
-        raise NotEnough
-    if answer.status in {400, 413, 422}:
-        raise RequestRejected
-    raise StockUnreadable(f"status {answer.status} is not part of the contract")

@@ -5,12 +5,21 @@ from typing import Any
 from urllib.parse import quote
 
 from catalog import answers
-from catalog.errors import KeyReused, NoSuchTShirt, NotEnough, RequestRejected, StockUnreadable
-from catalog.exchange import Answer
+from catalog.answers import Refusals
+from catalog.errors import KeyReused, NoSuchTShirt, NotEnough, RequestRejected
 from catalog.names import segment
 from catalog.transport import Transport
 
 CALLS = ("list", "find", "purchase")
+LIST_AFTER: Refusals = {400: RequestRejected}
+FIND: Refusals = {404: NoSuchTShirt}
+PURCHASE: Refusals = {
+    400: RequestRejected,
+    404: NoSuchTShirt,
+    409: NotEnough,
+    413: RequestRejected,
+    422: KeyReused,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +67,12 @@ class Stock:
     def list(self, limit: int = 50, after: str | None = None) -> Page:
         """One page of t-shirts, in stock's order; RequestRejected when the token is not stock's."""
         url = f"{self._base_url}/t-shirts?limit={limit}"
+        refusals: Refusals = {}
         if after is not None:
             url += f"&after={quote(after, safe='')}"
-        listing = answers.fields(_expect(self._transport.get("list", url), 200))
+            refusals = LIST_AFTER
+        answer = self._transport.get("list", url)
+        listing = answers.fields(answers.expected(answer, 200, refusals))
         return Page(
             items=tuple(_t_shirt(item) for item in answers.items(listing.get("items"))),
             next=None if listing.get("next") is None else answers.text(listing, "next", 1000),
@@ -68,13 +80,14 @@ class Stock:
 
     def find(self, sku: str) -> TShirt:
         """The t-shirt of that SKU, or NoSuchTShirt."""
-        return _t_shirt(_expect(self._transport.get("find", self._address(sku)), 200))
+        answer = self._transport.get("find", self._address(sku))
+        return _t_shirt(answers.expected(answer, 200, FIND))
 
     def purchase(self, sku: str, quantity: int, key: str) -> Purchase:
         """Buys once per key, however often it is called; NotEnough when fewer are left."""
         url = f"{self._address(sku)}/purchases"
         answer = self._transport.post("purchase", url, {"quantity": quantity}, key)
-        sold = answers.fields(_expect(answer, 201))
+        sold = answers.fields(answers.expected(answer, 201, PURCHASE))
         return Purchase(
             sku=answers.text(sold, "sku"),
             quantity=answers.whole(sold, "quantity"),
@@ -97,17 +110,3 @@ def _t_shirt(item: Any) -> TShirt:
         price=Price(answers.whole(price, "amount"), answers.currency(price, "currency")),
         available=answers.whole(described, "available"),
     )
-
-
-def _expect(answer: Answer, status: int) -> Any:
-    if answer.status == status:
-        return answers.document(answer.body)
-    if answer.status == 404:
-        raise NoSuchTShirt
-    if answer.status == 409:
-        raise NotEnough
-    if answer.status == 422:
-        raise KeyReused
-    if answer.status in {400, 413}:
-        raise RequestRejected
-    raise StockUnreadable(f"status {answer.status} is not part of the contract")

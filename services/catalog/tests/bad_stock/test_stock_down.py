@@ -41,6 +41,53 @@ def test_an_unreadable_answer_gives_a_page_too(bad_stock, shop, body):
     assert "taking a break" in page.text
 
 
+# None of them is what a read may be told; 404 is, and those above 499 are failures.
+STATUSES = [101, 204, 206, 301, 302, 304, 307, 400, 401, 403, 405, 406, 408, 409, 410, 411, 413]
+STATUSES += [414, 415, 417, 421, 422, 429, 431, 451]
+# What an order is told when stock refuses it; any other status is an answer that we cannot use.
+REFUSED = {1: {400: 400, 409: 409, 413: 400, 422: 400}, 2: {400: 400, 409: 409, 413: 400, 422: 409}}
+
+
+def answers_to(bad_stock, ask):
+    """What is answered for each status that stock may come up with."""
+    for status in STATUSES:
+        bad_stock.script = [bad_stock.http("", f"{status} So")]
+        yield status, ask()
+
+
+@pytest.mark.parametrize("path", ["/", None], ids=["list", "find"])
+def test_a_status_that_makes_no_sense_for_a_read_gives_a_page(bad_stock, shop, path):
+    for status, page in answers_to(bad_stock, lambda: shop.get(path or shop.path("x"))):
+        assert (page.status_code, page.headers["Retry-After"]) == (502, "5"), status
+        assert "<h1>The shop is taking a break</h1>" in page.text
+
+
+@pytest.mark.parametrize("path", ["/", None], ids=["list", "find"])
+def test_a_status_that_makes_no_sense_for_a_read_gives_json(bad_stock, shop, path):
+    for status, answer in answers_to(bad_stock, lambda: shop.get(path or shop.path("x"), JSON)):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (502, "5"), status
+        assert "try again" in answer.json()["error" if shop.version == 1 else "detail"]
+
+
+def test_an_order_is_refused_only_by_a_status_that_says_so(bad_stock, shop):
+    refused = REFUSED[shop.version]
+    for status, answer in answers_to(bad_stock, lambda: shop.buy("x", JSON, json={"quantity": 1})):
+        assert answer.status_code == refused.get(status, 502), status
+
+
+def test_the_page_about_an_order_is_clean_too(bad_stock, shop):
+    # A page about a refusal shows the t-shirt too, which this stock does not give.
+    for status, page in answers_to(bad_stock, lambda: shop.buy("x", data=FORM)):
+        assert (page.status_code, page.headers["Retry-After"]) == (502, "5"), status
+        assert "<h1>The shop is taking a break</h1>" in page.text
+
+
+def test_a_list_that_is_nowhere_is_no_missing_t_shirt(bad_stock, shop):
+    bad_stock.script = [bad_stock.http("", "404 Not Found")]
+    assert shop.get("/").status_code == 502
+    assert shop.get(shop.path("x")).status_code == 404
+
+
 def test_a_purchase_that_went_through_stays_good_news(bad_stock, shop):
     bad_stock.script = [bad_stock.http("", "503 Busy")]
     page = shop.get(f"{shop.path('x')}?bought=2")

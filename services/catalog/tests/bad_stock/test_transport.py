@@ -6,10 +6,15 @@ import time
 import pytest
 
 from catalog.errors import (
+    KeyReused,
     NoSuchTShirt,
+    NotEnough,
+    RequestRejected,
+    StockError,
     StockFailed,
     StockHungUp,
     StockTooSlow,
+    StockUnavailable,
     StockUnreachable,
     StockUnreadable,
 )
@@ -18,6 +23,16 @@ from catalog.transport import ATTEMPTS, Transport
 from catalog.v1.stock import Stock as StockV1
 from catalog.v2.stock import Stock as StockV2
 
+# What each call's refusals are; any other status is no answer that can be used.
+REFUSALS_V1 = {
+    ("find", 404): NoSuchTShirt,
+    ("purchase", 400): RequestRejected,
+    ("purchase", 404): NoSuchTShirt,
+    ("purchase", 409): NotEnough,
+    ("purchase", 413): RequestRejected,
+    ("purchase", 422): RequestRejected,
+}
+REFUSALS_V2 = REFUSALS_V1 | {("next page", 400): RequestRejected, ("purchase", 422): KeyReused}
 LIST = '{"items": [], "next": null}'
 SOLD = '{"id": 1, "name": "x", "sku": "x", "quantity": 1, "remaining": 4}'
 
@@ -132,6 +147,46 @@ def test_redirects_are_not_followed(bad_stock, v1):
         v1.list()
 
 
+def error_of(call):
+    """The type of the error that a call ends with."""
+    with pytest.raises(StockError) as error:
+        call()
+    return error.type
+
+
+def refusals(bad_stock, calls):
+    """Every refusal that any status makes of these calls, which have names."""
+    found = {}
+    # A 100 is not the answer yet.
+    for status in range(101, 600):
+        bad_stock.script = [bad_stock.http("", f"{status} So")]
+        for name, call in calls.items():
+            if not issubclass(error := error_of(call), StockUnavailable):
+                found[name, status] = error
+    return found
+
+
+def test_v1_knows_which_refusals_make_sense_for_a_call(bad_stock):
+    stock = StockV1(bad_stock.url, Transport(budget=0.05))
+    calls = {
+        "list": stock.list,
+        "find": lambda: stock.find("x"),
+        "purchase": lambda: stock.purchase("x", 1),
+    }
+    assert refusals(bad_stock, calls) == REFUSALS_V1
+
+
+def test_v2_knows_which_refusals_make_sense_for_a_call(bad_stock):
+    stock = StockV2(bad_stock.url, Transport(budget=0.05))
+    calls = {
+        "list": stock.list,
+        "next page": lambda: stock.list(after="token"),
+        "find": lambda: stock.find("x"),
+        "purchase": lambda: stock.purchase("x", 1, "key-number-1"),
+    }
+    assert refusals(bad_stock, calls) == REFUSALS_V2
+
+
 def test_cookies_are_not_kept(bad_stock, v1):
     bad_stock.script = [bad_stock.http("[]", headers="Set-Cookie: who=me\r\n")]
     v1.list()
@@ -185,7 +240,7 @@ T_SHIRT = '{"name": "x", "price": %s, "quantity": %s}'
         '[{"name": ["x"], "price": 1, "quantity": 1}]',
         *(
             f"[{T_SHIRT % (price, 1)}]"
-            for price in ("NaN", "-1", '"1"', "true", "1e999999", "null")
+            for price in ("NaN", "-1", '"1"', "true", "1e999999", "1e-9999999999999999999", "null")
         ),
         *(f"[{T_SHIRT % (1, left)}]" for left in ("1.5", "-1", "true", "9" * 5000, '"1"', "null")),
     ],
