@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from contracts import pact, verdicts
 from contracts.consumers import Consumer
@@ -64,11 +67,18 @@ def write() -> int:
     return 0
 
 
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
+
+
 COMMANDS = {"matrix": show_matrix, "verify": verify, "generate": write}
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; what can be foreseen becomes one line and an exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # As Ctrl-C: what was begun is ended on the way out.
+        signal.signal(number, _leave)
     try:
         if len(arguments) != 1 or arguments[0] not in COMMANDS:
             raise UsageError(f"give one of {', '.join(COMMANDS)}, as in python -m contracts matrix")

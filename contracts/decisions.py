@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from contracts import verdicts
 from contracts.consumers import Consumer, catalog, everybody
 from contracts.provider import Provider, provider
 from contracts.verdicts import Outcome, Verdict
-from contracts.verification import verified
+from contracts.verification import all_verified
 
 NOT_YET = "not verified yet for exactly this content: make contracts"
 
@@ -30,25 +31,33 @@ def compatible(
 
     With `verify`, what is not known is found out, which takes seconds; without, it is UNKNOWN.
     """
+    consumer = catalog(consumer_version)
     with provider(provider_version) as against:
-        return _verdict(catalog(consumer_version), against, verify, kept or verdicts.folder())
+        (verdict,) = _verdicts([consumer], against, verify, kept or verdicts.folder())
+    return verdict
 
 
 def everybody_needing(
     provider_version: int, *, verify: bool = False, kept: Path | None = None
 ) -> tuple[Need, ...]:
     """All who live with that version of stock, consumers outside this repository too."""
-    kept = kept or verdicts.folder()
+    consumers = [consumer for consumer in everybody() if consumer.needs == provider_version]
     with provider(provider_version) as against:
-        return tuple(
-            Need(consumer.name, consumer.contact, _verdict(consumer, against, verify, kept))
-            for consumer in everybody()
-            if consumer.needs == provider_version
-        )
+        found = _verdicts(consumers, against, verify, kept or verdicts.folder())
+    return tuple(
+        Need(consumer.name, consumer.contact, verdict)
+        for consumer, verdict in zip(consumers, found, strict=True)
+    )
 
 
-def _verdict(consumer: Consumer, against: Provider, verify: bool, kept: Path) -> Verdict:
+def _verdicts(
+    consumers: Sequence[Consumer], against: Provider, verify: bool, kept: Path
+) -> tuple[Verdict, ...]:
     if verify:
-        return verified(consumer, against, kept)
-    known = verdicts.recall(consumer, against, kept)
-    return known or Verdict(consumer.name, against.name, Outcome.UNKNOWN, NOT_YET)
+        judged = all_verified(((consumer, against) for consumer in consumers), kept)
+        return tuple(verdict for _, _, verdict in judged)
+    known = (verdicts.recall(consumer, against, kept) for consumer in consumers)
+    return tuple(
+        verdict or Verdict(consumer.name, against.name, Outcome.UNKNOWN, NOT_YET)
+        for consumer, verdict in zip(consumers, known, strict=True)
+    )

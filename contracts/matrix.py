@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from contracts import verdicts
 from contracts.consumers import Consumer, everybody
-from contracts.provider import Provider, provider
+from contracts.provider import provider
 from contracts.verdicts import Verdict
-from contracts.verification import verified
+from contracts.verification import all_verified
 from release import project
 
 
@@ -44,17 +43,9 @@ def matrix(
             stack.enter_context(provider(version))
             for version in (project.known_versions() if versions is None else versions)
         ]
-        pairs = list(_pairs(everybody() if consumers is None else consumers, providers))
-        pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count() or 1))
-        try:
-            judged = list(pool.map(lambda pair: verified(pair[0], pair[1], kept), pairs))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return tuple(
-        Pair(consumer, against.version, verdict)
-        for (consumer, against), verdict in zip(pairs, judged, strict=True)
-    )
+        pairs = product(everybody() if consumers is None else consumers, providers)
+        judged = all_verified(pairs, kept)
+    return tuple(Pair(consumer, against.version, verdict) for consumer, against, verdict in judged)
 
 
 def as_json(pairs: Iterable[Pair]) -> dict[str, Any]:
@@ -72,9 +63,3 @@ def as_json(pairs: Iterable[Pair]) -> dict[str, Any]:
             for pair in pairs
         ]
     }
-
-
-def _pairs(
-    consumers: Iterable[Consumer], providers: list[Provider]
-) -> Iterator[tuple[Consumer, Provider]]:
-    return ((consumer, against) for consumer in consumers for against in providers)

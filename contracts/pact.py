@@ -12,6 +12,7 @@ from contracts.errors import ContractError
 
 PROVIDER = "Stock Service"
 LARGEST = 5 * 1024 * 1024
+LONGEST_LINE = 300
 HTTP = "Synchronous/HTTP"
 
 
@@ -31,13 +32,7 @@ class Pact:
 
 def read(path: Path) -> Pact:
     """Read a pact file; ContractError when it is none, or one with another provider."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise ContractError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(content) > LARGEST:
-        raise ContractError(f"{path}: larger than {LARGEST} bytes, which no pact needs to be")
+    content = _content(path)
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -52,6 +47,26 @@ def read(path: Path) -> Pact:
         raise ContractError(f"{path}: not a pact: its interactions are not an array")
     described = tuple(str(_of(interaction, "description")) for interaction in listed)
     return Pact(consumer, described, _flaw(document, listed), content)
+
+
+def one_line(text: str) -> str:
+    """Somebody else's words, fit for a terminal: one line of printable characters, not too long."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise ContractError(f"{path}: not a file")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ContractError(f"{path}: cannot be read: {reason}") from error
+    if len(content) > LARGEST:
+        raise ContractError(f"{path}: larger than {LARGEST} bytes, which no pact needs to be")
+    return content
 
 
 def _flaw(document: dict[str, Any], interactions: list[Any]) -> str:
@@ -89,7 +104,7 @@ def _ill_formed_states(interaction: dict[str, Any]) -> bool:
 
 def _party(document: Any, role: str) -> str:
     name = _of(_of(document, role), "name")
-    return name if isinstance(name, str) else ""
+    return one_line(name) if isinstance(name, str) else ""
 
 
 def _of(value: Any, name: str) -> Any:

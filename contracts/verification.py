@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from contracts import verdicts
 from contracts.consumers import Consumer
+from contracts.pact import one_line
 from contracts.provider import Provider
 from contracts.verdicts import Outcome, Verdict
 from release.environments import python_of
@@ -34,9 +37,23 @@ def verified(
     outcome, reason = Outcome.NO, consumer.pact.flaw
     if not reason:
         outcome, reason = _run(consumer.pact.content, provider, database)
-    verdict = Verdict(consumer.name, provider.name, outcome, reason)
+    verdict = Verdict(consumer.name, provider.name, outcome, one_line(reason))
     verdicts.keep(consumer, provider, verdict, kept)
     return verdict
+
+
+def all_verified(
+    pairs: Iterable[tuple[Consumer, Provider]], kept: Path
+) -> tuple[tuple[Consumer, Provider, Verdict], ...]:
+    """The same for many, as many at a time as there are processors, in the order given."""
+    asked = list(pairs)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        try:
+            found = list(pool.map(lambda pair: verified(pair[0], pair[1], kept), asked))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return tuple((*pair, verdict) for pair, verdict in zip(asked, found, strict=True))
 
 
 def _run(pact: bytes, provider: Provider, database: str | None) -> tuple[Outcome, str]:

@@ -106,6 +106,7 @@ def test_a_pact_that_names_no_specification(verify: Verify) -> None:
             "it needs a plugin of the verifier, which is not supported",
         ),
         (document({"description": "nothing"}), "nothing: it has no request"),
+        (document({**V4, "description": "\ud800"}), "the verifier cannot read it as a pact"),
         (document(5), "interaction 1 has no description"),
         (
             document({**V4, "providerStates": "a t-shirt exists"}),
@@ -125,6 +126,7 @@ def test_a_pact_that_cannot_hold_fails(verify: Verify, content: object, said: st
         (b"\xff\xfe", "not JSON: "),
         (b"[" * 100_000, "not JSON: "),
         (b" " * 6_000_000, "larger than 5242880 bytes"),
+        (b'{"consumer": {"name": "a\\ud800\\u001b[2J\\nb"}}', "not a pact: it does not name"),
         (b"[]", "not a pact: it does not name a consumer and a provider"),
         (b'{"provider": "x"}', "not a pact: it does not name a consumer and a provider"),
         (document(provider={"name": "Weather"}), "a pact with 'Weather', only 'Stock Service'"),
@@ -145,7 +147,7 @@ def test_settings_that_make_no_sense(contracts: Contracts, tmp_path: Path) -> No
         ({"VERSION": 9, "PACT": "x"}, "VERSION='9' is not known"),
         ({"VERSION": 1}, "PACT is missing"),
         ({"VERSION": 1, "PACT": tmp_path / "none.json"}, "none.json: cannot be read: No such file"),
-        ({"VERSION": 1, "PACT": tmp_path}, "cannot be read: Is a directory"),
+        ({"VERSION": 1, "PACT": tmp_path}, "not a file"),
     ):
         line, code = complaint(contracts("verify", **variables))
         assert said in line
@@ -160,4 +162,13 @@ def test_a_stock_that_does_not_start_is_told_in_one_line(copied: Contracts) -> N
         copied("verify", PACT="contracts/pacts/catalog-v1--stock.json", VERSION=1)
     )
     assert line.startswith("Catalog App with stock v1: unknown: stock does not start: SyntaxError")
+    assert code == 1
+
+
+def test_nothing_in_a_pact_reaches_the_terminal_as_it_is(verify: Verify) -> None:
+    hostile = "a\x1b[2J\nb"
+    whole = document({**V4, "description": hostile}, consumer={"name": hostile})
+    whole["interactions"][0]["response"]["status"] = 418
+    line, code = complaint(verify(whole))
+    assert line == "a [2J b with stock v1: no: a [2J b: expected status 418, got 200"
     assert code == 1

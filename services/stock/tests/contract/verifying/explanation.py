@@ -7,7 +7,6 @@ what was not seen to hold does not hold here.
 from collections.abc import Mapping
 from typing import Any
 
-LONGEST = 300
 ORDER = ("StatusMismatch", "BodyTypeMismatch", "BodyMismatch", "HeaderMismatch")
 """The most telling difference comes first."""
 
@@ -20,10 +19,12 @@ def explain(results: Mapping[str, Any], expected: int) -> tuple[str, str]:
     judged = [result for result in results["interactionResults"] if not result["pending"]]
     failed = [result for result in judged if result["result"] != "OK"]
     for result in sorted(failed, key=lambda result: not _differs(result)):
-        reason = _one_line(f"{result['description']}: {_difference(result['mismatch'])}")
+        reason = f"{result['description']}: {_difference(result['mismatch'])}"
         return ("no" if _differs(result) else "unknown"), reason
     for error in results["errors"]:
-        return "unknown", _one_line(f"{error['interaction']}: {_difference(error['mismatch'])}")
+        if error["interaction"] == "Failed to load pact":
+            return "no", "the verifier cannot read it as a pact"
+        return "unknown", f"{error['interaction']}: {_difference(error['mismatch'])}"
     seen = len(results["interactionResults"])
     if not results["result"] or seen != expected:
         return "unknown", f"the verifier looked at {seen} of {expected} interactions"
@@ -51,8 +52,3 @@ def _difference(mismatch: Mapping[str, Any]) -> str:
 def _weight(difference: Mapping[str, Any]) -> int:
     kind = difference["type"]
     return ORDER.index(kind) if kind in ORDER else len(ORDER)
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

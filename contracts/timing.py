@@ -1,0 +1,35 @@
+"""How long the matrix takes, for the benchmarks."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.matrix import matrix
+from release.environments import python_of
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds for all pairs with nothing known, and again with everything known."""
+
+    pairs: int
+    cold: float
+    unchanged: float
+
+
+def measure() -> Timing:
+    """Both, with verdicts in a folder of their own; the verifier's environment is made before."""
+    python_of("verify")
+    with tempfile.TemporaryDirectory() as kept:
+        cold, pairs = _timed(Path(kept))
+        unchanged, _ = _timed(Path(kept))
+    return Timing(pairs, cold, unchanged)
+
+
+def _timed(kept: Path) -> tuple[float, int]:
+    begin = time.monotonic()
+    pairs = matrix(kept=kept)
+    return time.monotonic() - begin, len(pairs)
