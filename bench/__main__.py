@@ -18,7 +18,7 @@ from bench.answer import Answer, BenchError
 from bench.signals import limited
 from release.console import err, note, out
 
-LIMIT = 330
+LIMIT = 300
 """Seconds after which whatever runs is broken off and brought down."""
 
 QUESTIONS: dict[str, Callable[[], Answer]] = {
