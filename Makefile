@@ -1,21 +1,27 @@
 # Every recipe is one line into release/ or a script: what there is to know stands there.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-PYTHON ?= python3
-RUN := .venv/bin/python -m release
+override RUN := .venv/bin/python -m release
 
 # What the caller may set. The values reach programs as environment, exactly as typed: never expanded by make
-# (`value`), never part of a shell line. release/settings.py validates them.
+# (`value`), never part of a shell line. release/settings.py validates them. A variable that make does not know is
+# taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
 PARAMETERS := VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE DELAY ERRORS OFF JSON LINES \
-  FORCE TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS
+  FORCE PACT TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS WORKERS BENCH TOOLS PYTHON
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
-$(foreach name,$(PARAMETERS),$(if $(filter command environment,$(firstword $(origin $(name)))),$(call literally,$(name))))
+given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+inherited = $(foreach name,$(PARAMETERS),$(if $(filter environment,$(firstword $(origin $(name)))),$(name)))
+$(foreach name,$(given) $(inherited),$(call literally,$(name)))
 
 ##@ Releases
 
 .PHONY: deploy
 deploy: .venv/release.installed ## Bring up VERSION=1|2, or replace what runs of it without a failed request
 	@$(RUN) deploy
+
+.PHONY: can-deploy
+can-deploy: .venv/release.installed ## Whether the contracts allow VERSION= to go out; changes nothing
+	@$(RUN) can-deploy
 
 .PHONY: status
 status: .venv/release.installed ## What runs, where, what restarted, what fires (JSON=1)
@@ -28,6 +34,16 @@ logs: .venv/release.installed ## The last LINES=100 of VERSION= SERVICE=catalog|
 .PHONY: down
 down: .venv/release.installed ## Stop everything, or only VERSION=; the inventory stays
 	@$(RUN) down
+
+##@ Contracts
+
+.PHONY: contracts
+contracts: .venv/release.installed ## Every consumer against every version of stock (JSON=1)
+	@.venv/bin/python -m contracts matrix
+
+.PHONY: verify
+verify: .venv/release.installed ## Verify PACT=file against the stock of VERSION=
+	@.venv/bin/python -m contracts verify
 
 ##@ Rehearsals
 
@@ -60,4 +76,4 @@ help: ## List the targets
 	  /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/%.installed: requirements/%.txt
-	@"$(PYTHON)" -m release.bootstrap $*
+	@"$${PYTHON:-python3}" -m release.bootstrap $*

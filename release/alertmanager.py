@@ -8,8 +8,10 @@ from release.report import Alert
 
 def firing(port: int, host: str, component: str) -> list[Alert] | None:
     """The alerts that fire now, oldest first; None when the Alertmanager does not answer."""
-    found = web.fetch_json(web.url(port, "/api/v2/alerts?active=true"), host=host)
-    if found is None:
+    found = web.fetch_json(
+        web.url(port, "/api/v2/alerts?active=true&silenced=false&inhibited=false"), host=host
+    )
+    if not isinstance(found, list):
         return None
     alerts = [
         Alert(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from types import FrameType
 from typing import NoReturn
+from xmlrpc.client import Fault, ProtocolError
 
 import click
 
@@ -18,7 +19,8 @@ from release import charts, tables
 from release import fault as faults
 from release import tools as programs
 from release.console import err, note, step
-from release.errors import NotReadyError, ReleaseError, UsageError
+from release.errors import NotReadyError, RefusedError, ReleaseError, UsageError
+from release.gates import contracts as contract_gate
 from release.release import Release
 from release.settings import Settings
 from release.targets.local.processes import tail
@@ -51,10 +53,15 @@ def command(function: Callable[[Settings], None]) -> None:
                 err.print(error.log, markup=False, style="dim")
             err.print(f"error: {error}", markup=False, style="bold red")
             sys.exit(error.exit_code)
+        except (OSError, Fault, ProtocolError) as error:
+            # Not foreseen one by one: a full disk, a process manager that dies in mid-sentence.
+            reason = str(error).splitlines() or [""]
+            err.print(f"error: {type(error).__name__}: {reason[0]}", markup=False, style="bold red")
+            sys.exit(1)
         except KeyboardInterrupt:
             sys.exit(130)
 
-    main.command(name=function.__name__)(run)
+    main.command(name=function.__name__.replace("_", "-"))(run)
 
 
 @command
@@ -65,13 +72,34 @@ def deploy(settings: Settings) -> None:
     target.check()
     found = programs.ensure(TOOLS)
     with target.lock(f"make deploy VERSION={version}"):
+        reason = _ask_gate(settings)
         with step("rendering the charts"):
             chart = charts.build(found["helm"], version, target.cache)
             values = charts.merge(target.values(settings), *map(charts.read, settings.values_files))
             objects = charts.render(found["helm"], chart, namespace, values)
-        release = Release(namespace, version, charts.chart_version(chart), values, objects)
+        number = charts.chart_version(chart)
+        release = Release(namespace, version, number, values, objects, reason)
         target.apply(release, found, settings.slack_webhook_url)
     tables.show(target.report())
+
+
+def _ask_gate(settings: Settings) -> str:
+    """Why the gate was overridden; empty when it had nothing against the release."""
+    try:
+        contract_gate.check(settings.version)
+    except RefusedError as error:
+        if not settings.force:
+            raise RefusedError(f'{error}; to release all the same: FORCE="why"') from error
+        note(f"forced ({settings.force}), although {error}")
+        return settings.force
+    return ""
+
+
+@command
+def can_deploy(settings: Settings) -> None:
+    """Whether the contracts allow a release of VERSION, without releasing it."""
+    contract_gate.check(settings.version)
+    note(f"version {settings.version} may be deployed")
 
 
 @command
@@ -123,6 +151,9 @@ def tools(settings: Settings) -> None:
 def down(settings: Settings) -> None:
     """Stop one version, or everything."""
     target = LocalTarget(settings)
+    if not target.exists():
+        note("nothing is deployed")
+        return
     with target.lock("make down"), step("stopping"):
         if settings.names_one_release:
             target.remove(settings.namespace)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 
 class _Patient(Console):
-    """Goes on in silence when nobody reads any more: `make deploy | head` must not stop half way."""
+    """Goes on in silence when nobody reads any more: `make deploy | head` must not stop it."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True

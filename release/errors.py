@@ -1,11 +1,11 @@
-"""Every error a person is meant to read. Each is one line: what was wrong, what was found, what to
-do.
+"""Every error that a person is meant to read: one line, what was wrong, what was found, what to do.
 
 ReleaseError            something failed              exit code 1
 |-- ToolError           a program cannot be had, or failed
 |-- ChartError          the charts cannot be built or rendered
 |-- UnsupportedError    a rendered object asks for what the target cannot do
 |-- NotReadyError       a release did not become ready; carries the tail of its log
+|-- RefusedError        a gate says no
 |-- LockedError         somebody else is at work
 `-- UsageError          the caller asked for the impossible   exit code 2
 """
@@ -37,6 +37,10 @@ class NotReadyError(ReleaseError):
     def __init__(self, message: str, log: str = "") -> None:
         super().__init__(message)
         self.log = log
+
+
+class RefusedError(ReleaseError):
+    """A gate says no; it can be forced by naming the reason."""
 
 
 class LockedError(ReleaseError):

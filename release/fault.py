@@ -15,16 +15,20 @@ def switch(ports: Sequence[str], delay: float, errors: float) -> None:
     `errors` of requests.
     """
     for port in ports:
-        _expect(session.post(f"{port}/fault", json={"delay": delay, "errors": errors}, timeout=5))
+        _ask("POST", port, {"delay": delay, "errors": errors})
 
 
 def clear(ports: Sequence[str]) -> None:
     """Back to normal."""
     for port in ports:
-        _expect(session.delete(f"{port}/fault", timeout=5))
+        _ask("DELETE", port)
 
 
-def _expect(answer: requests.Response) -> None:
+def _ask(method: str, port: str, wanted: dict[str, float] | None = None) -> None:
+    try:
+        answer = session.request(method, f"{port}/fault", json=wanted, timeout=5)
+    except requests.RequestException as error:
+        raise ReleaseError(f"the service does not answer on {port}: see make status") from error
     if answer.status_code == 404:
         raise ReleaseError(
             "this release has no fault switch: it was deployed with faultInjection.enabled=false"

@@ -37,9 +37,10 @@ class Settings:
             "port",
             "internal_port",
             "values_files",
+            "state",
         ):
             getattr(self, name)
-        for name in ("slack_webhook_url", "lines", "delay", "errors"):
+        for name in ("slack_webhook_url", "force", "lines", "delay", "errors"):
             getattr(self, name)
         for name in ("OFF", "JSON"):
             self.flag(name)
@@ -74,6 +75,8 @@ class Settings:
         text = self._text("NAMESPACE") or f"qv{self.version}"
         if not _LABEL.fullmatch(text):
             raise UsageError(f"NAMESPACE={text!r}: use lower-case letters, digits and dashes")
+        if re.fullmatch(r"v\d+", text):
+            raise UsageError(f"NAMESPACE={text}: its hosts would be those of q{text}")
         other = re.fullmatch(r"qv(\d+)", text)
         if other and self.optional_version is not None and int(other[1]) != self.version:
             raise UsageError(
@@ -128,6 +131,14 @@ class Settings:
         return int(text)
 
     @property
+    def force(self) -> str:
+        """Why a gate is to be overridden; empty when it is not."""
+        text = self._text("FORCE") or ""
+        if len(text) > 500 or not text.isprintable():
+            raise UsageError("FORCE: give the reason in one line of up to 500 characters")
+        return text
+
+    @property
     def lines(self) -> int:
         return self._number("LINES", 1, 100000) or 100
 
@@ -149,7 +160,10 @@ class Settings:
         text = self._text(name)
         if text is None:
             return None
-        if not re.fullmatch(r"\d{0,6}(\.\d{0,6})?", text) or not low <= float(text) <= high:
+        if (
+            not re.fullmatch(r"\d{1,6}(\.\d{0,6})?|\.\d{1,6}", text)
+            or not low <= float(text) <= high
+        ):
             raise UsageError(f"{name}={text!r}: give a number from {low:g} to {high:g}")
         return float(text)
 
@@ -161,7 +175,11 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        return Path(self._text("STATE") or project.ROOT / ".state").absolute()
+        """The state folder, by one name however it was spelt: processes are found by it."""
+        path = Path(self._text("STATE") or project.ROOT / ".state").resolve()
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"STATE={path} is no folder")
+        return path
 
     @property
     def values_files(self) -> tuple[Path, ...]:

@@ -185,14 +185,19 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 def copy_of_the_project(folder: Path) -> Iterator[tuple[Shop, Path]]:
-    """A shop of a copy of this project, to be edited; tools and environments are shared."""
+    """A shop of a copy of this project, to be edited; tools and environments are shared,
+    verdicts are its own.
+    """
     project = folder / "project"
     ignored = shutil.ignore_patterns(
         ".git", ".venv", ".tools", ".state*", ".*_cache", "__pycache__"
     )
     shutil.copytree(ROOT, project, symlinks=True, ignore=ignored)
-    for shared in (".venv", ".tools"):
-        (project / shared).symlink_to(ROOT / shared)
+    (project / ".venv").symlink_to(ROOT / ".venv")
+    (project / ".tools").mkdir()
+    for shared in (ROOT / ".tools").iterdir():
+        if shared.name != "verdicts":
+            (project / ".tools" / shared.name).symlink_to(shared)
     for shop in open_shop(folder):
         shop.project = project
         yield shop, project

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,21 @@ def test_an_unknown_version_names_the_known_ones_and_runs_nothing(
     assert not shop.state.exists()
 
 
-@pytest.mark.parametrize("name", ["FORCE", "SERVICE", "DELAY", "NAMESPACE", "VALUES", "DOMAIN"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "FORCE",
+        "SERVICE",
+        "DELAY",
+        "NAMESPACE",
+        "VALUES",
+        "DOMAIN",
+        "TOOLS",
+        "PYTHON",
+        "RUN",
+        "OOPS",
+    ],
+)
 def test_no_variable_is_ever_run(shop: Shop, tmp_path: Path, name: str) -> None:
     witness = tmp_path / "witness"
     for evil in (f"$(shell touch {witness})", f"`touch {witness}`", f"x'; touch {witness}; '"):
@@ -54,6 +69,9 @@ def test_no_variable_is_ever_run(shop: Shop, tmp_path: Path, name: str) -> None:
     [
         ({"NAMESPACE": "Shop_1"}, "NAMESPACE='Shop_1'"),
         ({"NAMESPACE": "qv2"}, "NAMESPACE=qv2 belongs to VERSION=2"),
+        ({"NAMESPACE": "v2"}, "NAMESPACE=v2: its hosts would be those of qv2"),
+        ({"DELAY": "."}, "DELAY='.': give a number from 0 to 60"),
+        ({"FORCE": "x" * 501}, "FORCE: give the reason in one line"),
         ({"DOMAIN": "not a domain"}, "DOMAIN='not a domain'"),
         ({"PORT": "70000"}, "PORT='70000': give a whole number from 1 to 65535"),
         ({"VALUES": "/nowhere.yaml"}, "VALUES=/nowhere.yaml: no such file"),
@@ -178,3 +196,38 @@ def test_help_lists_every_target_by_section() -> None:
     for target in targets:
         assert f"make {target}" in said
     assert "Releases" in said.splitlines()
+
+
+@pytest.mark.parametrize("target", ["deploy", "down"])
+def test_a_folder_that_holds_other_things_is_never_taken_for_a_state_folder(
+    shop: Shop, target: str
+) -> None:
+    precious = shop.state / "logs" / "precious"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("not ours")
+    before = stat.S_IMODE(shop.state.stat().st_mode)
+    said = complaint(shop, target, VERSION=1)
+    assert "holds other things" in said
+    assert precious.read_text() == "not ours"
+    assert stat.S_IMODE(shop.state.stat().st_mode) == before
+    shutil.rmtree(shop.state)
+
+
+def test_a_state_that_is_no_folder_is_named(shop: Shop) -> None:
+    shop.state.write_text("")
+    assert "is no folder" in complaint(shop, "status")
+    shop.state.unlink()
+
+
+def test_an_empty_folder_that_others_could_enter_is_closed_to_them(shop: Shop) -> None:
+    shop.state.mkdir(mode=0o755)
+    shop.make("deploy", VERSION=1)
+    assert stat.S_IMODE(shop.state.stat().st_mode) == 0o700
+
+
+def test_a_fault_for_a_service_that_is_down_says_so(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    for process in shop.processes():
+        process.kill()
+    said = complaint(shop, "fault", VERSION=1, SERVICE="stock", DELAY=1)
+    assert "the service does not answer" in said

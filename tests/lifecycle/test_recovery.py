@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
+import socket
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.conftest import Shop, eventually
+from tests.conftest import Shop, eventually, free_port
 from tests.load import load
 
 
@@ -167,3 +168,93 @@ def test_a_deploy_whose_reader_goes_away_is_finished_all_the_same(shop: Shop) ->
     deploying.wait(timeout=120)
     assert shop.get("catalog.v1").status_code == 200
     assert [release["namespace"] for release in shop.status()["releases"]] == ["qv1"]
+
+
+def test_down_of_a_version_ends_what_a_broken_off_first_deploy_started(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    deploying = shop.start("deploy", VERSION=2)
+    eventually(lambda: "qv2" in str(list((shop.state / "supervisor" / "programs").iterdir())))
+    for process in psutil.Process(deploying.pid).children(recursive=True):
+        process.kill()
+    deploying.communicate()
+    shop.make("down", VERSION=2)
+    programs = {path.stem for path in (shop.state / "supervisor" / "programs").glob("*.conf")}
+    assert not [name for name in programs if name.startswith("qv2")]
+    assert shop.get("catalog.v1").status_code == 200
+
+
+def test_what_was_broken_off_is_put_right_by_a_deploy_of_the_other_version(shop: Shop) -> None:
+    """Version 1's Prometheus watches what runs of version 1, whenever its last deploy ended."""
+    shop.make("deploy", VERSION=1)
+    values = shop.state.parent / "values.yaml"
+    values.write_text("stock: {threads: 3}\n")
+    deploying = shop.start("deploy", VERSION=1, VALUES=values)
+    eventually(lambda: (shop.state / "releases" / "qv1" / "2.json").exists())
+    for process in psutil.Process(deploying.pid).children(recursive=True):
+        process.kill()
+    deploying.communicate()
+    shop.make("deploy", VERSION=2)
+
+    def watched() -> bool:
+        return [one["value"][1] for one in shop.query("stock.v1", "up")] == ["1"]
+
+    eventually(watched, what="up == 1 in stock v1")
+    names = {
+        process["name"] for release in shop.status()["releases"] for process in release["processes"]
+    }
+    programs = {path.stem for path in (shop.state / "supervisor" / "programs").glob("*.conf")}
+    assert programs == {*names, "gateway"}
+
+
+@pytest.mark.parametrize("damage", ["missing", "not JSON", "another format", "empty pointer"])
+def test_a_damaged_record_is_named_and_down_still_works(shop: Shop, damage: str) -> None:
+    shop.make("deploy", VERSION=1)
+    record = shop.state / "releases" / "qv1" / "1.json"
+    if damage == "missing":
+        record.unlink()
+    elif damage == "not JSON":
+        record.write_text("{")
+    elif damage == "another format":
+        record.write_text('{"namespace": "qv1", "colour": "blue"}')
+    else:
+        (record.parent / "current").write_text("")
+    done = shop.make("status", check=False)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "make down, then deploy again" in done.stderr
+    shop.make("down")
+    assert shop.processes() == []
+    shop.make("deploy", VERSION=1)
+    assert shop.get("catalog.v1").status_code == 200
+
+
+def test_a_port_that_somebody_took_during_a_reboot_can_be_exchanged(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    _manager(shop).kill()
+    for process in shop.processes():
+        process.kill()
+    eventually(lambda: shop.processes() == [], what="everything is gone")
+    with socket.create_server(("127.0.0.1", shop.port)):
+        refused = shop.make("deploy", check=False, VERSION=1)
+        assert f"port {shop.port} is in use" in refused.stderr
+        shop.port = free_port()
+        shop.make("deploy", VERSION=1)
+    assert shop.get("catalog.v1").status_code == 200
+
+
+def test_a_manager_that_hangs_is_told_from_one_that_is_gone(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    _manager(shop).suspend()
+    done = shop.make("deploy", check=False, VERSION=1)
+    assert done.returncode != 0
+    assert "the process manager does not answer: make down ends it" in done.stderr
+    assert shop.get("catalog.v1").status_code == 200
+    shop.make("down")
+    assert shop.processes() == []
+
+
+def test_one_folder_has_one_name_however_it_is_spelt(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    _manager(shop).kill()
+    shop.make("down", STATE=f"{shop.state.parent}/../{shop.state.parent.name}/state")
+    assert shop.processes() == []

@@ -107,3 +107,25 @@ def test_a_restart_runs_the_code_that_was_deployed(edited: tuple[Shop, Path]) ->
         ROOT / "services" / "stock" / "stock" / "v1",
         project / "services" / "stock" / "stock" / "v1",
     )
+
+
+def test_a_rule_that_prometheus_refuses_is_not_deployed(edited: tuple[Shop, Path]) -> None:
+    shop, project = edited
+    shop.make("deploy", VERSION=1)
+    before = _pids(shop, "qv1")
+    rule = project / "monitoring" / "rules" / "sunset.yaml"
+    good = rule.read_text()
+    rule.write_text(good.replace("expr: ", "expr: )", 1))
+    assert rule.read_text() != good
+    done = shop.make("deploy", check=False, VERSION=1)
+    assert done.returncode != 0
+    assert "refuses its configuration" in done.stderr
+    assert _pids(shop, "qv1") == before
+
+    rule.write_text(good)
+    next(
+        process for process in shop.processes() if process.pid == before["qv1.prometheus-stock.0"]
+    ).kill()
+    shop.make("deploy", VERSION=1)
+    rules = shop.get("prometheus.stock.v1", "/api/v1/rules").json()["data"]["groups"]
+    assert "sunsetNearStillUsed" in str(rules)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from xmlrpc.client import Fault
 
 from release.console import note, step
+from release.errors import ReleaseError
 from release.release import Release
 from release.targets.local import code, placement, platform, routes
 from release.targets.local.labels import selects
 from release.targets.local.model import Plan
 from release.targets.local.observers import Observers
 from release.targets.local.plan import plan
-from release.targets.local.ports import Ports
+from release.targets.local.ports import Ports, is_free
 from release.targets.local.processes import Processes
 from release.targets.local.state import Instance, Platform, Revision, State
 from release.targets.local.supervisor import Supervisor
@@ -35,22 +37,24 @@ class Deployment:
         namespace = self.release.namespace
         wanted = plan(self.release.objects, namespace)
         images = {name: code.image(name, self.state.path("images")) for name in wanted.images}
-        platform.ensure(self.state, self.supervisor, self.ports, self.tools)
-        self._sweep()
         before = self.state.current(namespace)
-        revision = self._revision(wanted, before, images)
         try:
+            platform.ensure(self.state, self.supervisor, self.ports, self.tools)
+            self._put_right()
+            self.state.begin()
+            revision = self._revision(wanted, before, images)
             self._migrate(wanted, images)
             self._bring_up(wanted, revision, images)
-        except BaseException:
-            self._restore(before)
+        except BaseException as error:
+            self._restore(before, error)
             raise
         with step("switching the routes"):
             self.state.save(revision)
             self._route(wanted, revision)
-            self._observers.watch(wanted, revision.instances)
+            self._observers(revision.namespace).watch(wanted, revision.instances)
         self._retire(before, revision)
         self._processes.settle(revision.instances)
+        self.state.finish()
         code.prune(self.state.path("images"), self._images_in_use())
         return revision
 
@@ -60,6 +64,8 @@ class Deployment:
         number = self.state.next_number(self.release.namespace)
         digests = {name: image.digest for name, image in images.items()}
         free = Ports(self._taken(), self.state.root)
+        if before:
+            before = replace(before, instances=self._usable(before.instances))
         return Revision(
             namespace=self.release.namespace,
             version=self.release.version,
@@ -87,22 +93,40 @@ class Deployment:
                 if instance.kind == "service" and instance.id not in running:
                     workload = workloads[instance.workload]
                     self._processes.start_service(instance, workload, images[workload.image])
-            self._observers.bring_up(wanted, revision.instances)
+            self._observers(revision.namespace).bring_up(wanted, revision.instances)
             limits = {workload.name: workload.ready_limit for workload in wanted.workloads}
             self._processes.wait_until_ready(revision.instances, limits)
 
-    def _restore(self, before: Revision | None) -> None:
-        """Back to what ran before: the new processes go, the old services were never touched."""
+    def _usable(self, instances: Sequence[Instance]) -> list[Instance]:
+        """Those that run, or could: after a reboot somebody else may have a recorded port."""
+        running = self.supervisor.running()
+        return [
+            item
+            for item in instances
+            if (item.id in running and running[item.id].pid)
+            or all(is_free(port) for port in item.ports.values())
+        ]
+
+    def _restore(self, before: Revision | None, error: BaseException) -> None:
+        """Back to what ran before; what goes wrong here must not hide what went wrong first."""
+        try:
+            self._go_back(before)
+            self.state.finish()
+        except (OSError, Fault, ReleaseError) as further:
+            note(f"what ran before could not be restored ({further}): the next deploy tries again")
+
+    def _go_back(self, before: Revision | None) -> None:
+        """The new processes go; the old services were never touched."""
         namespace = self.release.namespace
         kept = before.instances if before else []
         ours = [name for name in self.supervisor.running() if name.startswith(f"{namespace}.")]
         self.supervisor.stop(set(ours) - {instance.id for instance in kept})
         if before:
-            self._observers.bring_up(plan(before.objects, namespace), kept)
+            self._observers(namespace).bring_up(plan(before.objects, namespace), kept)
             note(f"rolled back to revision {before.number} of {namespace}")
         elif not self.state.releases():
             self.supervisor.shutdown()
-            self.state.forget_platform()
+            self.state.forget_everything()
 
     def _retire(self, before: Revision | None, revision: Revision) -> None:
         """What nobody is routed to any more may finish and go."""
@@ -112,17 +136,19 @@ class Deployment:
             with step(f"draining {', '.join(item.id for item in leaving)}"):
                 self._processes.end(leaving)
 
-    def _sweep(self) -> None:
-        """Clear what an interrupted command left: recorded routes first, then the processes that
-        no record names.
+    def _put_right(self) -> None:
+        """After a command that was broken off: every release routed and watched as recorded, then
+        the processes that no record names ended.
         """
+        if not self.state.unfinished:
+            return
         revisions = self.state.releases()
+        for revision in revisions:
+            recorded = plan(revision.objects, revision.namespace)
+            self._route(recorded, revision)
+            self._observers(revision.namespace).watch(recorded, revision.instances)
         known = {instance.id for revision in revisions for instance in revision.instances}
-        strangers = set(self.supervisor.running()) - known - {platform.GATEWAY}
-        if strangers:
-            for revision in revisions:
-                self._route(plan(revision.objects, revision.namespace), revision)
-            self.supervisor.stop(strangers)
+        self.supervisor.stop(set(self.supervisor.running()) - known - {platform.GATEWAY})
 
     def _route(self, wanted: Plan, revision: Revision) -> None:
         servers = _servers(wanted, revision.instances)
@@ -144,9 +170,8 @@ class Deployment:
     def _processes(self) -> Processes:
         return Processes(self.state, self.supervisor, self.release.namespace)
 
-    @property
-    def _observers(self) -> Observers:
-        return Observers(self.state, self.supervisor, self._processes, self.tools)
+    def _observers(self, namespace: str) -> Observers:
+        return Observers(self.state, self.supervisor, namespace, self.tools)
 
 
 def _servers(wanted: Plan, instances: Sequence[Instance]) -> dict[tuple[str, str], list[str]]:

@@ -82,13 +82,9 @@ def write_targets(
         write(targets_file(folder, scrape), json.dumps(groups, indent=1))
 
 
-def write_rules(folder: Path, rules: Mapping[str, str]) -> None:
-    wanted = {folder / "rules" / name: text for name, text in rules.items()}
-    for path in (folder / "rules").glob("*.yaml"):
-        if path not in wanted:
-            path.unlink()
-    for path, text in wanted.items():
-        write(path, text)
+def rule_files(folder: Path, rules: Mapping[str, str]) -> dict[Path, str]:
+    """The rule files that a Prometheus loads, with their contents."""
+    return {folder / "rules" / name: text for name, text in rules.items()}
 
 
 def prometheus_command(

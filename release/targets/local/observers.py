@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from release.errors import NotReadyError, ToolError
 from release.files import private_folder, write
+from release.programs import run
 from release.targets.local import monitoring
+from release.targets.local.labels import selects
 from release.targets.local.model import Alertmanager, Plan, Prometheus
 from release.targets.local.processes import Processes
 from release.targets.local.state import Instance, State
@@ -16,30 +19,25 @@ from release.targets.local.supervisor import Supervisor
 
 @dataclass(frozen=True)
 class Observers:
-    """Brings monitoring in line with a plan; safe to call again."""
+    """Brings the monitoring of a release in line with a plan; safe to call again."""
 
     state: State
     supervisor: Supervisor
-    processes: Processes
+    namespace: str
     tools: Mapping[str, Path]
 
-    def bring_up(self, plan: Plan, instances: Sequence[Instance]) -> list[Instance]:
-        """Write every configuration, start what is missing, reload what changed; returns what was
-        (re)started.
+    def bring_up(self, plan: Plan, instances: Sequence[Instance]) -> None:
+        """Write every configuration, start what does not run, reload what changed.
 
-        Scrape targets are not touched: see `watch`.
+        Scrape targets are not touched: see `watch`. Raises NotReadyError for a configuration that
+        its program refuses.
         """
-        started = []
-        running = self.supervisor.running()
         for alertmanager in plan.alertmanagers:
             for instance in _of(instances, f"alertmanager-{alertmanager.name}"):
-                if self._alertmanager(alertmanager, instance, instances, instance.id in running):
-                    started.append(instance)
+                self._alertmanager(alertmanager, instance, instances)
         for prometheus in plan.prometheuses:
             for instance in _of(instances, f"prometheus-{prometheus.name}"):
-                if self._prometheus(plan, prometheus, instance, instances, instance.id in running):
-                    started.append(instance)
-        return started
+                self._prometheus(plan, prometheus, instance, instances)
 
     def watch(self, plan: Plan, instances: Sequence[Instance]) -> None:
         """Point each Prometheus at these processes; it notices by itself."""
@@ -48,13 +46,8 @@ class Observers:
                 monitoring.write_targets(self._configuration(instance), plan, prometheus, instances)
 
     def _prometheus(
-        self,
-        plan: Plan,
-        server: Prometheus,
-        instance: Instance,
-        instances: Sequence[Instance],
-        running: bool,
-    ) -> bool:
+        self, plan: Plan, server: Prometheus, instance: Instance, instances: Sequence[Instance]
+    ) -> None:
         folder = self._configuration(instance)
         alertmanagers = [
             f"127.0.0.1:{target.ports[address.ports[port]]}"
@@ -62,62 +55,84 @@ class Observers:
             for address in plan.addresses
             if address.name == name
             for target in instances
-            if address.selector.items() <= target.labels.items()
+            if selects(address.selector, target.labels)
         ]
-        monitoring.write_rules(folder, server.rules)
+        files = monitoring.rule_files(folder, server.rules)
+        path = folder / "prometheus.yml"
+        files[path] = monitoring.prometheus_configuration(
+            server, plan.namespace, folder, alertmanagers
+        )
         for scrape in server.scrapes:
             # The folder must be there to be watched, or changes go unnoticed for minutes.
             if not monitoring.targets_file(folder, scrape).exists():
                 write(monitoring.targets_file(folder, scrape), "[]")
-        path = folder / "prometheus.yml"
-        text = monitoring.prometheus_configuration(server, plan.namespace, folder, alertmanagers)
         command = monitoring.prometheus_command(
             self.tools["prometheus"], server, path, self._data(instance), instance.ports["web"]
         )
-        return self._run(instance, path, text, command, running)
+        check: list[str | Path] = [self.tools["promtool"], "check", "config", path]
+        self._run(instance, _replace(folder, files), command, check)
 
     def _alertmanager(
-        self, server: Alertmanager, instance: Instance, instances: Sequence[Instance], running: bool
-    ) -> bool:
-        path = self._configuration(instance) / "alertmanager.yml"
-        secrets = self.state.path("secrets", self.processes.namespace)
-        text = monitoring.alertmanager_configuration(server, secrets)
-        peers = [
-            item.ports["mesh"] for item in _of(instances, instance.workload) if "mesh" in item.ports
-        ]
+        self, server: Alertmanager, instance: Instance, instances: Sequence[Instance]
+    ) -> None:
+        folder = self._configuration(instance)
+        path = folder / "alertmanager.yml"
+        secrets = self.state.path("secrets", self.namespace)
+        changed = _replace(folder, {path: monitoring.alertmanager_configuration(server, secrets)})
+        replicas = _of(instances, instance.workload)
+        peers = [item.ports["mesh"] for item in replicas if "mesh" in item.ports]
         command = monitoring.alertmanager_command(
             self.tools["alertmanager"], server, path, self._data(instance), instance.ports, peers
         )
-        return self._run(instance, path, text, command, running)
+        self._run(instance, changed, command, [self.tools["amtool"], "check-config", path])
 
     def _run(
         self,
         instance: Instance,
-        path: Path,
-        text: str,
+        changed: bool,
         command: Sequence[str | Path],
-        running: bool,
-    ) -> bool:
-        """Start, restart (new arguments) or reload; whether it was (re)started."""
-        write(path, text)
-        launched = path.with_suffix(".command")
+        check: Sequence[str | Path],
+    ) -> None:
+        """Start, restart (new arguments) or reload (changed files), if anything is to be done."""
+        if changed:
+            try:
+                run(check)
+            except ToolError as error:
+                raise NotReadyError(f"{instance.id} refuses its configuration: {error}") from error
+        launched = self._configuration(instance) / "command"
         arguments = "\n".join(str(part) for part in command)
-        if running and launched.exists() and launched.read_text() == arguments:
-            self.supervisor.signal(instance.id, "HUP")
-            return False
-        self.supervisor.stop([instance.id] if running else [])
+        running = self.supervisor.running().get(instance.id)
+        if running and running.pid and launched.exists() and launched.read_text() == arguments:
+            if changed:
+                self.supervisor.signal(instance.id, "HUP")
+            return
+        self.supervisor.stop([instance.id])
         private_folder(self._data(instance))
+        processes = Processes(self.state, self.supervisor, self.namespace)
         # Go's default lets the heap double before it collects; these servers are many and small.
-        self.processes.start(instance, command, {"GOGC": "40"}, path.parent)
+        processes.start(instance, command, {"GOGC": "40"}, launched.parent)
         write(launched, arguments)
-        return True
 
     def _configuration(self, instance: Instance) -> Path:
-        return self.state.path("config", self.processes.namespace, instance.id)
+        return self.state.path("config", self.namespace, instance.id)
 
     def _data(self, instance: Instance) -> Path:
-        return self.state.path("data", self.processes.namespace, instance.id)
+        return self.state.path("data", self.namespace, instance.id)
 
 
 def _of(instances: Sequence[Instance], workload: str) -> list[Instance]:
     return [instance for instance in instances if instance.workload == workload]
+
+
+def _replace(folder: Path, files: Mapping[Path, str]) -> bool:
+    """Make these the YAML files below the folder; whether that changed any."""
+    present = set(folder.rglob("*.y*ml"))
+    stale = present - set(files)
+    for path in stale:
+        path.unlink()
+    changed = [
+        path for path, text in files.items() if path not in present or path.read_text() != text
+    ]
+    for path in changed:
+        write(path, files[path])
+    return bool(stale or changed)

@@ -20,12 +20,17 @@ GATEWAY = "gateway"
 DEFAULT_PORT = 8080
 
 
-def choose(state: State, port: int | None, internal_port: int | None) -> Platform:
+def choose(state: State, port: int | None, internal_port: int | None, *, running: bool) -> Platform:
     """The ports of this state folder: those it has, or those asked for. Changes nothing.
 
     Raises UsageError when it already listens elsewhere, or when the ports make no sense.
     """
     existing = state.platform()
+    if existing and not running:
+        # Nothing listens: after a reboot, say, when somebody else may have the ports by now.
+        return Platform(
+            port or existing.port, internal_port or existing.internal_port, existing.api_port
+        )
     if existing:
         for name, asked, found in (
             ("PORT", port, existing.port),
@@ -69,10 +74,11 @@ def ensure(
     with step("starting the process manager and Traefik"):
         if not supervisor.pid():
             ownership.end(supervisor.folder)
+            routes.write_static(state.path("traefik"), platform)
             supervisor.start()
         state.save_platform(platform)
         if GATEWAY not in supervisor.running():
-            static = routes.write_static(state.path("traefik"), platform)
+            static = routes.static_file(state.path("traefik"))
             command: list[str | Path] = [tools["traefik"], f"--configFile={static}"]
             log = state.path("logs", "gateway.log")
             supervisor.add(Program(GATEWAY, command, {}, state.path("traefik"), log))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from release.errors import ReleaseError
+from release.errors import ReleaseError, UsageError
 
 FIRST, LAST = 20000, 29999
 
@@ -43,6 +43,8 @@ def is_free(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError as error:
+            raise UsageError(f"port {port}: an ordinary user gets 1024 and above") from error
         except OSError:
             return False
         return True

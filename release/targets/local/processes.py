@@ -115,7 +115,9 @@ class Processes:
 
         def settled() -> bool:
             running = self.supervisor.running()
-            return all(running[item.id].state == "running" for item in instances)
+            return all(
+                item.id in running and running[item.id].state == "running" for item in instances
+            )
 
         web.wait_until(settled, limit=5)
 

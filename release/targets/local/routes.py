@@ -42,13 +42,17 @@ _PUBLIC = {
 _INTERNAL = {**_NO_ALIASES, "encodedCharacters": _encoded()}
 
 
-def write_static(folder: Path, platform: Platform) -> Path:
-    """Traefik's own configuration file."""
+def static_file(folder: Path) -> Path:
+    """Where Traefik's own configuration lies."""
+    return folder / "traefik.yaml"
+
+
+def write_static(folder: Path, platform: Platform) -> None:
+    """Write Traefik's own configuration, which it reads when it starts."""
     address = "127.0.0.1:{}".format
-    path = folder / "traefik.yaml"
     (folder / "dynamic").mkdir(parents=True, exist_ok=True)
     write(
-        path,
+        static_file(folder),
         yaml.safe_dump(
             {
                 "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
@@ -72,7 +76,6 @@ def write_static(folder: Path, platform: Platform) -> Path:
             }
         ),
     )
-    return path
 
 
 def switch(folder: Path, platform: Platform, plan: Plan, servers: Servers) -> None:

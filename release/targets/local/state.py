@@ -13,12 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from release.errors import LockedError, ReleaseError
+from release.errors import LockedError, ReleaseError, UsageError
 from release.files import private_folder, write
 
 REVISIONS_KEPT = 10
+_MARK = "shop"
+_OF_RELEASES = ("releases", "config", "data", "logs", "secrets")
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,11 @@ class State:
 
     @contextmanager
     def locked(self, doing: str) -> Iterator[None]:
-        """Hold the folder while changing it. Raises LockedError naming who holds it."""
-        private_folder(self.root)
+        """Hold the folder while changing it.
+
+        Raises LockedError naming who holds it, UsageError when the folder is for something else.
+        """
+        self._claim()
         with self.path("lock").open("a+") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -95,22 +102,55 @@ class State:
             finally:
                 handle.truncate(0)
 
+    def _claim(self) -> None:
+        """Make the folder ours alone; never one that somebody keeps other things in."""
+        self.check()
+        private_folder(self.root).chmod(0o700)
+        if not self.exists():
+            write(self.path(_MARK), "the state folder of a shop: see docs/architecture.md\n")
+
+    def check(self) -> None:
+        """Whether the folder can be ours. Raises, and changes nothing."""
+        if not self.root.exists():
+            return
+        if self.root.stat().st_uid != os.getuid():
+            raise ReleaseError(f"{self.root} belongs to somebody else: choose another with STATE=")
+        if not self.exists() and any(self.root.iterdir()):
+            raise UsageError(f"STATE={self.root} holds other things: name a new or empty folder")
+
+    def exists(self) -> bool:
+        """Whether this is a state folder already."""
+        return self.path(_MARK).is_file()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last change was broken off half way."""
+        return self.path("unfinished").exists()
+
+    def begin(self) -> None:
+        """A change begins: should it be broken off, the next one puts everything right."""
+        write(self.path("unfinished"), "")
+
+    def finish(self) -> None:
+        self.path("unfinished").unlink(missing_ok=True)
+
     def platform(self) -> Platform | None:
-        found = self._read(self.path("platform.json"))
-        return Platform(**found) if found else None
+        path = self.path("platform.json")
+        found = self._read(path)
+        return _made_of(Platform, found, path) if found else None
 
     def save_platform(self, platform: Platform) -> None:
         write(self.path("platform.json"), json.dumps(asdict(platform)))
-
-    def forget_platform(self) -> None:
-        self.path("platform.json").unlink(missing_ok=True)
 
     def current(self, namespace: str) -> Revision | None:
         """The revision that runs, or should."""
         pointer = self.path("releases", namespace, "current")
         if not pointer.exists():
             return None
-        return self._revision(namespace, int(pointer.read_text()))
+        text = pointer.read_text()
+        if not text.isdecimal():
+            raise _damaged(pointer, f"{text[:20]!r} is no revision")
+        return self._revision(namespace, int(text))
 
     def releases(self) -> list[Revision]:
         """The current revision of every release, by namespace."""
@@ -140,18 +180,23 @@ class State:
 
     def forget(self, namespace: str) -> None:
         """Drop a release's records; its inventory is not the release's, and stays."""
-        for part in ("releases", "config", "data", "logs", "secrets"):
+        for part in _OF_RELEASES:
             shutil.rmtree(self.path(part, namespace), ignore_errors=True)
+
+    def forget_everything(self) -> None:
+        """Drop all records, damaged ones too; the inventory stays."""
+        for part in (*_OF_RELEASES, "traefik"):
+            shutil.rmtree(self.path(part), ignore_errors=True)
+        self.path("platform.json").unlink(missing_ok=True)
+        self.finish()
 
     def _revision(self, namespace: str, number: int) -> Revision:
         path = self.path("releases", namespace, f"{number}.json")
         content = self._read(path)
         if content is None:
-            raise ReleaseError(
-                f"{path}: the record of the release is missing: make down, then deploy again"
-            )
-        content["instances"] = [Instance(**instance) for instance in content["instances"]]
-        return Revision(**content)
+            raise _damaged(path, "it is missing")
+        instances = [_made_of(Instance, item, path) for item in content.get("instances", ())]
+        return _made_of(Revision, content | {"instances": instances}, path)
 
     @staticmethod
     def _read(path: Path) -> dict[str, Any] | None:
@@ -160,7 +205,18 @@ class State:
         except FileNotFoundError:
             return None
         except ValueError as error:
-            raise ReleaseError(
-                f"{path} is damaged ({error}): move it away and deploy again"
-            ) from error
+            raise _damaged(path, str(error)) from error
         return content
+
+
+def _made_of(kind: type[Record], content: dict[str, Any], path: Path) -> Record:
+    try:
+        return kind(**content)
+    except TypeError as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, reason: str) -> ReleaseError:
+    return ReleaseError(
+        f"the record {path} cannot be used ({reason}): make down, then deploy again"
+    )

@@ -14,13 +14,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import SupervisorTransport, UnixStreamHTTPConnection
 
 from release.errors import ReleaseError
 from release.files import private_folder, write
@@ -33,6 +34,21 @@ from release.targets.local.supervisor_files import (
     socket_path,
 )
 from release.web import wait_until
+
+_ANSWER_LIMIT = 10
+"""Seconds that the manager may take for one answer; all that it is asked takes moments."""
+
+
+class _Connection(UnixStreamHTTPConnection):  # type: ignore[misc]
+    """To the manager's socket, and not for ever."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost")
+        self.socketfile = str(path)
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock.settimeout(_ANSWER_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -55,10 +71,18 @@ class Supervisor:
         self.socket = socket_path(folder)
 
     def pid(self) -> int | None:
-        """The manager's process id, or None when nobody answers."""
-        with contextlib.suppress(OSError, Fault):
+        """The manager's process id, or None when there is none.
+
+        Raises ReleaseError when there is one that does not answer: hung is not gone.
+        """
+        try:
             return int(self._call("getPID"))
-        return None
+        except TimeoutError as error:
+            raise ReleaseError(
+                "the process manager does not answer: make down ends it and all that it keeps"
+            ) from error
+        except (OSError, Fault):
+            return None
 
     def start(self) -> None:
         """Start the manager with every program that has a file. Raises ReleaseError."""
@@ -94,6 +118,8 @@ class Supervisor:
         Unknown names are fine.
         """
         names = list(names)
+        if not names:
+            return
         for name in names:
             with contextlib.suppress(Fault):
                 self._call("stopProcess", name, False)
@@ -128,17 +154,23 @@ class Supervisor:
 
     def shutdown(self) -> None:
         """End the manager and everything that it keeps, orphans included."""
+        with contextlib.suppress(ReleaseError):
+            self._shut_down()
+        ownership.end(self.folder)
+        shutil.rmtree(self.programs, ignore_errors=True)
+        self.socket.unlink(missing_ok=True)
+        self.log.unlink(missing_ok=True)
+
+    def _shut_down(self) -> None:
         pid = self.pid()
         if pid:
             # Side by side: left to itself, the manager ends one group after the other.
             self.stop(self.running())
             with contextlib.suppress(OSError, Fault):
                 self._call("shutdown")
-            wait_until(lambda: not psutil.pid_exists(pid), limit=60)
-        ownership.end(self.folder)
-        shutil.rmtree(self.programs, ignore_errors=True)
-        self.socket.unlink(missing_ok=True)
-        self.log.unlink(missing_ok=True)
+            with contextlib.suppress(psutil.Error):
+                # A wait of psutil's also reaps it, should it be a child of ours.
+                psutil.Process(pid).wait(timeout=60)
 
     def _alive(self, names: Iterable[str]) -> bool:
         running = self.running()
@@ -147,6 +179,7 @@ class Supervisor:
     def _call(self, method: str, *arguments: object) -> Any:
         """One remote call on a connection of its own: a failed one must not spoil the next."""
         transport = SupervisorTransport(None, None, f"unix://{self.socket}")
+        transport._get_connection = partial(_Connection, self.socket)
         try:
             server = ServerProxy("http://127.0.0.1", transport=transport)
             return getattr(server.supervisor, method)(*arguments)

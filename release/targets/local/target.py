@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,13 +15,13 @@ from release.files import write
 from release.release import Release
 from release.report import Report
 from release.settings import Settings
-from release.targets.local import inspection, platform, routes
+from release.targets.local import inspection, ownership, platform, routes
 from release.targets.local.deployment import Deployment
 from release.targets.local.processes import Processes
 from release.targets.local.state import Revision, State
 from release.targets.local.supervisor import Supervisor
 
-TOOLS = ("helm", "traefik", "prometheus", "alertmanager")
+TOOLS = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 _SLACK = "slack-webhook"
 
 
@@ -32,12 +31,21 @@ class LocalTarget:
     def __init__(self, settings: Settings) -> None:
         self.state = State(settings.state)
         self.supervisor = Supervisor(settings.state / "supervisor")
-        self.ports = platform.choose(self.state, settings.port, settings.internal_port)
+        self.ports = platform.choose(
+            self.state,
+            settings.port,
+            settings.internal_port,
+            running=bool(ownership.processes(self.supervisor.folder)),
+        )
 
     @property
     def cache(self) -> Path:
         """Where built charts may be kept."""
         return self.state.path("charts")
+
+    def exists(self) -> bool:
+        """Whether anything was ever deployed here."""
+        return self.state.exists()
 
     def lock(self, doing: str) -> AbstractContextManager[None]:
         """Hold everything of this target while changing it."""
@@ -45,6 +53,7 @@ class LocalTarget:
 
     def check(self) -> None:
         """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
+        self.state.check()
         platform.check_ports(self.ports, self.supervisor)
 
     def values(self, settings: Settings) -> dict[str, Any]:
@@ -101,18 +110,17 @@ class LocalTarget:
         if revision:
             routes.remove(self.state.path("traefik"), self.ports, namespace)
             Processes(self.state, self.supervisor, namespace).end(revision.instances)
-            self.state.forget(namespace)
+        # What a deploy that was broken off left has no record.
+        running = self.supervisor.running()
+        self.supervisor.stop(name for name in running if name.startswith(f"{namespace}."))
+        self.state.forget(namespace)
         if not self.state.releases():
             self.down()
 
     def down(self) -> None:
         """Stop everything of this state folder. The inventory stays."""
         self.supervisor.shutdown()
-        for revision in self.state.releases():
-            self.state.forget(revision.namespace)
-        for part in ("traefik", "logs"):
-            shutil.rmtree(self.state.path(part), ignore_errors=True)
-        self.state.forget_platform()
+        self.state.forget_everything()
 
     def _webhook(self, namespace: str) -> Path:
         return self.state.path("secrets", namespace, _SLACK, "url")
