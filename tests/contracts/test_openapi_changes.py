@@ -28,7 +28,7 @@ BASE: dict[str, Any] = {
                     {
                         "name": "size",
                         "in": "query",
-                        "schema": {"enum": ["s", "m"], "default": "m"},
+                        "schema": {"enum": ["s", "m"]},
                     },
                 ],
                 "requestBody": {
@@ -116,11 +116,6 @@ EXCHANGES: dict[str, tuple[Edit, tuple[str, bool], tuple[str, bool]]] = {
         lambda d: post(d)["parameters"][0].update(explode=False),
         ("something else changed", True),
         ("something else changed", True),
-    ),
-    "default": (
-        lambda d: post(d)["parameters"][0]["schema"].update(default="s"),
-        ("default changed", True),
-        ("default changed", True),
     ),
     "necessity of the body": (
         lambda d: post(d)["requestBody"].update(required=True),
@@ -221,6 +216,11 @@ SHAPES: dict[str, tuple[Edit, Outcome, Outcome]] = {
         lambda s: s.update(additionalProperties=False),
         ("other properties refused", True, False),
         ("other properties allowed", False, False),
+    ),
+    "default": (
+        lambda s: count(s).update(default=3),
+        ("default changed", True, False),
+        ("default changed", True, False),
     ),
     "another type": (
         lambda s: count(s).update(type="string"),
