@@ -10,7 +10,7 @@ from contracts import verdicts
 from contracts.consumers import Consumer, catalog, everybody
 from contracts.provider import Provider, provider
 from contracts.verdicts import Outcome, Verdict
-from contracts.verification import all_verified
+from contracts.verification import all_verified, known
 
 NOT_YET = "not verified yet for exactly this content: make contracts"
 
@@ -56,8 +56,8 @@ def _verdicts(
     if verify:
         judged = all_verified(((consumer, against) for consumer in consumers), kept)
         return tuple(verdict for _, _, verdict in judged)
-    known = (verdicts.recall(consumer, against, kept) for consumer in consumers)
     return tuple(
-        verdict or Verdict(consumer.name, against.name, Outcome.UNKNOWN, NOT_YET)
-        for consumer, verdict in zip(consumers, known, strict=True)
+        known(consumer, against, kept)
+        or Verdict(consumer.name, against.name, Outcome.UNKNOWN, NOT_YET)
+        for consumer in consumers
     )

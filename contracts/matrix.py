@@ -12,7 +12,7 @@ from typing import Any
 from contracts import verdicts
 from contracts.consumers import Consumer, everybody
 from contracts.provider import provider
-from contracts.verdicts import Verdict
+from contracts.verdicts import Outcome, Verdict
 from contracts.verification import all_verified
 from release import project
 
@@ -36,16 +36,24 @@ def matrix(
     versions: Iterable[int] | None = None,
     kept: Path | None = None,
 ) -> tuple[Pair, ...]:
-    """Verify what was not verified yet, as many pairs at a time as there are processors."""
-    kept = kept or verdicts.folder()
+    """Verify what was not verified yet, as many pairs at a time as there are processors.
+
+    A version that somebody needs and that is not there is a pair as well, and a no.
+    """
+    asked = tuple(everybody() if consumers is None else consumers)
+    there = tuple(project.known_versions() if versions is None else versions)
     with ExitStack() as stack:
-        providers = [
-            stack.enter_context(provider(version))
-            for version in (project.known_versions() if versions is None else versions)
-        ]
-        pairs = product(everybody() if consumers is None else consumers, providers)
-        judged = all_verified(pairs, kept)
-    return tuple(Pair(consumer, against.version, verdict) for consumer, against, verdict in judged)
+        providers = [stack.enter_context(provider(version)) for version in there]
+        judged = all_verified(product(asked, providers), kept or verdicts.folder())
+    found = (Pair(consumer, against.version, verdict) for consumer, against, verdict in judged)
+    return (*found, *(_absent(consumer) for consumer in asked if consumer.needs not in there))
+
+
+def _absent(consumer: Consumer) -> Pair:
+    verdict = Verdict(
+        consumer.name, f"stock v{consumer.needs}", Outcome.NO, "there is no such stock"
+    )
+    return Pair(consumer, consumer.needs, verdict)
 
 
 def as_json(pairs: Iterable[Pair]) -> dict[str, Any]:

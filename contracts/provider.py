@@ -47,8 +47,9 @@ def provider_in(code: Path, version: int, verifying: Path = VERIFYING) -> Provid
 
 
 def judge(against: Provider) -> str:
-    """What a verdict depends on besides pact and provider: the states, the verifier, Python."""
+    """What a verdict depends on besides pact and provider: states, verifier, and how it runs."""
     facts = hashlib.sha256(project.requirements("verify").read_bytes())
+    facts.update(Path(__file__).with_name("verification.py").read_bytes())
     facts.update(sources.content_hash(against.verifying).encode())
     facts.update(platform.python_version().encode())
     return facts.hexdigest()

@@ -22,7 +22,7 @@ def show(pairs: Sequence[Pair]) -> None:
         table.add_column(heading)
     for consumer in dict.fromkeys(pair.consumer for pair in pairs):
         row = {pair.provider_version: pair for pair in pairs if pair.consumer == consumer}
-        cells = [_cell(row[version]) for version in versions]
+        cells = [_cell(row.get(version)) for version in versions]
         table.add_row(consumer.name, f"v{consumer.needs}", *cells)
     out.print(table)
     for pair in pairs:
@@ -30,6 +30,8 @@ def show(pairs: Sequence[Pair]) -> None:
             out.print(f"  {pair.verdict}", markup=False, style="bold red" if pair.needed else None)
 
 
-def _cell(pair: Pair) -> str:
+def _cell(pair: Pair | None) -> str:
+    if pair is None:
+        return ""
     outcome = pair.verdict.outcome
     return f"[{STYLES[outcome]}]{outcome}[/]"

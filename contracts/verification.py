@@ -28,18 +28,23 @@ def verified(
 ) -> Verdict:
     """The verdict on exactly this content: the kept one, else a new one, which is kept.
 
-    `database` is the URL of an empty one; without it there is a new SQLite file. The verdict does
-    not depend on it.
+    `database` is the URL of one to use instead of a new SQLite file; what is kept is left alone.
     """
-    known = verdicts.recall(consumer, provider, kept)
-    if known is not None and database is None:
-        return known
-    outcome, reason = Outcome.NO, consumer.pact.flaw
-    if not reason:
-        outcome, reason = _run(consumer.pact.content, provider, database)
+    before = known(consumer, provider, kept)
+    if before is not None and database is None:
+        return before
+    outcome, reason = _run(consumer.pact.content, provider, database)
     verdict = Verdict(consumer.name, provider.name, outcome, one_line(reason))
-    verdicts.keep(consumer, provider, verdict, kept)
+    if database is None:
+        verdicts.keep(consumer, provider, verdict, kept)
     return verdict
+
+
+def known(consumer: Consumer, provider: Provider, kept: Path) -> Verdict | None:
+    """The verdict that needs no run: the kept one, or the no that a pact brings upon itself."""
+    if consumer.pact.flaw:
+        return Verdict(consumer.name, provider.name, Outcome.NO, one_line(consumer.pact.flaw))
+    return verdicts.recall(consumer, provider, kept)
 
 
 def all_verified(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from contracts import compatible, everybody_needing
+from contracts import compatible, everybody_needing, pact
+from contracts.consumers import EXTERNAL, Consumer
+from contracts.provider import provider
 from contracts.verdicts import Outcome
+from contracts.verification import known
 
 
 def test_nothing_verified_yet_is_neither_yes_nor_no(kept: Path) -> None:
@@ -38,3 +42,16 @@ def test_version_2_is_needed_by_its_own_catalog_only(kept: Path) -> None:
     (need,) = everybody_needing(2, verify=True, kept=kept)
     assert need.consumer == "catalog v2"
     assert need.verdict.compatible
+
+
+def test_a_pact_that_verifies_nothing_is_a_no_without_a_run(kept: Path, tmp_path: Path) -> None:
+    whole = json.loads((EXTERNAL / "warehouse-report--stock.json").read_text())
+    (tmp_path / "empty.json").write_text(json.dumps({**whole, "interactions": []}))
+    empty = Consumer("Warehouse Report", "", 1, pact.read(tmp_path / "empty.json"))
+    with provider(1) as stock:
+        verdict = known(empty, stock, kept)
+    assert verdict is not None
+    assert (verdict.outcome, verdict.reason) == (
+        Outcome.NO,
+        "it has no interactions: nothing is verified",
+    )

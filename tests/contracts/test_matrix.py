@@ -101,3 +101,11 @@ def test_the_command_fails_when_those_who_live_together_do_not_go_together(
     shown = copied("matrix")
     assert shown.returncode == 1
     assert "catalog v1 with stock v1: no: a purchase: expected status 201, got 200" in shown.stdout
+
+
+def test_the_command_names_whoever_needs_a_version_that_is_not_there(copied: Contracts) -> None:
+    owners = copied.folder / "contracts" / "external" / "owners.yaml"
+    owners.write_text(owners.read_text().replace("needs: 1", "needs: 3"))
+    shown = copied("matrix")
+    assert shown.returncode == 1
+    assert "Warehouse Report with stock v3: no: there is no such stock" in shown.stdout
