@@ -11,6 +11,8 @@ from typing import Any
 
 import schemathesis
 
+BEHIND_THE_FIRST = "YWZ0ZXI6MQ"
+
 
 @schemathesis.hook
 def filter_body(context: Any, body: Any) -> bool:
@@ -20,10 +22,16 @@ def filter_body(context: Any, body: Any) -> bool:
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """Give each order a key of its own: with the key of another one it is only ever refused."""
-    key = (case.headers or {}).get("Idempotency-Key", "")
+    """Make what is well-formed, and would only ever be refused, what a client can know.
+
+    Each order gets a key of its own, and each page a token that was given out.
+    """
+    key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and re.fullmatch("[0-9A-Za-z_-]{8,56}", key):
         case.headers["Idempotency-Key"] = f"{key}-{next(_orders)}"
+    token = (case.query or {}).get("after")
+    if isinstance(token, str) and re.fullmatch("[0-9A-Za-z_-]{1,20}", token):
+        case.query["after"] = BEHIND_THE_FIRST
 
 
 @schemathesis.deserializer("text/html", "text/css", "image/svg+xml")

@@ -103,6 +103,10 @@ LIES = {
             Link={"required": True, "schema": {"type": "string"}}
         ),
     ),
+    "a parameter with a narrower bound": (
+        LIST,
+        lambda d: d["paths"][LIST]["get"]["parameters"][0]["schema"].update(maximum=5),
+    ),
     "a narrower bound": (
         BUY,
         lambda d: schemas(d)["Order"]["properties"]["quantity"].update(maximum=5),
