@@ -7,7 +7,7 @@ override RUN := .venv/bin/python -m release
 # (`value`), never part of a shell line. release/settings.py validates them. A variable that make does not know is
 # taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
 PARAMETERS := VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE DELAY ERRORS OFF JSON LINES \
-  FORCE PACT TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS WORKERS BENCH TOOLS PYTHON
+  FORCE PACT TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 inherited = $(foreach name,$(PARAMETERS),$(if $(filter environment,$(firstword $(origin $(name)))),$(name)))
@@ -56,6 +56,10 @@ fault: .venv/release.installed ## Make VERSION= SERVICE= slow (DELAY=2) or faili
 .PHONY: test
 test: .venv/dev.installed ## Run the tests (TESTS=path runs some)
 	@.ci/test
+
+.PHONY: fuzz
+fuzz: .venv/dev.installed ## Try the services against their descriptions, at length (OPENAPI_CASES=1000)
+	@.ci/fuzz
 
 .PHONY: lint
 lint: .venv/dev.installed ## Run the linters: ruff, mypy, helm, promtool, shellcheck

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ class _Patient(Console):
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
+        # Or the interpreter complains when it flushes on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 out = _Patient(highlight=False, soft_wrap=True)

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import signal
 import socket
@@ -74,7 +75,7 @@ def test_a_worker_that_was_killed_is_replaced_with_its_internal_port(serve: Serv
     service = serve()
     children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
     (worker,) = children.read_text().split()
-    subprocess.run(["kill", "-KILL", worker], check=True)
+    os.kill(int(worker), signal.SIGKILL)
 
     def is_back() -> bool:
         try:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
 import socket
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,7 +129,10 @@ def _values(folder: Path, stack: contextlib.ExitStack) -> Path:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
         import pgserver
 
-        server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+        # Not below pytest's folders, which the server's own user may not enter.
+        data = Path(tempfile.mkdtemp(prefix="shop-"))
+        stack.callback(shutil.rmtree, data, ignore_errors=True)
+        server = pgserver.get_server(data / "data", cleanup_mode="delete")
     stack.callback(server.cleanup)
     url = server.get_uri().replace("postgres:@", "postgres@")
     path = folder / "values.yaml"

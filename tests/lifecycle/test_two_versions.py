@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.conftest import DOMAIN, Shop
+from tests.conftest import DOMAIN, Shop, open_shop
 
 COMPONENTS = [f"{service}.v{version}" for service in ("catalog", "stock") for version in (1, 2)]
 
@@ -111,3 +112,20 @@ def test_a_further_copy_of_a_version_has_hosts_of_its_own(both: Shop) -> None:
     both.make("down", NAMESPACE="trial")
     assert both.get("catalog.trial").status_code == 404
     assert both.get("catalog.v1").status_code == 200
+
+
+def test_a_state_folder_may_have_a_name_that_programs_trip_over(tmp_path: Path) -> None:
+    for shop in open_shop(tmp_path / "a shop, für alle (ours)"):
+        shop.make("deploy", VERSION=1)
+        assert shop.get("catalog.v1").status_code == 200
+
+
+def test_other_ports_than_the_gateway_s_trouble_only_a_deploy(both: Shop) -> None:
+    assert "qv1" in both.make("status", PORT=1, INTERNAL_PORT=2).stdout
+    assert both.make("logs", VERSION=1, SERVICE="stock", PORT=1).returncode == 0
+
+
+def test_down_of_what_is_not_there_says_so(both: Shop) -> None:
+    done = both.make("down", check=False, NAMESPACE="nobody")
+    assert done.returncode != 0
+    assert "nobody is not deployed (qv1, qv2 is)" in done.stderr

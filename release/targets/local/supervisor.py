@@ -87,9 +87,10 @@ class Supervisor:
     def start(self) -> None:
         """Start the manager with every program that has a file. Raises ReleaseError."""
         private_folder(self.programs)
+        private_folder(self.socket.parent)
         self.socket.unlink(missing_ok=True)
         configuration = self.folder / "supervisord.conf"
-        write(configuration, main_section(self.folder, self.log, self.socket, self.programs))
+        write(configuration, main_section(self.folder, self.log, self.socket))
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", configuration],
             env=ownership.environment(self.folder),
@@ -159,6 +160,8 @@ class Supervisor:
         ownership.end(self.folder)
         shutil.rmtree(self.programs, ignore_errors=True)
         self.socket.unlink(missing_ok=True)
+        if self.socket.parent != self.folder:
+            shutil.rmtree(self.socket.parent, ignore_errors=True)
         self.log.unlink(missing_ok=True)
 
     def _shut_down(self) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.errors import ReleaseError
+from release.errors import ReleaseError, UsageError
 
 LAUNCHER = Path(__file__).with_name("launch.py")
 
@@ -48,14 +47,15 @@ def socket_path(folder: Path) -> Path:
         return path
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"parallel-releases-{os.getuid()}-{name}"
-    short.mkdir(mode=0o700, exist_ok=True)
+    if not short.exists():
+        return short / "supervisor.sock"
     facts = short.lstat()
     if short.is_symlink() or facts.st_uid != os.getuid() or facts.st_mode & 0o077:
         raise ReleaseError(f"{short} belongs to somebody else or is open to others: remove it")
     return short / "supervisor.sock"
 
 
-def main_section(folder: Path, log: Path, socket: Path, programs: Path) -> str:
+def main_section(folder: Path, log: Path, socket: Path) -> str:
     """supervisord's own settings; every program has a file of its own."""
     return f"""\
 [supervisord]
@@ -75,7 +75,7 @@ chmod=0600
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 [include]
-files={_path(programs)}/*.conf
+files=programs/*.conf
 """
 
 
@@ -83,7 +83,7 @@ def program_section(program: Program, launch: Path) -> str:
     """How one program is kept: started by launch.py, restarted whenever it ends."""
     return f"""\
 [program:{program.name}]
-command={_path(sys.executable)} -I -S {_path(LAUNCHER)} {_path(launch)}
+command="{_path(sys.executable)}" -I -S "{_path(LAUNCHER)}" "{_path(launch)}"
 autorestart=true
 startsecs=1
 startretries=1000
@@ -100,9 +100,9 @@ stdout_logfile_backups=1
 def _path(path: object) -> str:
     """A path as the configuration file takes it; its quoting cannot express everything."""
     text = str(path)
-    if not re.fullmatch(r"[\w./+@,:=~-]+", text):
-        raise ReleaseError(
+    if not text.isprintable() or set(text) & set("%;#\"'\\"):
+        raise UsageError(
             f"{text!r} has characters that the process manager's configuration cannot hold: "
-            "choose another folder with STATE=, or move the project"
+            "clone the project to another folder, or choose one with STATE="
         )
     return text

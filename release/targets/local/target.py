@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from release.settings import Settings
 from release.targets.local import inspection, ownership, platform, routes
 from release.targets.local.deployment import Deployment
 from release.targets.local.processes import Processes
-from release.targets.local.state import Revision, State
+from release.targets.local.state import Platform, Revision, State
 from release.targets.local.supervisor import Supervisor
 
 TOOLS = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
@@ -31,12 +32,13 @@ class LocalTarget:
     def __init__(self, settings: Settings) -> None:
         self.state = State(settings.state)
         self.supervisor = Supervisor(settings.state / "supervisor")
-        self.ports = platform.choose(
-            self.state,
-            settings.port,
-            settings.internal_port,
-            running=bool(ownership.processes(self.supervisor.folder)),
-        )
+        self._asked = settings.port, settings.internal_port
+
+    @cached_property
+    def ports(self) -> Platform:
+        """The ports for a deployment; commands that do not deploy have no say in them."""
+        running = bool(ownership.processes(self.supervisor.folder))
+        return platform.choose(self.state, *self._asked, running=running)
 
     @property
     def cache(self) -> Path:
@@ -44,7 +46,8 @@ class LocalTarget:
         return self.state.path("charts")
 
     def exists(self) -> bool:
-        """Whether anything was ever deployed here."""
+        """Whether anything was ever deployed here. Raises for a folder that is something else."""
+        self.state.check()
         return self.state.exists()
 
     def lock(self, doing: str) -> AbstractContextManager[None]:
@@ -106,13 +109,15 @@ class LocalTarget:
 
     def remove(self, namespace: str) -> None:
         """Routes first, then the processes, then the records; the platform goes with the last."""
-        revision = self.state.current(namespace)
-        if revision:
-            routes.remove(self.state.path("traefik"), self.ports, namespace)
-            Processes(self.state, self.supervisor, namespace).end(revision.instances)
-        # What a deploy that was broken off left has no record.
         running = self.supervisor.running()
-        self.supervisor.stop(name for name in running if name.startswith(f"{namespace}."))
+        # What a deploy that was broken off left has no record.
+        ours = [name for name in running if name.startswith(f"{namespace}.")]
+        revision = self.state.current(namespace) if ours else self._recorded(namespace)
+        ports = self.state.platform()
+        if revision and ports:
+            routes.remove(self.state.path("traefik"), ports, namespace)
+            Processes(self.state, self.supervisor, namespace).end(revision.instances)
+        self.supervisor.stop(ours)
         self.state.forget(namespace)
         if not self.state.releases():
             self.down()
