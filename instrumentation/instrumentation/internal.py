@@ -68,7 +68,11 @@ class InternalHandler(BaseHTTPRequestHandler):
     def _faults(self) -> Faults | None:
         path = self.path.partition("?")[0]
         if path == "/fault" and self.faults is not None:
-            return self.faults
+            if "Origin" not in self.headers:
+                return self.faults
+            # Only browsers send it: a page of anybody's must not reach into a rehearsal.
+            self.send_error(403)
+            return None
         self.send_error(405 if path in ("/metrics", "/livez", "/readyz") else 404)
         return None
 

@@ -149,6 +149,14 @@ def test_half_of_the_requests_fail_every_second_one(internal: Internal) -> None:
     assert [client.get("/items/a").status_code for _ in range(4)] == [200, 500, 200, 500]
 
 
+def test_a_web_page_cannot_switch_faults(internal: Internal) -> None:
+    internal.fault({"errors": 0.25})
+    for method in ("POST", "DELETE"):
+        asked = internal.ask(method, "/fault", b'{"errors": 1}', Origin="http://elsewhere.example")
+        assert asked[0] == 403
+    assert json.loads(internal.ask("GET", "/fault")[2]) == {"delay": 0.0, "errors": 0.25}
+
+
 def test_faults_spare_probes_and_what_is_not_there(internal: Internal) -> None:
     internal.fault({"errors": 1})
     client = internal.app.test_client()
