@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import itertools
+import json
 import threading
 import time
 from collections import Counter
@@ -12,6 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.conftest import DOMAIN, Shop
+
+_FINE = {"200", "201", "409"}
+Target = tuple[str, str] | tuple[str, str, dict[str, int]]
+"""A public name and a path; with a JSON object, a purchase."""
 
 
 @dataclass
@@ -22,8 +27,8 @@ class Load:
 
     @property
     def failed(self) -> dict[str, int]:
-        """Everything but a 200."""
-        return {outcome: count for outcome, count in self.outcomes.items() if outcome != "200"}
+        """Everything but a page, a sale, or the word that the last one is sold."""
+        return {name: count for name, count in self.outcomes.items() if name not in _FINE}
 
     @property
     def total(self) -> int:
@@ -31,10 +36,8 @@ class Load:
 
 
 @contextmanager
-def load(
-    shop: Shop, *targets: tuple[str, str], rate: float = 100, most: int = 20_000
-) -> Iterator[Load]:
-    """GET each (host, path) in turn, `rate` times a second in all, while the block runs; `most`
+def load(shop: Shop, *targets: Target, rate: float = 100, most: int = 20_000) -> Iterator[Load]:
+    """Ask each target in turn, `rate` times a second in all, while the block runs; `most`
     requests at most.
     """
     seen, stop, ticket, lock = Load(), threading.Event(), itertools.count(), threading.Lock()
@@ -46,9 +49,13 @@ def load(
             number = next(ticket)
             if number >= most or stop.wait(max(0.0, begin + number / rate - time.monotonic())):
                 break
-            host, path = targets[number % len(targets)]
+            host, path, *sale = targets[number % len(targets)]
+            headers = {"Host": f"{host}.{DOMAIN}", "Content-Type": "application/json"}
+            if sale:
+                headers["Idempotency-Key"] = f"load-{number:06}"
             try:
-                connection.request("GET", path, headers={"Host": f"{host}.{DOMAIN}"})
+                body = json.dumps(sale[0]) if sale else None
+                connection.request("POST" if sale else "GET", path, body, headers)
                 answer = connection.getresponse()
                 answer.read()
                 outcome = str(answer.status)

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Shop, copy_of_the_project, eventually
-from tests.load import load
+from tests.load import Target, load
 
-PAGES = [
+PAGES: list[Target] = [
     ("catalog.v2", "/"),
     ("stock.v2", "/t-shirts"),
+    ("stock.v2", "/t-shirts/plain-t-shirt/purchases", {"quantity": 1}),
     ("catalog.v1", "/"),
     ("stock.v1", "/t-shirt"),
+    ("stock.v1", "/t-shirt/plain-t-shirt/purchase", {"quantity": 1}),
+    ("catalog.v2", "/products/striped-t-shirt/buy", {"quantity": 1}),
 ]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import DOMAIN, Shop, open_shop
+from tests.conftest import DOMAIN, ROOT, Shop, clean_environment, open_shop
 
 COMPONENTS = [f"{service}.v{version}" for service in ("catalog", "stock") for version in (1, 2)]
 
@@ -129,3 +131,39 @@ def test_down_of_what_is_not_there_says_so(both: Shop) -> None:
     done = both.make("down", check=False, NAMESPACE="nobody")
     assert done.returncode != 0
     assert "nobody is not deployed (qv1, qv2 is)" in done.stderr
+
+
+def test_nothing_listens_beyond_loopback(both: Shop) -> None:
+    listening = [
+        connection.laddr.ip
+        for process in both.processes()
+        for connection in process.net_connections("inet")
+        if connection.status == "LISTEN"
+    ]
+    assert len(listening) > 12
+    assert set(listening) == {"127.0.0.1"}
+
+
+def test_what_is_there_is_not_downloaded_again(both: Shop, tmp_path: Path) -> None:
+    """On a machine that has lost its network: pip has no index, apt no lists, nobody a way out."""
+    nowhere = "http://127.0.0.1:9"
+    environment = {
+        **clean_environment(),
+        "PIP_NO_INDEX": "1",
+        "PIP_CONFIG_FILE": os.devnull,
+        "APT_CONFIG": str(tmp_path / "apt.conf"),
+        "http_proxy": nowhere,
+        "https_proxy": nowhere,
+    }
+    (tmp_path / "apt.conf").write_text('Dir::Etc "/nowhere";')
+    done = subprocess.run(
+        ["make", "deploy", "VERSION=2", f"STATE={both.state}"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "fetching" not in done.stderr
+    assert "installing" not in done.stderr
