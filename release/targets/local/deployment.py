@@ -148,7 +148,7 @@ class Deployment:
             self._route(recorded, revision)
             self._observers(revision.namespace).watch(recorded, revision.instances)
         known = {instance.id for revision in revisions for instance in revision.instances}
-        self.supervisor.stop(set(self.supervisor.running()) - known - {platform.GATEWAY})
+        self.supervisor.stop(self.supervisor.names() - known - {platform.GATEWAY})
 
     def _route(self, wanted: Plan, revision: Revision) -> None:
         servers = _servers(wanted, revision.instances)

@@ -106,7 +106,8 @@ class Observers:
             if changed:
                 self.supervisor.signal(instance.id, "HUP")
             return
-        self.supervisor.stop([instance.id])
+        if running:
+            self.supervisor.stop([instance.id])
         private_folder(self._data(instance))
         processes = Processes(self.state, self.supervisor, self.namespace)
         # Go's default lets the heap double before it collects; these servers are many and small.

@@ -53,7 +53,7 @@ def choose(state: State, port: int | None, internal_port: int | None, *, running
 
 def check_ports(platform: Platform, supervisor: Supervisor) -> None:
     """Raises ReleaseError when somebody else has a port of ours."""
-    if ownership.processes(supervisor.folder):
+    if supervisor.pid() or ownership.processes(supervisor.folder):
         return
     for name, number in (("PORT", platform.port), ("INTERNAL_PORT", platform.internal_port)):
         if not is_free(number):

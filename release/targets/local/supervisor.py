@@ -148,6 +148,10 @@ class Supervisor:
             for info in answers
         }
 
+    def names(self) -> set[str]:
+        """Every program that runs or has a file: one that was broken off has only that."""
+        return set(self.running()) | {path.stem for path in self.programs.glob("*.conf")}
+
     def restarts(self) -> Counter[str]:
         """Unexpected ends by program, as the manager's own log tells them."""
         log = self.log.read_text(errors="replace") if self.log.exists() else ""

@@ -37,8 +37,9 @@ class LocalTarget:
     @cached_property
     def ports(self) -> Platform:
         """The ports for a deployment; commands that do not deploy have no say in them."""
-        running = bool(ownership.processes(self.supervisor.folder))
-        return platform.choose(self.state, *self._asked, running=running)
+        # The manager answers at once; a look at every process takes longer the more there are.
+        alive = self.supervisor.pid() or ownership.processes(self.supervisor.folder)
+        return platform.choose(self.state, *self._asked, running=bool(alive))
 
     @property
     def cache(self) -> Path:
@@ -109,9 +110,8 @@ class LocalTarget:
 
     def remove(self, namespace: str) -> None:
         """Routes first, then the processes, then the records; the platform goes with the last."""
-        running = self.supervisor.running()
         # What a deploy that was broken off left has no record.
-        ours = [name for name in running if name.startswith(f"{namespace}.")]
+        ours = [name for name in self.supervisor.names() if name.startswith(f"{namespace}.")]
         revision = self.state.current(namespace) if ours else self._recorded(namespace)
         ports = self.state.platform()
         if revision and ports:
