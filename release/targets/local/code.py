@@ -24,8 +24,6 @@ from release.files import private_folder
 class Image:
     """Code and dependencies of one service in one major version."""
 
-    service: str
-    version: int
     digest: str
     code: Path
     python: Path
@@ -51,7 +49,7 @@ def image(reference: str, folder: Path) -> Image:
         if not target.exists():
             compileall.compile_dir(copy, quiet=1, stripdir=copy, workers=1)
             copy.rename(target)
-    return Image(service, version, digest, target, python_of(service))
+    return Image(digest, target, python_of(service))
 
 
 def prune(folder: Path, used: Iterable[str]) -> None:

@@ -32,7 +32,7 @@ class Deployment:
     tools: Mapping[str, Path]
     release: Release
 
-    def run(self) -> Revision:
+    def run(self) -> None:
         """Make the release run. Raises NotReadyError after restoring what ran before."""
         namespace = self.release.namespace
         wanted = plan(self.release.objects, namespace)
@@ -56,7 +56,6 @@ class Deployment:
         self._processes.settle(revision.instances)
         self.state.finish()
         code.prune(self.state.path("images"), self._images_in_use())
-        return revision
 
     def _revision(
         self, wanted: Plan, before: Revision | None, images: Mapping[str, code.Image]

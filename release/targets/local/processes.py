@@ -53,14 +53,14 @@ class Processes:
         )
         self.supervisor.add(program)
 
-    def run_job(self, job: Job, image: Image) -> str:
+    def run_job(self, job: Job, image: Image) -> None:
         """Run a one-shot command to its end. Raises NotReadyError with what it said."""
         environment = {
             **ownership.environment(self.supervisor.folder),
             **self.environment(job.environment, image),
         }
         try:
-            return run(
+            run(
                 self.command(job.command, image, job.name),
                 cwd=image.code,
                 env=environment,
