@@ -27,10 +27,7 @@
   value: {{ join "," .Values.consumers | quote }}
 - name: FAULT_INJECTION
   value: {{ .Values.faultInjection.enabled | quote }}
-{{- with .Values.sunset }}
-- name: SUNSET
-  value: {{ . | quote }}
-{{- end }}
+{{- include "service.deprecation" . }}
 {{ include (printf "%s.env" .Chart.Name) . }}
 {{- range $name, $value := .Values.extraEnv }}
 - name: {{ $name }}

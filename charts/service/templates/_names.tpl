@@ -19,11 +19,21 @@
 {{ .name }}.{{ $copy }}.{{ .root.Values.global.domain }}
 {{- end }}
 
-{{/* Public URL of the same, without the port that the scheme implies. */}}
+{{/* Public URL of the same. */}}
 {{- define "service.url" -}}
+{{ include "service.origin" (dict "root" .root "host" (include "service.host" .)) }}
+{{- end }}
+
+{{/* Public URL of a name in the usual namespace of a version, whichever this release's is. Takes root, name and apiVersion. */}}
+{{- define "service.usualURL" -}}
+{{ include "service.origin" (dict "root" .root "host" (printf "%s.v%v.%s" .name .apiVersion .root.Values.global.domain)) }}
+{{- end }}
+
+{{/* Public URL of a host, without the port that the scheme implies. Takes root and host. */}}
+{{- define "service.origin" -}}
 {{- $global := .root.Values.global -}}
 {{- $implied := ternary 443 80 (eq $global.scheme "https") -}}
-{{ $global.scheme }}://{{ include "service.host" . }}{{ if ne (int $global.port) $implied }}:{{ $global.port }}{{ end }}
+{{ $global.scheme }}://{{ .host }}{{ if ne (int $global.port) $implied }}:{{ $global.port }}{{ end }}
 {{- end }}
 
 {{/* Address of another service of the same release. Takes root and name. */}}
