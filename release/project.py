@@ -11,6 +11,7 @@ CHARTS = ROOT / "charts"
 MONITORING = ROOT / "monitoring"
 REQUIREMENTS = ROOT / "requirements"
 SERVICES = ("catalog", "stock")
+IMAGES = (*SERVICES, "notice")
 
 
 def tools_folder() -> Path:

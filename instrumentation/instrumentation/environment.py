@@ -5,6 +5,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# The characters of RFC 3986 that need no care within a header or a page: no spaces, quotes or <>.
+URL = r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]{1,1000}"
+
 
 class SettingsError(ValueError):
     """A setting is missing or wrong; its text is one line that names the variable."""

@@ -17,10 +17,12 @@ from catalog.app import create_app as create_catalog
 from instrumentation.labels import METHODS, OTHER, STATUSES
 from instrumentation.probes import PROBES
 from instrumentation.served import BUCKETS
+from notice.app import create_app as create_notice
 from stock.app import create_app as create_stock
 from tests.docs.markdown import ROOT
 
 SERVICES = {"stock": create_stock, "catalog": create_catalog}
+IMAGES = {**SERVICES, "notice": create_notice}
 VERSIONS = ("1", "2")
 COMPONENTS = [(service, version) for service in SERVICES for version in VERSIONS]
 _ANY = {
@@ -28,6 +30,7 @@ _ANY = {
     "CONSUMERS": "catalog",
     "DATABASE_URL": "sqlite:////nowhere/inventory.db",
     "STOCK_URL": "http://127.0.0.1:1",
+    "NOTICES": '{"live": [], "tombstones": {}}',
     # Without these a metric and an endpoint are absent.
     "SUNSET": "2027-03-01",
     "FAULT_INJECTION": "true",
@@ -64,7 +67,7 @@ def service_variables(service: str, monkeypatch: pytest.MonkeyPatch) -> set[str]
     asked: set[str] = set()
     for version in VERSIONS:
         variables = environment(service, version)
-        SERVICES[service](variables)
+        IMAGES[service](variables)
         monkeypatch.setattr(os, "environ", variables)
         runpy.run_module("instrumentation.gunicorn_conf")
         monkeypatch.undo()

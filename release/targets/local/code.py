@@ -36,9 +36,9 @@ def image(reference: str, folder: Path) -> Image:
     Raises UnsupportedError for an image that is no service of this repository.
     """
     match = re.fullmatch(r"(?:.*/)?([a-z]+):(\d+)\.\d+\.\d+", reference)
-    if not match or match[1] not in project.SERVICES:
+    if not match or match[1] not in project.IMAGES:
         raise UnsupportedError(
-            f"image {reference}: the local target runs {', '.join(project.SERVICES)} only"
+            f"image {reference}: the local target runs {', '.join(project.IMAGES)} only"
         )
     service, version = match[1], int(match[2])
     with tempfile.TemporaryDirectory(dir=private_folder(folder)) as scratch:
