@@ -30,6 +30,8 @@ class Collector:
         self._served = metrics.served
         self._suspicious = metrics.suspicious
         self._consumers = labels.consumers_by_product(settings.consumers)
+        announced = settings.deprecation
+        self.announced = [] if announced is None else announced.headers()
         self.lookups: dict[tuple[str, str, str, str], Series] = {}
         self._probes = Series(Key("", "", "", ""))
 
@@ -101,6 +103,8 @@ class Exchange:
         # Flask forgets the request, and so its rule, when its call returns; here it still knows it.
         self._series = self._collector.series(self._environ, status[:3])
         headers.append(("X-Request-Id", tracing.request_id(self._environ)))
+        # Beside the application's own: a second Link header adds to the first.
+        headers.extend(self._collector.announced)
         return self._start_response(status, headers, exc_info)
 
     def fail(self) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
+from instrumentation.labels import METHODS
 from instrumentation.settings import Settings
 
 PATH = "/openapi.json"
+_OPERATIONS = frozenset(method.lower() for method in METHODS) | {"trace"}
 
 
 def serve_description(app: Flask, version: ModuleType, settings: Settings) -> None:
@@ -31,5 +33,18 @@ def serve_description(app: Flask, version: ModuleType, settings: Settings) -> No
 
 
 def described(written: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """The description with what only a running service knows: the number of its release."""
-    return {**written, "info": {**written["info"], "version": settings.version}}
+    """The description with what only a running service knows: its release, and its end."""
+    known = {**written, "info": {**written["info"], "version": settings.version}}
+    if settings.deprecation is None:
+        return known
+    ending: dict[str, object] = {"deprecated": True}
+    if settings.deprecation.sunset is not None:
+        ending["x-sunset"] = settings.deprecation.sunset.isoformat()
+    return {**known, "paths": {path: _each(item, ending) for path, item in known["paths"].items()}}
+
+
+def _each(item: dict[str, Any], addition: dict[str, object]) -> dict[str, Any]:
+    """A path whose operations, and not its parameters and texts, have the addition."""
+    return {
+        name: {**part, **addition} if name in _OPERATIONS else part for name, part in item.items()
+    }

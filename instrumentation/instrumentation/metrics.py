@@ -43,9 +43,10 @@ class Metrics:
         ).labels(settings.version, str(settings.api_version)).set(1)
         # Absent, not 0, while the version stays: an alert on a time in the past cannot fire by
         # mistake.
-        if settings.sunset is not None:
+        deprecation = settings.deprecation
+        if deprecation is not None and deprecation.sunset_time is not None:
             Gauge(
                 "api_sunset_timestamp_seconds",
-                "Unix time after which this API version is gone; absent unless deprecated.",
+                "Unix time at which this API version goes; absent while no day is set.",
                 registry=self.registry,
-            ).set(settings.sunset)
+            ).set(deprecation.sunset_time)

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Self
 
+from instrumentation.deprecation import LATEST, Deprecation
 from instrumentation.environment import Environment, SettingsError
 
 CONSUMERS_AT_MOST = 20
@@ -14,7 +14,7 @@ RESERVED_CONSUMERS = frozenset({"browser", "other", "Mozilla"})
 
 @dataclass(frozen=True)
 class Settings:
-    """Frozen at start. `sunset` is the Unix time at which this version goes, or None."""
+    """Frozen at start. `brownout_until` is a Unix time, 0 for never."""
 
     service: str
     api_version: int
@@ -23,7 +23,8 @@ class Settings:
     metrics_port: int = 9102
     consumers: tuple[str, ...] = ()
     fault_injection: bool = False
-    sunset: int | None = None
+    deprecation: Deprecation | None = None
+    brownout_until: int = 0
     access_log: bool = False
 
     @classmethod
@@ -38,7 +39,8 @@ class Settings:
             metrics_port=read.integer("METRICS_PORT", 9102, lowest=0, highest=65535),
             consumers=_consumers(read),
             fault_injection=read.flag("FAULT_INJECTION"),
-            sunset=_sunset(read),
+            deprecation=Deprecation.from_environment(read),
+            brownout_until=read.integer("BROWNOUT_UNTIL", 0, lowest=0, highest=LATEST),
             access_log=read.flag("ACCESS_LOG"),
         )
 
@@ -55,14 +57,3 @@ def _consumers(read: Environment) -> tuple[str, ...]:
         if name in RESERVED_CONSUMERS or " " in name or len(name) > 63:
             raise SettingsError(f"CONSUMERS: {name!r} cannot be the name of a consumer")
     return names
-
-
-def _sunset(read: Environment) -> int | None:
-    text = read.text("SUNSET", "")
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(f"SUNSET={text[:40]!r} is not a date such as 2027-03-01") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

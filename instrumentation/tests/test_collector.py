@@ -1,4 +1,5 @@
 import random
+from datetime import date
 from urllib.parse import quote
 
 import pytest
@@ -9,6 +10,7 @@ from sample_service import create_app
 
 from instrumentation import Settings
 from instrumentation.collector import LOOKUPS_AT_MOST, Collector
+from instrumentation.deprecation import Deprecation
 
 CATALOG = {"User-Agent": "catalog/1.4.0"}
 
@@ -145,7 +147,9 @@ def test_durations_are_a_histogram_over_all_consumers(app: Flask, client: FlaskC
 
 
 def test_build_and_sunset_are_told() -> None:
-    leaving = create_app(Settings("sample", 1, "1.2.3", sunset=1803859200))
+    leaving = create_app(
+        Settings("sample", 1, "1.2.3", deprecation=Deprecation(1, date(2027, 3, 1)))
+    )
     staying = create_app(Settings("sample", 2, "2.0.0"))
     build = {"version": "1.2.3", "api_version": "1"}
     assert registry(leaving).get_sample_value("build_info", build) == 1

@@ -32,6 +32,7 @@ _ANY = {
     "STOCK_URL": "http://127.0.0.1:1",
     "NOTICES": '{"live": [], "tombstones": {}}',
     # Without these a metric and an endpoint are absent.
+    "DEPRECATION": "1795392000",
     "SUNSET": "2027-03-01",
     "FAULT_INJECTION": "true",
     "METRICS_PORT": "0",

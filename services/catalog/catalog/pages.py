@@ -33,7 +33,9 @@ class Pages:
         environment.undefined = StrictUndefined
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.globals.update(
-            api_version=settings.api_version, service_version=settings.version
+            api_version=settings.api_version,
+            service_version=settings.version,
+            ending=settings.deprecation,
         )
         self._templates = {name: environment.get_template(name) for name in TEMPLATES}
         self._problem = problem

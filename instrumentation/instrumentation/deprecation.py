@@ -1,0 +1,81 @@
+"""What is announced about the end of a version: one date, told by everything that tells it.
+
+Deprecation: @1795392000                                         RFC 9745
+Sunset: Mon, 01 Mar 2027 00:00:00 GMT                            RFC 8594
+Link: <...>; rel="successor-version", <...>; rel="deprecation", <...>; rel="sunset"
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
+from typing import Self
+
+from instrumentation.environment import URL, Environment, SettingsError
+
+LATEST = 253402300799
+_DETAILS = ("SUNSET", "DEPRECATION_LINK", "SUCCESSOR_URL")
+
+
+@dataclass(frozen=True)
+class Deprecation:
+    """Since when, until the beginning of which day (UTC), why (a page), and what comes instead."""
+
+    since: int
+    sunset: date | None = None
+    link: str = ""
+    successor: str = ""
+
+    @classmethod
+    def from_environment(cls, read: Environment) -> Self | None:
+        """Read the announcement, None when there is none; raises SettingsError with one line."""
+        since = read.integer("DEPRECATION", 0, lowest=0, highest=LATEST)
+        if not since:
+            for name in _DETAILS:
+                if read.text(name, ""):
+                    raise SettingsError(f"{name} is set, but not DEPRECATION")
+            return None
+        made = cls(
+            since,
+            _date(read),
+            read.text("DEPRECATION_LINK", "", pattern=rf"({URL})?"),
+            read.text("SUCCESSOR_URL", "", pattern=rf"({URL})?"),
+        )
+        if made.sunset_time is not None and made.sunset_time < since:
+            raise SettingsError(f"SUNSET={made.sunset} is before DEPRECATION={since}")
+        return made
+
+    @property
+    def sunset_time(self) -> int | None:
+        """The Unix time at which the version is gone, None while no day is set."""
+        return None if self.sunset is None else int(_midnight(self.sunset).timestamp())
+
+    def headers(self) -> list[tuple[str, str]]:
+        """What every answer of the version carries, its errors too."""
+        headers = [("Deprecation", f"@{self.since}")]
+        links = []
+        if self.successor:
+            links.append(f'<{self.successor}>; rel="successor-version"')
+        if self.link:
+            links.append(f'<{self.link}>; rel="deprecation"; type="text/html"')
+        if self.sunset is not None:
+            headers.append(("Sunset", format_datetime(_midnight(self.sunset), usegmt=True)))
+            if self.link:
+                links.append(f'<{self.link}>; rel="sunset"; type="text/html"')
+        if links:
+            headers.append(("Link", ", ".join(links)))
+        return headers
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _date(read: Environment) -> date | None:
+    text = read.text("SUNSET", "")
+    if not text:
+        return None
+    try:
+        # fromisoformat alone would take 20270301 and 2027-W09-1 as well.
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise SettingsError(f"SUNSET={text[:40]!r} is not a date such as 2027-03-01") from None
