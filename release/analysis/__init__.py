@@ -1,0 +1,24 @@
+"""When may traffic move? A sequential comparison of two versions, valid however often one looks.
+
+Pure: no clock, no network. docs/shifting.md explains the rule to those who meet its verdicts.
+"""
+
+from release.analysis.counts import Counts, Pair
+from release.analysis.evalues import LEFT_TO_THE_DRAIN
+from release.analysis.meter import Meter
+from release.analysis.profiles import PROFILES, Profile
+from release.analysis.rule import Decision, Rule, Verdict, decide, watch
+
+__all__ = [
+    "LEFT_TO_THE_DRAIN",
+    "PROFILES",
+    "Counts",
+    "Decision",
+    "Meter",
+    "Pair",
+    "Profile",
+    "Rule",
+    "Verdict",
+    "decide",
+    "watch",
+]

@@ -1,0 +1,63 @@
+"""What was counted of two versions that share the traffic."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from math import isfinite
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Requests of one version. The three kinds of bad ones do not overlap.
+
+    Not whole numbers where a design effect has divided them.
+    """
+
+    requests: float = 0.0
+    failed: float = 0.0
+    """Answered with 5xx, or not at all."""
+    slow: float = 0.0
+    """Answered, but late."""
+    wrong: float = 0.0
+    """Refused in time, as if the client had asked for something that is not there."""
+
+    @property
+    def bad(self) -> float:
+        return self.failed + self.slow + self.wrong
+
+    @property
+    def severe(self) -> float:
+        """Without refusals, which a scanner can raise as it likes."""
+        return self.failed + self.slow
+
+    @property
+    def share(self) -> float:
+        """Of the bad ones."""
+        return self.bad / self.requests if self.requests else 0.0
+
+    @property
+    def credible(self) -> bool:
+        """Counters cannot say anything else, unless they were read at different times."""
+        parts = astuple(self)
+        return all(isfinite(part) and part >= 0 for part in parts) and self.bad <= self.requests
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def divided(self, by: float) -> Counts:
+        return Counts(*(part / by for part in astuple(self)))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both versions in the same time, on the same route."""
+
+    old: Counts
+    new: Counts
+
+    @property
+    def credible(self) -> bool:
+        return self.old.credible and self.new.credible
+
+    def divided(self, by: float) -> Pair:
+        return Pair(self.old.divided(by), self.new.divided(by))
