@@ -1,17 +1,25 @@
-"""The Prometheus Operator's own definitions of its resources, as strict validators."""
+"""The definitions that the Prometheus Operator and Traefik publish, as strict validators."""
 
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
 
-OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
+# Go module -> the file, or the folder of files, that holds its definitions.
+PUBLISHED = {
+    "github.com/prometheus-operator/prometheus-operator@v0.85.0": (
+        "example/prometheus-operator-crd"
+    ),
+    "github.com/traefik/traefik/v3@v3.7.13": (
+        "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml"
+    ),
+}
 
 
 class Loader(yaml.CSafeLoader):
@@ -21,30 +29,37 @@ class Loader(yaml.CSafeLoader):
 Loader.add_constructor("tag:yaml.org,2002:value", lambda _, node: node.value)
 
 
-def folder() -> Path | None:
-    """The folder CRDS, or the operator's Go module; None where there is neither."""
+def files() -> list[Path] | None:
+    """Those of the folder CRDS, or of the Go modules; None where there is neither."""
     if given := os.environ.get("CRDS"):
-        return Path(given)
+        return sorted(Path(given).rglob("*.y*ml"))
     go = shutil.which("go")
     if not go:
         return None
-    module = subprocess.run([go, "mod", "download", "-json", OPERATOR], capture_output=True)
-    if module.returncode != 0:
-        return None
-    return Path(json.loads(module.stdout)["Dir"]) / "example/prometheus-operator-crd"
+    found: list[Path] = []
+    for module, place in PUBLISHED.items():
+        done = subprocess.run([go, "mod", "download", "-json", module], capture_output=True)
+        if done.returncode != 0:
+            return None
+        published = Path(json.loads(done.stdout)["Dir"]) / place
+        found += sorted(published.glob("*.yaml")) if published.is_dir() else [published]
+    return found
 
 
-def validators(definitions: Path) -> Mapping[str, Draft202012Validator]:
-    """By kind, of version v1."""
+def validators(definitions: Iterable[Path]) -> Mapping[str, Draft202012Validator]:
+    """By apiVersion and kind, as in `monitoring.coreos.com/v1 Prometheus`."""
     found = {}
-    for file in definitions.glob("monitoring.coreos.com_*.yaml"):
-        spec = yaml.load(file.read_text(), Loader)["spec"]
-        for version in spec["versions"]:
-            if version["name"] == "v1":
+    for file in definitions:
+        for document in yaml.load_all(file.read_text(), Loader):
+            if not document or document["kind"] != "CustomResourceDefinition":
+                continue
+            spec = document["spec"]
+            for version in spec["versions"]:
                 schema = closed(version["schema"]["openAPIV3Schema"])
                 # Like the API server, this leaves metadata to Kubernetes itself.
                 schema["properties"]["metadata"] = {"type": "object"}
-                found[spec["names"]["kind"]] = Draft202012Validator(schema)
+                kind = f"{spec['group']}/{version['name']} {spec['names']['kind']}"
+                found[kind] = Draft202012Validator(schema)
     return found
 
 

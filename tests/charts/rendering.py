@@ -14,7 +14,15 @@ import yaml
 ROOT = Path(__file__).parents[2]
 CHARTS = ROOT / "charts"
 # Whoever depends on a chart is packaged after it.
-DEPENDENTS = ("prometheus-operated", "stock/v1", "stock/v2", "catalog/v1", "catalog/v2")
+DEPENDENTS = (
+    "prometheus-operated",
+    "stock/v1",
+    "stock/v2",
+    "catalog/v1",
+    "catalog/v2",
+    "notice",
+    "entrypoint",
+)
 SCENARIOS = tuple(
     f"{chart}:{values.name.removesuffix('-values.yaml')}"
     for chart in DEPENDENTS

@@ -12,20 +12,20 @@ from tests.charts import custom_resources
 from tests.charts.rendering import Release, Render
 
 KUBERNETES = "1.34.0"
-MONITORING = "monitoring.coreos.com/v1"
+CUSTOM = ("monitoring.coreos.com/v1", "traefik.io/v1alpha1")
 
 
 @pytest.fixture(scope="session")
 def definitions() -> Mapping[str, Validator]:
-    folder = custom_resources.folder()
-    if folder is None:
-        reason = "the operator's definitions need Go, or a folder of them in CRDS"
+    files = custom_resources.files()
+    if files is None:
+        reason = "the definitions of custom resources need Go, or a folder of them in CRDS"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-    return custom_resources.validators(folder)
+    return custom_resources.validators(files)
 
 
 def test_every_kubernetes_object_is_valid(release: Release) -> None:
-    checked = [each for each in release.objects if each["apiVersion"] != MONITORING]
+    checked = [each for each in release.objects if each["apiVersion"] not in CUSTOM]
     for each in checked:
         kubernetes_validate.validate(each, KUBERNETES, strict=True)
     assert checked
@@ -42,10 +42,23 @@ def test_a_misspelt_field_is_noticed(scenario: Render) -> None:
 def test_every_custom_resource_is_valid(
     release: Release, definitions: Mapping[str, Validator]
 ) -> None:
-    checked = [each for each in release.objects if each["apiVersion"] == MONITORING]
-    for each in checked:
-        definitions[each["kind"]].validate(each)
-    assert checked
+    for each in release.objects:
+        if each["apiVersion"] in CUSTOM:
+            definitions[f"{each['apiVersion']} {each['kind']}"].validate(each)
+
+
+def test_every_kind_of_custom_resource_was_among_them(scenario: Render) -> None:
+    rendered = [*scenario("entrypoint:canary").objects, *scenario("catalog/v2:laptop").objects]
+    kinds = {each["kind"] for each in rendered if each["apiVersion"] in CUSTOM}
+    assert kinds == {
+        "Alertmanager",
+        "IngressRoute",
+        "Middleware",
+        "Prometheus",
+        "PrometheusRule",
+        "ServiceMonitor",
+        "TraefikService",
+    }
 
 
 def test_a_misspelt_field_of_a_custom_resource_is_noticed(
@@ -54,4 +67,4 @@ def test_a_misspelt_field_of_a_custom_resource_is_noticed(
     prometheus = scenario("stock/v1:minimal").one("Prometheus", "stock")
     misspelt = prometheus | {"spec": prometheus["spec"] | {"externalURL": "http://example.com"}}
     with pytest.raises(ValidationError, match="externalURL"):
-        definitions["Prometheus"].validate(misspelt)
+        definitions["monitoring.coreos.com/v1 Prometheus"].validate(misspelt)

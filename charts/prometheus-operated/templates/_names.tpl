@@ -33,3 +33,9 @@ app.kubernetes.io/name: {{ .name }}
 app.kubernetes.io/component: monitoring
 {{ include "service.provenance" .root }}
 {{- end }}
+
+{{/* What the Prometheus may read, in its own namespace or in another one, where several may meet. Takes root and namespace. */}}
+{{- define "monitoring.role" -}}
+{{- $name := include "monitoring.prometheus" .root -}}
+{{ eq .namespace .root.Release.Namespace | ternary $name (printf "%s-%s" .root.Release.Namespace $name) }}
+{{- end }}
