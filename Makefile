@@ -7,7 +7,7 @@ override RUN := .venv/bin/python -m release
 # (`value`), never part of a shell line. release/settings.py validates them. A variable that make does not know is
 # taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
 PARAMETERS := VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE DELAY ERRORS OFF JSON LINES \
-  FORCE PACT TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
+  FORCE PACT WEIGHT TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 inherited = $(foreach name,$(PARAMETERS),$(if $(filter environment,$(firstword $(origin $(name)))),$(name)))
@@ -34,6 +34,20 @@ logs: .venv/release.installed ## The last LINES=100 of VERSION= SERVICE=catalog|
 .PHONY: down
 down: .venv/release.installed ## Stop everything, or only VERSION=; the inventory stays
 	@$(RUN) down
+
+##@ Traffic
+
+.PHONY: merge
+merge: .venv/release.installed ## One host for both versions; WEIGHT=50 percent of new visitors get the newest
+	@$(RUN) merge
+
+.PHONY: rollback
+rollback: .venv/release.installed ## Everybody, sticky visitors too, to the older version at once
+	@$(RUN) rollback
+
+.PHONY: history
+history: .venv/release.installed ## Who moved traffic, when, and on what evidence (JSON=1)
+	@$(RUN) history
 
 ##@ Contracts
 

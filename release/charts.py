@@ -23,8 +23,8 @@ Object = dict[str, Any]
 """A Kubernetes object, as rendered."""
 
 
-def build(helm: Path, version: int, cache: Path) -> Path:
-    """The catalog chart of a version, all its dependencies built; its path.
+def build(helm: Path, cache: Path) -> Path:
+    """The folder of all charts, with their dependencies built.
 
     Built in `cache`, under the hash of every chart and rule: the work tree stays as it is, and a
     second call is a look-up.
@@ -41,8 +41,20 @@ def build(helm: Path, version: int, cache: Path) -> Path:
                         helm,
                         ["dependency", "update", "--skip-refresh", work / service / f"v{number}"],
                     )
+            for chart in ("notice", "entrypoint"):
+                _helm(helm, ["dependency", "update", "--skip-refresh", work / chart])
             work.rename(built)
+    return built
+
+
+def of_version(built: Path, version: int) -> Path:
+    """The chart that a release of a version is installed from."""
     return built / "catalog" / f"v{version}"
+
+
+def of_entrypoint(built: Path) -> Path:
+    """The chart of the one host for every version."""
+    return built / "entrypoint"
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from release.files import locked, private_folder
 from release.programs import run
 
 
-def python_of(name: str) -> Path:
-    """The interpreter of the environment for requirements/<name>.txt; made when it is missing.
+def python_of(name: str, locked_in: Path | None = None) -> Path:
+    """The interpreter of the environment for requirements/<name>.txt, or for another file of that
+    purpose; made when it is missing.
 
     A change of the requirements makes another environment: what runs keeps its own.
     """
-    requirements = project.requirements(name)
+    requirements = locked_in or project.requirements(name)
     facts = requirements.read_bytes() + sys.version.encode() + sys.prefix.encode()
     folder = private_folder(project.tools_folder() / "environments")
     environment = folder / f"{name}-{hashlib.sha256(facts).hexdigest()[:16]}"

@@ -7,6 +7,7 @@ ReleaseError            something failed              exit code 1
 |-- NotReadyError       a release did not become ready; carries the tail of its log
 |-- RefusedError        a gate says no
 |-- LockedError         somebody else is at work
+|-- MovedError          somebody else moved the traffic
 `-- UsageError          the caller asked for the impossible   exit code 2
 """
 
@@ -45,6 +46,10 @@ class RefusedError(ReleaseError):
 
 class LockedError(ReleaseError):
     """Another command is changing the same state."""
+
+
+class MovedError(ReleaseError):
+    """The entry point is no longer as it was when the caller looked."""
 
 
 class UsageError(ReleaseError):

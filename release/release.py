@@ -1,4 +1,4 @@
-"""A release, as it is handed to a target."""
+"""A release, as it is handed to a target, and as a target remembers it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from release.charts import Object
 
 @dataclass(frozen=True)
 class Release:
-    """One version of the shop in one namespace: catalog, stock and their monitoring, rendered."""
+    """A chart for one namespace, rendered: a version of the shop, or the entry point."""
 
     namespace: str
     version: int
@@ -19,3 +19,28 @@ class Release:
     values: Mapping[str, Any]
     objects: Sequence[Object]
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The revision of a release that runs, or should."""
+
+    namespace: str
+    version: int
+    chart_version: str
+    revision: int
+    at: float
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of a release's history: what was done to it, whether or not it still runs."""
+
+    namespace: str
+    version: int
+    chart_version: str
+    revision: int
+    at: float
+    reason: str
+    change: Mapping[str, Any]

@@ -40,7 +40,7 @@ class Settings:
             "state",
         ):
             getattr(self, name)
-        for name in ("slack_webhook_url", "force", "lines", "delay", "errors"):
+        for name in ("slack_webhook_url", "force", "lines", "delay", "errors", "weight"):
             getattr(self, name)
         for name in ("OFF", "JSON"):
             self.flag(name)
@@ -112,6 +112,16 @@ class Settings:
         if len(text) > 200 or not all(_LABEL.fullmatch(part) for part in text.split(".")):
             raise UsageError(f"DOMAIN={text!r} is not a domain name")
         return text
+
+    @property
+    def given_domain(self) -> str | None:
+        """The domain if the caller chose one; what runs keeps the one that it has."""
+        return self.domain if self._text("DOMAIN") else None
+
+    @property
+    def weight(self) -> int | None:
+        """Percent of new visitors for the newest version."""
+        return self._number("WEIGHT", 0, 100)
 
     @property
     def port(self) -> int | None:

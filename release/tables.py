@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from rich.box import SIMPLE
 from rich.table import Table
+from rich.text import Text
 
 from release.console import out
+from release.release import Record
 from release.report import ReleaseReport, Report
 
 
@@ -53,6 +58,36 @@ def _show_release(release: ReleaseReport) -> None:
     for host in release.unreachable:
         out.print(f"  {host} does not answer: its alerts are unknown", markup=False, style="yellow")
     out.print()
+
+
+def show_history(changes: Sequence[Record]) -> None:
+    """Print who moved the traffic, oldest first."""
+    if not changes:
+        out.print("the entry point never changed: make merge")
+        return
+    table = Table(box=SIMPLE, pad_edge=False)
+    for column in ("revision", "when", "who", "what", "weights", "why"):
+        table.add_column(column, justify="right" if column == "revision" else "left")
+    for record in changes:
+        change = record.change
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.at))
+        why = Text(str(change.get("why", "")))
+        for name, value in change.get("evidence", {}).items():
+            why.append(f"\n{name}: {value}", style="dim")
+        table.add_row(
+            str(record.revision),
+            when,
+            change.get("by", ""),
+            change.get("action", ""),
+            "  ".join(f"v{version}: {weight}" for version, weight in change["weights"].items()),
+            why,
+        )
+    out.print(table)
+
+
+def history_as_json(changes: Sequence[Record]) -> str:
+    """The same for programs."""
+    return json.dumps([asdict(record) for record in changes], indent=2)
 
 
 def _age(started: float) -> str:

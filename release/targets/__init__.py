@@ -1,3 +1,18 @@
-"""Where releases run. A target realises rendered objects; what is above it does not know which one
-it is.
+"""Where releases run. `open_target` gives the one that TARGET names; everything above this package
+knows a target only by the interface in `target.py`.
 """
+
+from __future__ import annotations
+
+from release.settings import Settings
+from release.targets.target import Target
+
+
+def open_target(settings: Settings) -> Target:
+    """The target of the settings."""
+    from release.targets.local.target import LocalTarget
+
+    return LocalTarget(settings)
+
+
+__all__ = ["Target", "open_target"]

@@ -25,7 +25,7 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Objects]:
     helm = tools.ensure(["helm"])["helm"]
 
     def rendered(version: int, namespace: str = "", **values: Any) -> Objects:
-        chart = charts.build(helm, version, cache)
+        chart = charts.of_version(charts.build(helm, cache), version)
         merged = charts.merge(VALUES, values)
         return charts.render(helm, chart, namespace or f"qv{version}", merged)
 

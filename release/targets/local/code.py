@@ -16,7 +16,7 @@ from pathlib import Path
 
 from release import project, sources
 from release.environments import python_of
-from release.errors import UnsupportedError
+from release.errors import ReleaseError, UnsupportedError
 from release.files import private_folder
 
 
@@ -49,7 +49,18 @@ def image(reference: str, folder: Path) -> Image:
         if not target.exists():
             compileall.compile_dir(copy, quiet=1, stripdir=copy, workers=1)
             copy.rename(target)
-    return Image(digest, target, python_of(service))
+    return Image(target.name, target, python_of(service))
+
+
+def recorded(reference: str, code: Path) -> Image:
+    """The image that a revision ran, whatever the working tree holds by now.
+
+    Raises ReleaseError when it is gone.
+    """
+    if not code.is_dir():
+        raise ReleaseError(f"the image {code.name} is gone: make deploy first")
+    service = reference.rpartition("/")[2].partition(":")[0]
+    return Image(code.name, code, python_of(service, code / "requirements.txt"))
 
 
 def prune(folder: Path, used: Iterable[str]) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from xmlrpc.client import Fault
 
 from release.console import note, step
@@ -31,13 +32,15 @@ class Deployment:
     ports: Platform
     tools: Mapping[str, Path]
     release: Release
+    keeps_code: bool = False
+    """Whether the code of the last revision goes on, rather than what the working tree holds."""
 
     def run(self) -> None:
         """Make the release run. Raises NotReadyError after restoring what ran before."""
         namespace = self.release.namespace
         wanted = plan(self.release.objects, namespace)
-        images = {name: code.image(name, self.state.path("images")) for name in wanted.images}
         before = self.state.current(namespace)
+        images = {name: self._image(name, before) for name in wanted.images}
         try:
             platform.ensure(self.state, self.supervisor, self.ports, self.tools)
             self._put_right()
@@ -57,6 +60,34 @@ class Deployment:
         self.state.finish()
         code.prune(self.state.path("images"), self._images_in_use())
 
+    def reroute(self) -> None:
+        """Only routes change: no process is looked at, so that nothing which is broken can stop a
+        roll-back.
+        """
+        before = self.state.current(self.release.namespace)
+        wanted = plan(self.release.objects, self.release.namespace)
+        if before is None or not _same_processes(plan(before.objects, before.namespace), wanted):
+            raise ReleaseError(f"{self.release.namespace}: more than its routes would change")
+        platform.ensure(self.state, self.supervisor, self.ports, self.tools)
+        revision = replace(
+            before,
+            number=self.state.next_number(self.release.namespace),
+            deployed_at=time.time(),
+            values=dict(self.release.values),
+            objects=list(self.release.objects),
+            reason=self.release.reason,
+        )
+        self.state.begin()
+        self.state.save(revision)
+        self._route(wanted, revision)
+        self.state.finish()
+
+    def _image(self, name: str, before: Revision | None) -> code.Image:
+        folder = self.state.path("images")
+        if self.keeps_code and before and name in before.images:
+            return code.recorded(name, folder / before.images[name])
+        return code.image(name, folder)
+
     def _revision(
         self, wanted: Plan, before: Revision | None, images: Mapping[str, code.Image]
     ) -> Revision:
@@ -74,7 +105,7 @@ class Deployment:
             values=dict(self.release.values),
             objects=list(self.release.objects),
             instances=placement.place(wanted, before, number, digests, free),
-            urls={host.host: f"http://{host.host}:{self.ports.port}/" for host in wanted.hosts},
+            urls={host: f"http://{host}:{self.ports.port}/" for host in wanted.public_hosts},
             images={name: image.code.name for name, image in images.items()},
             reason=self.release.reason,
         )
@@ -171,6 +202,12 @@ class Deployment:
 
     def _observers(self, namespace: str) -> Observers:
         return Observers(self.state, self.supervisor, namespace, self.tools)
+
+
+def _same_processes(one: Plan, other: Plan) -> bool:
+    """Whether two plans differ in nothing but who is routed where."""
+    routes: dict[str, Any] = {"routes": (), "splits": (), "middlewares": {}, "hosts": ()}
+    return replace(one, **routes) == replace(other, **routes)
 
 
 def _servers(wanted: Plan, instances: Sequence[Instance]) -> dict[tuple[str, str], list[str]]:

@@ -25,7 +25,8 @@ def check(item: Object, namespace: str) -> None:
     where = f"{kind}/{name}"
     if kind not in _table():
         raise UnsupportedError(f"{where}: the local target does not know the kind {kind}")
-    if item["metadata"].get("namespace", namespace) != namespace:
+    elsewhere = item["metadata"].get("namespace", namespace) != namespace
+    if elsewhere and not isinstance(_table()[kind], str):
         raise UnsupportedError(f"{where}: it is meant for another namespace than {namespace}")
     hook = item["metadata"].get("annotations", {}).get("helm.sh/hook")
     if (

@@ -4,8 +4,15 @@ monitoring. No ports yet.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+_HOST = re.compile(r"\bHost\(`([^`]+)`\)")
+
+GATEWAY_NAMESPACE = "traefik"
+"""Where Traefik counts as running: what a ServiceMonitor names to have the gateway scraped."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +75,54 @@ class Host:
 
 
 @dataclass(frozen=True)
+class Backend:
+    """One port of a Service, of this release or of another, and its share of the requests."""
+
+    namespace: str
+    service: str
+    port: str
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """Keeps a visitor at the backend that was chosen first."""
+
+    name: str
+    max_age: int
+    path: str
+    http_only: bool
+    same_site: str
+    secure: bool
+
+
+@dataclass(frozen=True)
+class Split:
+    """A TraefikService: requests shared among backends by weight."""
+
+    name: str
+    backends: tuple[Backend, ...]
+    cookie: Cookie | None
+
+
+@dataclass(frozen=True)
+class Route:
+    """A rule of an IngressRoute: who asks for what is answered by a backend or by a split."""
+
+    name: str
+    match: str
+    priority: int
+    entry_points: tuple[str, ...]
+    middlewares: tuple[str, ...]
+    to: Backend | str  # str: the name of a split of the release
+
+
+@dataclass(frozen=True)
 class Scrape:
-    """A ServiceMonitor's endpoint: which Services, which of their ports, how."""
+    """A ServiceMonitor's endpoint: which Services of which namespace, which of their ports, how."""
 
     monitor: str
+    namespace: str
     selector: Mapping[str, str]
     port: str
     path: str
@@ -115,8 +166,19 @@ class Plan:
     jobs: tuple[Job, ...]
     addresses: tuple[Address, ...]
     hosts: tuple[Host, ...]
+    routes: tuple[Route, ...]
+    splits: tuple[Split, ...]
+    middlewares: Mapping[str, Mapping[str, Any]]  # name -> what Traefik is to do
     prometheuses: tuple[Prometheus, ...]
     alertmanagers: tuple[Alertmanager, ...]
+
+    @property
+    def public_hosts(self) -> list[str]:
+        """Every host name that a person would open, once each; notices are not for opening."""
+        named = [host.host for host in self.hosts]
+        shared = [route for route in self.routes if isinstance(route.to, str)]
+        named += [name for route in shared for name in re.findall(_HOST, route.match)]
+        return list(dict.fromkeys(named))
 
     @property
     def images(self) -> set[str]:

@@ -13,7 +13,7 @@ import yaml
 
 from release.files import write
 from release.targets.local.labels import selects
-from release.targets.local.model import Alertmanager, Plan, Prometheus, Scrape
+from release.targets.local.model import GATEWAY_NAMESPACE, Alertmanager, Plan, Prometheus, Scrape
 from release.targets.local.state import Instance
 
 
@@ -58,12 +58,17 @@ def targets_file(folder: Path, scrape: Scrape) -> Path:
 
 
 def write_targets(
-    folder: Path, plan: Plan, server: Prometheus, instances: Sequence[Instance]
+    folder: Path, plan: Plan, server: Prometheus, instances: Sequence[Instance], gateway: int
 ) -> None:
     """Every process behind every Service that a monitor of this server selects, labelled as the
-    operator would.
+    operator would; `gateway` is the port of Traefik's own metrics.
     """
     for scrape in server.scrapes:
+        if scrape.namespace == GATEWAY_NAMESPACE:
+            labels = {"job": "traefik", "namespace": GATEWAY_NAMESPACE, "pod": "gateway"}
+            groups = [{"targets": [f"127.0.0.1:{gateway}"], "labels": labels}]
+            write(targets_file(folder, scrape), json.dumps(groups, indent=1))
+            continue
         groups = []
         for address in plan.addresses:
             if not selects(scrape.selector, address.labels) or scrape.port not in address.ports:

@@ -41,9 +41,13 @@ class Observers:
 
     def watch(self, plan: Plan, instances: Sequence[Instance]) -> None:
         """Point each Prometheus at these processes; it notices by itself."""
-        for prometheus in plan.prometheuses:
-            for instance in _of(instances, f"prometheus-{prometheus.name}"):
-                monitoring.write_targets(self._configuration(instance), plan, prometheus, instances)
+        ports = self.state.platform()
+        if ports is None:
+            return
+        for server in plan.prometheuses:
+            for instance in _of(instances, f"prometheus-{server.name}"):
+                folder = self._configuration(instance)
+                monitoring.write_targets(folder, plan, server, instances, ports.api_port)
 
     def _prometheus(
         self, plan: Plan, server: Prometheus, instance: Instance, instances: Sequence[Instance]

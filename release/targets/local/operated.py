@@ -74,6 +74,7 @@ def _scrapes(monitor: Object, prometheus: Mapping[str, Any]) -> list[Scrape]:
     return [
         Scrape(
             monitor=name_of(monitor),
+            namespace=_namespace(monitor),
             selector=monitor["spec"]["selector"]["matchLabels"],
             port=endpoint["port"],
             path=endpoint.get("path", "/metrics"),
@@ -83,6 +84,16 @@ def _scrapes(monitor: Object, prometheus: Mapping[str, Any]) -> list[Scrape]:
         )
         for endpoint in monitor["spec"]["endpoints"]
     ]
+
+
+def _namespace(monitor: Object) -> str:
+    """Where the monitored Services are: the monitor's own namespace unless it names one other."""
+    names: list[str] = monitor["spec"].get("namespaceSelector", {}).get("matchNames", [])
+    if len(names) > 1:
+        raise UnsupportedError(
+            f"ServiceMonitor/{name_of(monitor)}: the local target looks into one namespace only"
+        )
+    return names[0] if names else str(monitor["metadata"]["namespace"])
 
 
 def alertmanager(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> Alertmanager:

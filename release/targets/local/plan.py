@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from release.charts import Object
 from release.errors import UnsupportedError
-from release.targets.local import addresses, fields, operated, pods
+from release.targets.local import addresses, fields, ingressroutes, operated, pods
 from release.targets.local.labels import selects
-from release.targets.local.model import Plan
+from release.targets.local.model import GATEWAY_NAMESPACE, Backend, Plan
 
 
 def plan(objects: Sequence[Object], namespace: str) -> Plan:
@@ -38,6 +38,13 @@ def plan(objects: Sequence[Object], namespace: str) -> Plan:
         jobs=tuple(pods.job(item, namespace) for item in by_kind["Job"]),
         addresses=tuple(addresses.address(item) for item in by_kind["Service"]),
         hosts=tuple(host for item in by_kind["Ingress"] for host in addresses.hosts(item)),
+        routes=tuple(
+            route
+            for item in by_kind["IngressRoute"]
+            for route in ingressroutes.routes(item, namespace)
+        ),
+        splits=tuple(ingressroutes.split(item, namespace) for item in by_kind["TraefikService"]),
+        middlewares=dict(ingressroutes.middleware(item) for item in by_kind["Middleware"]),
         prometheuses=prometheuses,
         alertmanagers=alertmanagers,
     )
@@ -67,6 +74,30 @@ def _check_references(result: Plan) -> None:
     routes = [(f"host {host.host}", host.service, host.port) for host in result.hosts]
     for server in result.prometheuses:
         routes += [(f"Prometheus/{server.name}", name, port) for name, port in server.alertmanagers]
+    routes += [
+        (f"IngressRoute/{route.name}", route.to.service, route.to.port)
+        for route in result.routes
+        if isinstance(route.to, Backend) and route.to.namespace == result.namespace
+    ]
+    _check_entry(result)
+    for server in result.prometheuses:
+        for scrape in server.scrapes:
+            if scrape.namespace not in (result.namespace, GATEWAY_NAMESPACE):
+                raise UnsupportedError(
+                    f"ServiceMonitor/{scrape.monitor}: its namespace {scrape.namespace} is neither "
+                    f"the release's own nor {GATEWAY_NAMESPACE}, the gateway's"
+                )
     for where, service, port in routes:
         if service not in addresses or port not in addresses[service].ports:
             raise UnsupportedError(f"{where}: there is no Service/{service} with port {port!r}")
+
+
+def _check_entry(result: Plan) -> None:
+    """What an IngressRoute names must be there; other releases' Services may come and go."""
+    splits = {split.name for split in result.splits}
+    for route in result.routes:
+        if isinstance(route.to, str) and route.to not in splits:
+            raise UnsupportedError(f"IngressRoute/{route.name}: no TraefikService/{route.to}")
+        for name in route.middlewares:
+            if name not in result.middlewares:
+                raise UnsupportedError(f"IngressRoute/{route.name}: there is no Middleware/{name}")

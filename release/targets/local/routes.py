@@ -1,14 +1,11 @@
-"""Traefik's configuration: public host names, and a stable internal address for every Service.
-
-Traefik plays kube-proxy here. The internal entry point needs no name, since names ending in
-.localhost do not resolve
-everywhere: http://127.0.0.1:<internal port>/<namespace>/<service>/.
+"""Traefik's configuration files: its own, and one for each release; a change counts once Traefik
+shows it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +14,12 @@ import yaml
 from release import web
 from release.errors import ReleaseError
 from release.files import write
+from release.targets.local import dynamic
+from release.targets.local.dynamic import Servers
 from release.targets.local.model import Plan
 from release.targets.local.state import Platform
 
-Servers = Mapping[tuple[str, str], Sequence[str]]
-"""(Service, port) -> the base URLs of the processes behind it."""
+_SHOWN = ("routers", "services")
 
 # X_Request_Id must not pass for X-Request-Id at a WSGI server, which cannot tell them apart.
 _NO_ALIASES = {"aliasHeadersStrategy": "delete"}
@@ -80,35 +78,12 @@ def write_static(folder: Path, platform: Platform) -> None:
 
 def switch(folder: Path, platform: Platform, plan: Plan, servers: Servers) -> None:
     """Route a release to these processes; returns once Traefik does."""
-    services: dict[str, dict[str, Any]] = {
-        _key(plan.namespace, name, port): {
-            "loadBalancer": {"servers": [{"url": url} for url in urls], "passHostHeader": True}
-        }
-        for (name, port), urls in servers.items()
-    }
-    routers: dict[str, Any] = {}
-    middlewares: dict[str, Any] = {}
-    for host in plan.hosts:
-        routers[_key(plan.namespace, "host", host.host)] = {
-            "entryPoints": ["web"],
-            "rule": f"Host(`{host.host}`)",
-            "service": _key(plan.namespace, host.service, host.port),
-        }
-    for address in plan.addresses:
-        prefix = f"/{plan.namespace}/{address.name}"
-        key = _key(plan.namespace, address.name, "internal")
-        middlewares[key] = {"stripPrefix": {"prefixes": [prefix]}}
-        routers[key] = {
-            "entryPoints": ["internal"],
-            "rule": f"PathPrefix(`{prefix}/`)",
-            "middlewares": [key],
-            "service": _key(plan.namespace, address.name, next(iter(address.ports))),
-        }
-    configuration = {"http": {"routers": routers, "services": services, "middlewares": middlewares}}
-    write(_file(folder, plan.namespace), json.dumps(configuration, indent=1))
+    configuration = dynamic.configuration(plan, servers)
+    write(_file(folder, plan.namespace), json.dumps({"http": configuration}, indent=1))
     wanted = {
-        f"{name}@file": sorted(entry["loadBalancer"]["servers"], key=str)
-        for name, entry in services.items()
+        section: {f"{name}@file": _essence(entry) for name, entry in entries.items()}
+        for section, entries in configuration.items()
+        if section in _SHOWN
     }
     if not web.wait_until(lambda: _shown(platform, plan.namespace) == wanted, limit=15):
         raise ReleaseError(
@@ -128,18 +103,28 @@ def _file(folder: Path, namespace: str) -> Path:
     return folder / "dynamic" / f"{namespace}.yaml"
 
 
-def _key(namespace: str, service: str, port: str) -> str:
-    # Dots keep namespaces apart: qv1 and qv1-copy are two.
-    return f"{namespace}.{service}.{port}"
+def _shown(platform: Platform, namespace: str) -> dict[str, dict[str, Any]] | None:
+    """What Traefik has of a release's routers and services, or None when it does not answer."""
+    shown: dict[str, dict[str, Any]] = {}
+    for section in _SHOWN:
+        address = web.url(platform.api_port, f"/api/http/{section}?per_page=10000")
+        found = web.fetch_json(address)
+        if found is None:
+            return None
+        entries = {
+            entry["name"]: _essence(entry)
+            for entry in found
+            if entry["name"].startswith(f"{namespace}.")
+        }
+        shown |= {section: entries} if entries else {}
+    return shown
 
 
-def _shown(platform: Platform, namespace: str) -> dict[str, Any] | None:
-    """The servers that Traefik has for a release's services, or None when it does not answer."""
-    found = web.fetch_json(web.url(platform.api_port, "/api/http/services?per_page=10000"))
-    if found is None:
-        return None
-    return {
-        service["name"]: sorted(service["loadBalancer"].get("servers", ()), key=str)
-        for service in found
-        if service["name"].startswith(f"{namespace}.") and "loadBalancer" in service
-    }
+def _essence(entry: Mapping[str, Any]) -> Any:
+    """What tells one configuration of a router or a service from another."""
+    if "loadBalancer" in entry:
+        return sorted(server["url"] for server in entry["loadBalancer"].get("servers", ()))
+    if "weighted" in entry:
+        shares = entry["weighted"]["services"]
+        return sorted((share["name"].partition("@")[0], share["weight"]) for share in shares)
+    return entry["rule"], entry["service"]

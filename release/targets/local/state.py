@@ -13,14 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
+from release import web
 from release.errors import LockedError, ReleaseError, UsageError
 from release.files import private_folder, write
 
 REVISIONS_KEPT = 10
+LINES_KEPT = 1000
 _MARK = "shop"
 _OF_RELEASES = ("releases", "config", "data", "logs", "secrets")
+_REMEMBERED = ("namespace", "version", "chart_version", "number", "deployed_at", "reason")
 
 Record = TypeVar("Record")
 
@@ -74,32 +77,35 @@ class State:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._held = False
 
     def path(self, *parts: str) -> Path:
         return self.root.joinpath(*parts)
 
     @contextmanager
-    def locked(self, doing: str) -> Iterator[None]:
-        """Hold the folder while changing it.
+    def locked(self, doing: str, wait: float = 0) -> Iterator[None]:
+        """Hold the folder while changing it; who holds it already may hold it again.
 
-        Raises LockedError naming who holds it, UsageError when the folder is for something else.
+        Raises LockedError naming who else holds it after `wait` seconds, UsageError when the folder
+        is for something else.
         """
+        if self._held:
+            yield
+            return
         self._claim()
         with self.path("lock").open("a+") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+            if not web.wait_until(lambda: _locks(handle), limit=wait):
                 handle.seek(0)
                 holder = handle.read().strip() or "another command"
-                raise LockedError(
-                    f"{holder} is at work on {self.root}: wait until it ends"
-                ) from error
+                raise LockedError(f"{holder} is at work on {self.root}: wait until it ends")
+            self._held = True
             handle.truncate(0)
             handle.write(f"{doing} (process {os.getpid()}, since {time.strftime('%H:%M:%S')})")
             handle.flush()
             try:
                 yield
             finally:
+                self._held = False
                 handle.truncate(0)
 
     def _claim(self) -> None:
@@ -160,21 +166,38 @@ class State:
 
     def next_number(self, namespace: str) -> int:
         folder = self.path("releases", namespace)
-        return max((int(path.stem) for path in folder.glob("*.json")), default=0) + 1
+        return max((int(path.stem) for path in folder.glob("[0-9]*.json")), default=0) + 1
 
     def save(self, revision: Revision) -> None:
         """Record a revision and make it the current one; forget the oldest."""
         folder = self.path("releases", revision.namespace)
         write(folder / f"{revision.number}.json", json.dumps(asdict(revision), indent=1))
         write(folder / "current", str(revision.number))
-        kept = sorted((int(path.stem) for path in folder.glob("*.json")), reverse=True)
+        self._remember(folder / "history.json", revision)
+        kept = sorted((int(path.stem) for path in folder.glob("[0-9]*.json")), reverse=True)
         for number in kept[REVISIONS_KEPT:]:
             (folder / f"{number}.json").unlink()
+
+    @staticmethod
+    def _remember(path: Path, revision: Revision) -> None:
+        """Of revisions that are forgotten, a line stays: who changed what, when and why."""
+        facts = asdict(revision)
+        line = {name: facts[name] for name in _REMEMBERED} | {
+            "change": revision.values.get("change", {})
+        }
+        lines = [*(State._read(path) or {"lines": []})["lines"], line]
+        write(path, json.dumps({"lines": lines[-LINES_KEPT:]}, indent=1))
+
+    def history(self, namespace: str) -> list[dict[str, Any]]:
+        """What was done to a release, oldest first."""
+        found = self._read(self.path("releases", namespace, "history.json")) or {"lines": []}
+        lines: list[dict[str, Any]] = found["lines"]
+        return lines
 
     def revisions(self) -> list[Revision]:
         """Every recorded revision of every release."""
         found = []
-        for path in self.path("releases").glob("*/*.json"):
+        for path in self.path("releases").glob("*/[0-9]*.json"):
             found.append(self._revision(path.parent.name, int(path.stem)))
         return found
 
@@ -207,6 +230,14 @@ class State:
         except ValueError as error:
             raise _damaged(path, str(error)) from error
         return content
+
+
+def _locks(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _made_of(kind: type[Record], content: dict[str, Any], path: Path) -> Record:

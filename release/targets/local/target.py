@@ -13,21 +13,23 @@ import yaml
 from release import web
 from release.errors import ReleaseError, UsageError
 from release.files import write
-from release.release import Release
+from release.prometheus import Prometheus
+from release.release import Deployed, Record, Release
 from release.report import Report
 from release.settings import Settings
-from release.targets.local import inspection, ownership, platform, routes
+from release.targets.local import dynamic, inspection, ownership, platform, routes
 from release.targets.local.deployment import Deployment
-from release.targets.local.processes import Processes
+from release.targets.local.processes import Processes, tail
 from release.targets.local.state import Platform, Revision, State
 from release.targets.local.supervisor import Supervisor
 
-TOOLS = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 _SLACK = "slack-webhook"
 
 
 class LocalTarget:
     """Releases as processes of this machine, kept in one state folder."""
+
+    tools = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 
     def __init__(self, settings: Settings) -> None:
         self.state = State(settings.state)
@@ -51,38 +53,97 @@ class LocalTarget:
         self.state.check()
         return self.state.exists()
 
-    def lock(self, doing: str) -> AbstractContextManager[None]:
-        """Hold everything of this target while changing it."""
-        return self.state.locked(doing)
+    def lock(self, doing: str, wait: float = 0) -> AbstractContextManager[None]:
+        """Hold everything of this target while changing it, waiting so many seconds for others."""
+        return self.state.locked(doing, wait)
 
     def check(self) -> None:
         """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
         self.state.check()
         platform.check_ports(self.ports, self.supervisor)
 
-    def values(self, settings: Settings) -> dict[str, Any]:
-        """What this target adds to the charts' values for the release that the settings name."""
-        text = Path(__file__).with_name("values.yaml").read_text()
-        values: dict[str, Any] = yaml.safe_load(text)
-        values["global"] = {
-            "domain": settings.domain,
-            "port": self.ports.port,
-            "bindAddress": "127.0.0.1",
-            "serviceURL": f"{web.url(self.ports.internal_port)}{{namespace}}/{{service}}",
-        }
+    def values(self, namespace: str, domain: str, *, slack: bool) -> dict[str, Any]:
+        """What this target adds to the values of a version's release."""
+        values = self._values("values.yaml", domain)
         values["stock"]["database"] = {"url": f"sqlite:///{self.state.path('inventory.db')}"}
-        if settings.slack_webhook_url or self._webhook(settings.namespace).exists():
+        if slack or self._webhook(namespace).exists():
             for component in (values, values["stock"]):
                 component["prometheus-operated"]["slack"] = {"secretName": _SLACK}
         return values
 
+    def entrypoint_values(self, domain: str) -> dict[str, Any]:
+        """What this target adds to the values of the entry point."""
+        return self._values("entrypoint.yaml", domain)
+
+    def _values(self, name: str, domain: str) -> dict[str, Any]:
+        values: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(name).read_text())
+        values["global"] = {
+            "domain": domain,
+            "port": self.ports.port,
+            "bindAddress": "127.0.0.1",
+            "serviceURL": f"{web.url(self.ports.internal_port)}{{namespace}}/{{service}}",
+        }
+        return values
+
     def apply(
-        self, release: Release, tools: Mapping[str, Path], slack_webhook_url: str | None
+        self,
+        release: Release,
+        tools: Mapping[str, Path],
+        *,
+        slack_webhook_url: str | None = None,
+        keeps_code: bool = False,
     ) -> None:
         """Make the release run, beside whatever else does."""
         if slack_webhook_url:
             write(self._webhook(release.namespace), slack_webhook_url)
-        Deployment(self.state, self.supervisor, self.ports, tools, release).run()
+        self._deployment(release, tools, keeps_code=keeps_code).run()
+
+    def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
+        """Change nothing but routes: quick, and possible while other things are broken."""
+        self._deployment(release, tools).reroute()
+
+    def _deployment(
+        self, release: Release, tools: Mapping[str, Path], *, keeps_code: bool = False
+    ) -> Deployment:
+        return Deployment(self.state, self.supervisor, self.ports, tools, release, keeps_code)
+
+    def current(self, namespace: str) -> Deployed | None:
+        """The revision of a release that runs, or should."""
+        revision = self.state.current(namespace)
+        return _deployed(revision) if revision else None
+
+    def deployed(self) -> list[Deployed]:
+        """The current revision of every release."""
+        return [_deployed(revision) for revision in self.state.releases()]
+
+    def history(self, namespace: str) -> list[Record]:
+        """What was done to a release, oldest first."""
+        return [
+            Record(
+                namespace=line["namespace"],
+                version=line["version"],
+                chart_version=line["chart_version"],
+                revision=line["number"],
+                at=line["deployed_at"],
+                reason=line["reason"],
+                change=line["change"],
+            )
+            for line in self.state.history(namespace)
+        ]
+
+    def leaf(self, namespace: str, service: str, port: str) -> str:
+        """How Traefik's metrics name a Service's port."""
+        return f"{dynamic.key(namespace, service, port)}@file"
+
+    def prometheus(self, namespace: str, component: str) -> Prometheus:
+        """The Prometheus that watches a component of a release. Raises ReleaseError without one."""
+        revision = self._recorded(namespace)
+        prefix = f"prometheus.{component}."
+        host = next((host for host in revision.urls if host.startswith(prefix)), None)
+        ports = self.state.platform()
+        if host is None or ports is None:
+            raise ReleaseError(f"{namespace} has no Prometheus for {component}")
+        return Prometheus(web.url(ports.port, ""), host)
 
     def report(self) -> Report:
         """What runs, where, and what fires."""
@@ -96,8 +157,12 @@ class LocalTarget:
             if instance.workload == service and instance.kind == "service"
         ]
 
-    def logs(self, namespace: str | None, workload: str) -> list[Path]:
-        """The log files of a workload of a release, or of the gateway."""
+    def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
+        """Of each process of a workload, or of the gateway: its log, and how that ends."""
+        paths = self._logs(namespace, workload)
+        return [(path.name, tail(path, lines)) for path in paths]
+
+    def _logs(self, namespace: str | None, workload: str) -> list[Path]:
         if workload == platform.GATEWAY:
             return [self.state.path("logs", "gateway.log")]
         revision = self._recorded(namespace or "")
@@ -136,3 +201,14 @@ class LocalTarget:
             known = ", ".join(item.namespace for item in self.state.releases()) or "nothing"
             raise ReleaseError(f"{namespace} is not deployed ({known} is): make deploy first")
         return revision
+
+
+def _deployed(revision: Revision) -> Deployed:
+    return Deployed(
+        namespace=revision.namespace,
+        version=revision.version,
+        chart_version=revision.chart_version,
+        revision=revision.number,
+        at=revision.deployed_at,
+        values=revision.values,
+    )

@@ -1,0 +1,28 @@
+"""Rehearsals: things that go wrong on purpose."""
+
+from __future__ import annotations
+
+from release import fault as faults
+from release.command import command
+from release.console import note
+from release.errors import UsageError
+from release.settings import Settings
+from release.targets import open_target
+
+
+@command
+def fault(settings: Settings) -> None:
+    """Make a service slow or failing, for rehearsals; OFF=1 ends it."""
+    service, namespace = settings.service, settings.namespace
+    off, delay, errors = settings.flag("OFF"), settings.delay, settings.errors
+    if off == (delay is not None or errors is not None):
+        raise UsageError(
+            "give DELAY= (seconds) or ERRORS= (a share from 0 to 1) or both, or OFF=1 alone"
+        )
+    addresses = open_target(settings).internal_addresses(namespace, service)
+    if off:
+        faults.clear(addresses)
+        note(f"{service} of {namespace} is back to normal")
+    else:
+        faults.switch(addresses, delay or 0, errors or 0)
+        note(f"{service} of {namespace}: {delay or 0:g} s late, {errors or 0:.0%} of requests fail")

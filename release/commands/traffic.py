@@ -1,0 +1,70 @@
+"""One entry point for both versions, and who gets which share of it."""
+
+from __future__ import annotations
+
+import click
+
+from release import project, tables
+from release import tools as programs
+from release.command import command
+from release.console import note, step
+from release.entrypoint import EntryPoint, Layout, Share
+from release.errors import ReleaseError, UsageError
+from release.settings import Settings
+from release.targets import Target, open_target
+
+
+@command
+def merge(settings: Settings) -> None:
+    """Put every deployed version behind one host; WEIGHT= percent of visitors go to the newest."""
+    target = open_target(settings)
+    live = [number for number in project.known_versions() if target.current(f"qv{number}")]
+    if not live:
+        raise ReleaseError("nothing is deployed: make deploy VERSION=1 first")
+    entry = _entry(target, settings)
+    shares = _shares(live, settings.weight)
+    with step("merging " + " and ".join(f"version {share.version}" for share in shares)):
+        layout = Layout(shares, entry.layout().tombstones)
+        entry.lay_out(layout, action="merge", why=f"{_said(shares)} of new visitors")
+    note(f"{_said(shares)} of new visitors")
+    tables.show(target.report())
+
+
+def _shares(live: list[int], weight: int | None) -> tuple[Share, ...]:
+    """The newest version gets `weight` percent, the one before it the rest."""
+    if len(live) == 1:
+        if weight not in (None, 100):
+            raise UsageError(f"WEIGHT={weight}: version {live[0]} is the only one that is deployed")
+        return (Share(live[0], f"qv{live[0]}", 100),)
+    old, new = live[-2:]
+    part = 50 if weight is None else weight
+    return Share(old, f"qv{old}", 100 - part), Share(new, f"qv{new}", part)
+
+
+def _said(shares: tuple[Share, ...]) -> str:
+    return ", ".join(f"version {share.version}: {share.weight} %" for share in shares)
+
+
+@command
+def rollback(settings: Settings) -> None:
+    """Send everybody back to the older version at once."""
+    entry = _entry(open_target(settings), settings)
+    weights = entry.weights()
+    oldest = min(weights)
+    with step(f"sending everybody to version {oldest}"):
+        everybody = {version: 100 if version == oldest else 0 for version in weights}
+        entry.move(everybody, action="rollback", why="asked for by hand", wait=60)
+
+
+@command
+def history(settings: Settings) -> None:
+    """Who moved what, when, why, and on what evidence."""
+    changes = EntryPoint(open_target(settings), {}).history()
+    if settings.flag("JSON"):
+        click.echo(tables.history_as_json(changes))
+    else:
+        tables.show_history(changes)
+
+
+def _entry(target: Target, settings: Settings) -> EntryPoint:
+    return EntryPoint(target, programs.ensure(target.tools), settings.given_domain)

@@ -1,0 +1,205 @@
+"""The one host for every version: who gets which share of new visitors.
+
+Every change is a revision of the entry point's release; it says who made it, why, on what evidence.
+"""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from release import charts
+from release.errors import MovedError, ReleaseError
+from release.release import Deployed, Record, Release
+from release.targets.target import Target
+
+NAMESPACE = "entrypoint"
+DEFAULT_DOMAIN = "shop.localhost"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A version behind the entry point, and the percentage of new visitors that it gets."""
+
+    version: int
+    namespace: str
+    weight: int
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """A version that is gone, and the one that its hosts name instead."""
+
+    version: int
+    namespace: str
+    successor: int
+    successor_namespace: str
+    since: int  # Unix seconds
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the entry point serves."""
+
+    shares: tuple[Share, ...] = ()
+    tombstones: tuple[Tombstone, ...] = ()
+    drain: int = 0  # the version whose visitors stay although it gets no new ones; 0: none
+
+
+@dataclass(frozen=True)
+class EntryPoint:
+    """Reads and changes the release of charts/entrypoint."""
+
+    target: Target
+    tools: Mapping[str, Path]
+    domain: str | None = None  # None: as it is
+    overlays: Sequence[Mapping[str, Any]] = field(default=())
+
+    def current(self) -> Deployed | None:
+        """The release, if there is one."""
+        return self.target.current(NAMESPACE)
+
+    def layout(self) -> Layout:
+        """What it serves; nothing when it was never installed."""
+        found = self.current()
+        return _layout(found.values) if found else Layout()
+
+    def weights(self) -> dict[int, int]:
+        """Version -> percentage of new visitors. Raises ReleaseError when merge never ran."""
+        shares = self.layout().shares
+        if not shares:
+            raise ReleaseError("there is no entry point yet: make merge")
+        return {share.version: share.weight for share in shares}
+
+    def revision(self) -> int:
+        """The number of the revision that serves; 0 without one."""
+        found = self.current()
+        return found.revision if found else 0
+
+    def history(self) -> list[Record]:
+        """Who changed what, oldest first."""
+        return self.target.history(NAMESPACE)
+
+    def move(
+        self,
+        weights: Mapping[int, int],
+        *,
+        action: str,
+        why: str,
+        evidence: Mapping[str, Any] | None = None,
+        drain: int = 0,
+        expect: int | None = None,
+        wait: float = 0,
+    ) -> int:
+        """Give each version its percentage of new visitors; the number of the new revision.
+
+        `drain` names a version whose visitors stay. Raises MovedError when the current revision is
+        not `expect`, LockedError when another command is at work for longer than `wait` seconds.
+        """
+        with self.target.lock(f"make {action}", wait):
+            if expect is not None and expect != self.revision():
+                raise MovedError(self._last_move())
+            layout = self.layout()
+            shares = tuple(
+                replace(share, weight=weights.get(share.version, 0)) for share in layout.shares
+            )
+            if sum(share.weight for share in shares) != 100:
+                given = ", ".join(f"version {v}: {weight}" for v, weight in weights.items())
+                raise ReleaseError(f"the weights must add up to 100 percent, not {given}")
+            change = _change(action, why, evidence)
+            release = self._release(replace(layout, shares=shares, drain=drain), change)
+            self.target.reroute(release, self.tools)
+            return self.revision()
+
+    def lay_out(self, layout: Layout, *, action: str, why: str) -> int:
+        """Serve other versions, or other tombstones; the number of the new revision."""
+        with self.target.lock(f"make {action}"):
+            self.target.apply(self._release(layout, _change(action, why, None)), self.tools)
+            return self.revision()
+
+    def _release(self, layout: Layout, change: Mapping[str, Any]) -> Release:
+        helm = self.tools["helm"]
+        chart = charts.of_entrypoint(charts.build(helm, self.target.cache))
+        found = self.current()
+        before = dict(found.values) if found else {}
+        domain = self.domain or before.get("global", {}).get("domain", DEFAULT_DOMAIN)
+        # What somebody once chose stays chosen; the change is always new.
+        before.pop("change", None)
+        values = charts.merge(
+            before, self.target.entrypoint_values(domain), *self.overlays, _values(layout)
+        )
+        values["change"] = {
+            **change,
+            "weights": {str(share.version): share.weight for share in layout.shares},
+            "drain": layout.drain,
+        }
+        number = charts.chart_version(chart)
+        objects = charts.render(helm, chart, NAMESPACE, values)
+        return Release(NAMESPACE, int(number.partition(".")[0]), number, values, objects)
+
+    def _last_move(self) -> str:
+        last = self.history()[-1]
+        return (
+            f"the entry point was changed by {last.change.get('by', 'somebody')} "
+            f"(make {last.change.get('action', '?')}: {last.change.get('why', '?')})"
+        )
+
+
+def _change(action: str, why: str, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
+    by = f"{getpass.getuser()}@{socket.gethostname()}"
+    return {
+        "at": time.time(),
+        "by": by,
+        "action": action,
+        "why": why[:500],
+        "evidence": dict(evidence or {}),
+    }
+
+
+def _values(layout: Layout) -> dict[str, Any]:
+    return {
+        "drain": layout.drain,
+        "notice": {
+            "versions": [
+                {"version": item.version, "namespace": item.namespace, "weight": item.weight}
+                for item in layout.shares
+            ],
+            "tombstones": [
+                {
+                    "version": item.version,
+                    "namespace": item.namespace,
+                    "successor": item.successor,
+                    "successorNamespace": item.successor_namespace,
+                    "since": item.since,
+                    "link": item.link,
+                }
+                for item in layout.tombstones
+            ],
+        },
+    }
+
+
+def _layout(values: Mapping[str, Any]) -> Layout:
+    """What `_values` wrote."""
+    known = values["notice"]
+    return Layout(
+        shares=tuple(Share(**item) for item in known["versions"]),
+        tombstones=tuple(
+            Tombstone(
+                version=item["version"],
+                namespace=item["namespace"],
+                successor=item["successor"],
+                successor_namespace=item["successorNamespace"],
+                since=item["since"],
+                link=item["link"],
+            )
+            for item in known["tombstones"]
+        ),
+        drain=values["drain"],
+    )
