@@ -54,3 +54,14 @@ def test_every_alert_says_how_severe_it_is_and_what_to_do(rules: Path) -> None:
     for alert in alerts(rules):
         assert alert["labels"]["severity"] in {"critical", "warning"}
         assert {"summary", "description"} <= set(alert["annotations"])
+
+
+def test_only_failures_that_a_release_can_cause_roll_it_back() -> None:
+    # Anybody could have a release rolled back with an alert that answers to what clients send.
+    found = {
+        alert["alert"]: alert["labels"]["release"]
+        for rules in RULES
+        for alert in alerts(rules)
+        if "release" in alert["labels"]
+    }
+    assert found == {"errorBudgetBurnsFast": "rollback"}
