@@ -1,19 +1,22 @@
 """Puts the parts together around a Flask application."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from flask import Flask, request
+from flask import Flask, Request, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry
 
+from instrumentation.brownout import Brownout
 from instrumentation.collector import Collector
 from instrumentation.exporter import Exporter
 from instrumentation.faults import Faults
 from instrumentation.logs import log_errors
 from instrumentation.metrics import Metrics
 from instrumentation.paths import accept_plain_text_only
+from instrumentation.pinning import refuse_repeated
 from instrumentation.probes import PROBES, Readiness, add_probes
 from instrumentation.settings import Settings
 
@@ -44,8 +47,12 @@ def instrument(
     log_errors(app)
     accept_plain_text_only(app)
     add_probes(app, readiness)
+    checks: list[Callable[[Request], None]] = [refuse_repeated]
+    if settings.brownout_until:
+        checks.append(Brownout(settings.brownout_until).strike)
     if faults is not None:
-        _inject(app, faults)
+        checks.append(partial(_strike, faults))
+    _check_before_views(app, checks)
     exporter = Exporter(
         settings.bind_address, settings.metrics_port, metrics.registry, readiness, faults
     )
@@ -61,13 +68,19 @@ def _routes(app: Flask) -> Iterator[tuple[str, str]]:
             yield from ((method, rule.rule) for method in rule.methods - {"HEAD", "OPTIONS"})
 
 
-def _inject(app: Flask, faults: Faults) -> None:
+def _check_before_views(app: Flask, checks: Sequence[Callable[[Request], None]]) -> None:
+    """Let each check raise in place of a view, whether or not a rule matches the request."""
     dispatch = app.dispatch_request
 
-    def dispatch_with_faults() -> ResponseReturnValue:
-        rule = request.url_rule
-        if rule is not None and rule.rule not in PROBES:
-            faults.strike()
+    def dispatch_checked() -> ResponseReturnValue:
+        for check in checks:
+            check(request)
         return dispatch()
 
-    app.dispatch_request = dispatch_with_faults  # type: ignore[method-assign]
+    app.dispatch_request = dispatch_checked  # type: ignore[method-assign]
+
+
+def _strike(faults: Faults, request: Request) -> None:
+    rule = request.url_rule
+    if rule is not None and rule.rule not in PROBES:
+        faults.strike()

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from instrumentation import labels, suspicious, tracing
+from instrumentation.brownout import MARK
 from instrumentation.logs import log_request
 from instrumentation.metrics import Metrics
 from instrumentation.probes import PROBES
@@ -28,6 +29,7 @@ class Collector:
         self._app = app
         self.logs_requests = settings.access_log
         self._served = metrics.served
+        self.browned_out = metrics.browned_out
         self._suspicious = metrics.suspicious
         self._consumers = labels.consumers_by_product(settings.consumers)
         announced = settings.deprecation
@@ -132,5 +134,8 @@ class Exchange:
             if series is not None:
                 seconds = perf_counter() - self._started
                 series.observe(seconds)
+                # Here and not when it is refused: rules subtract one number from the other.
+                if MARK in self._environ:
+                    self._collector.browned_out[series.key.consumer].inc()
                 if self._collector.logs_requests:
                     log_request(self._environ, series.key, seconds)

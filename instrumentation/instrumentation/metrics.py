@@ -24,9 +24,8 @@ class Metrics:
 
     def __init__(self, settings: Settings, routes: Routes) -> None:
         self.registry = CollectorRegistry()
-        self.served = Served(
-            settings.api_version, (*settings.consumers, "browser", "other"), routes
-        )
+        consumers = (*settings.consumers, "browser", "other")
+        self.served = Served(settings.api_version, consumers, routes)
         self.registry.register(self.served)
         suspicious = Counter(
             "http_requests_suspicious_total",
@@ -35,6 +34,13 @@ class Metrics:
             registry=self.registry,
         )
         self.suspicious = {reason: suspicious.labels(reason) for reason in REASONS}
+        browned_out = Counter(
+            "http_requests_brownout_total",
+            "Requests refused by a brownout; http_requests_total counts them as 503, too.",
+            ("consumer",),
+            registry=self.registry,
+        )
+        self.browned_out = {consumer: browned_out.labels(consumer) for consumer in consumers}
         Gauge(
             "build_info",
             "Always 1; the labels say what runs.",

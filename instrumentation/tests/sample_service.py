@@ -1,5 +1,6 @@
 """A small service for the tests, run in this process or by gunicorn."""
 
+import json
 import os
 import threading
 import time
@@ -10,6 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WSGIResponse
 
 from instrumentation import Settings, instrument, outgoing_headers
 from instrumentation.body import read_json
@@ -28,8 +30,11 @@ def create_app(settings: Settings | None = None, ready: str | None = None) -> Fl
     instrument(app, settings or Settings.from_environment("sample"), ready=lambda: ready)
 
     @app.errorhandler(HTTPException)
-    def as_json(error: HTTPException) -> tuple[dict[str, str | None], int]:
-        return {"error": error.description}, error.code or 500
+    def as_json(error: HTTPException) -> WSGIResponse:
+        answer = error.get_response()
+        answer.data = json.dumps({"error": error.description})
+        answer.content_type = "application/json"
+        return answer
 
     @app.get("/items/<name>")
     def item(name: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ WORDS = {
     413: ("That is too much", "This shop has no use for a request of that size."),
     415: ("We cannot read that", "Orders are sent as a form or as application/json."),
     500: ("Something went wrong on our side", "It was not you. Please try again in a moment."),
+    503: ("This version rehearses its end", "It comes back by itself. Nothing was bought."),
 }
 
 log = logging.getLogger(__name__)

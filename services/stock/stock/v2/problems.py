@@ -26,7 +26,7 @@ def answer_problems(app: Flask) -> None:
         # What the framework knows belongs to the answer: Allow with 405, Retry-After with 503.
         for name, value in error.get_headers():
             if name.lower() not in ("content-type", "content-length"):
-                answer.headers.add(name, value)
+                answer.headers[name] = value
         return answer
 
     @app.errorhandler(Exception)

@@ -1,0 +1,43 @@
+"""A version of catalog that rehearses its end says so in its own way, to shoppers and programs."""
+
+import time
+
+import pytest
+
+JSON = "application/json"
+
+
+@pytest.fixture(params=[1, 2], ids=["v1", "v2"])
+def shop(request, open_catalog):
+    # Nobody is there to be called: a brownout must not call anybody.
+    until = int(time.time()) + 3600
+    return open_catalog(request.param, "http://127.0.0.1:1", BROWNOUT_UNTIL=until)
+
+
+def test_shoppers_see_a_page_with_its_looks(shop):
+    answer = shop.get("/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert "<h1>This version rehearses its end</h1>" in answer.text
+    assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert shop.get("/static/shop.0123456789ab.css").status_code == 200
+
+
+def test_programs_get_an_error_as_ever(shop):
+    answer = shop.get(shop.path("surfer-t-shirt"), JSON)
+    expected = {1: JSON, 2: "application/problem+json"}[shop.version]
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, expected)
+    said = answer.json()["error" if shop.version == 1 else "title"]
+    assert said.startswith("This version rehearses its end")
+
+
+def test_orders_buy_nothing_and_say_so(shop):
+    answer = shop.buy("surfer-t-shirt", data={"quantity": "1"})
+    assert answer.status_code == 503
+    assert "Nothing was bought." in answer.text
+    assert set(shop.remote_calls().values()) == {0}
+
+
+def test_the_description_and_the_probes_go_on(shop):
+    for path in ("/openapi.json", "/livez", "/readyz"):
+        assert shop.get(path, JSON).status_code == 200
