@@ -7,7 +7,7 @@ override RUN := .venv/bin/python -m release
 # (`value`), never part of a shell line. release/settings.py validates them. A variable that make does not know is
 # taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
 PARAMETERS := VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE DELAY ERRORS OFF JSON LINES \
-  FORCE PACT WEIGHT TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
+  FORCE PACT WEIGHT RATE FOR MIX TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 inherited = $(foreach name,$(PARAMETERS),$(if $(filter environment,$(firstword $(origin $(name)))),$(name)))
@@ -64,6 +64,10 @@ verify: .venv/release.installed ## Verify PACT=file against the stock of VERSION
 .PHONY: fault
 fault: .venv/release.installed ## Make VERSION= SERVICE= slow (DELAY=2) or failing (ERRORS=0.5); OFF=1 ends it
 	@$(RUN) fault
+
+.PHONY: load
+load: .venv/release.installed ## Traffic of MIX= clients, RATE=20 a second, FOR=60s; ends badly if one request does
+	@.venv/bin/python -m load
 
 ##@ Development
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import psutil
 
 from bench.answer import Answer, BenchError
-from bench.load import load
 from bench.shop import Shop, eventually, open_shop
+from load.steady import steady
+from load.traffic import Traffic
 from release.console import note
 
 AIM = 300.0
@@ -28,8 +29,10 @@ def measure() -> Answer:
     with open_shop() as shop:
         shop.make("deploy", VERSION=2)
         note(f"600 requests, and {SCRAPES} scrapes by each Prometheus")
-        with load(shop, ("catalog.v2", "/"), ("stock.v2", "/t-shirts"), rate=100, seconds=6):
-            pass
+        pages = steady(shop.gateway, [("catalog.v2", "/"), ("stock.v2", "/t-shirts")])
+        traffic = Traffic(pages, rate=100, seconds=6)
+        with traffic:
+            traffic.wait()
         for component in ("catalog.v2", "stock.v2"):
             eventually(
                 lambda component=component: _scrapes(shop, component) >= SCRAPES,

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections import Counter
 from collections.abc import Sequence
 from statistics import quantiles
 
 from bench.answer import Answer, BenchError
-from bench.load import PAGES, Reply, load
 from bench.shop import Shop, open_shop
+from load.record import Record
+from load.steady import steady
+from load.traffic import Traffic
 from release.console import note
+
+PAGES = (
+    ("catalog.v2", "/"),
+    ("stock.v2", "/t-shirts"),
+    ("catalog.v1", "/"),
+    ("stock.v1", "/t-shirt"),
+)
 
 RATE = 100
 SECONDS = 30
@@ -26,11 +34,14 @@ def measure() -> Answer:
     with open_shop() as shop:
         for version in (1, 2):
             shop.make("deploy", VERSION=version)
-        before = _services(shop)
-        with load(shop, *PAGES, rate=RATE, seconds=2):
+        before, pages = _services(shop), steady(shop.gateway, PAGES)
+        warming_up = Traffic(pages, RATE, seconds=2)
+        with warming_up:
             note("warming up")
+            warming_up.wait()
         spans, values = [], shop.folder / "values.yaml"
-        with load(shop, *PAGES, rate=RATE, seconds=SECONDS) as seen:
+        traffic = Traffic(pages, RATE, SECONDS)
+        with traffic as seen:
             note(f"{RATE} requests a second for {SECONDS} s")
             time.sleep(QUIET)
             for number in itertools.count():
@@ -43,22 +54,21 @@ def measure() -> Answer:
                 shop.make("deploy", VERSION=version, VALUES=values)
                 spans.append((begin, seen.elapsed))
                 note(f"  {begin:4.1f} s to {spans[-1][1]:4.1f} s: version {version} redeployed")
+            traffic.wait()
         if before & _services(shop):
             raise BenchError("a redeploy with changed values replaced nothing")
     if len(spans) < 2 or spans[-1][1] > SECONDS:
         raise BenchError(f"the machine is too slow for two redeploys within {SECONDS} s of load")
-    quiet = [reply for reply in seen.replies if reply.due < QUIET]
-    during = [reply for reply in seen.replies if any(a <= reply.due < b for a, b in spans)]
-    for what, replies in (("before", quiet), ("during the redeploys", during)):
-        note(f"  {what}: {len(replies)} requests, {_latency(replies)}")
-    for reply in [reply for reply in seen.replies if reply.outcome != "200"][:10]:
-        note(f"  at {reply.due:.2f} s: {reply.host} {reply.outcome} after {reply.took:.2f} s")
-    failed = seen.failed.total()
+    quiet, during = _took(seen, [(0, QUIET)]), _took(seen, spans)
+    for what, took in (("before", quiet), ("during the redeploys", during)):
+        note(f"  {what}: {len(took)} requests, {_latency(took)}")
+    for failure in seen.failures[:10]:
+        note(f"  {failure}")
     return Answer(
-        f"{failed} of {len(seen.replies)} failed{_named(seen.failed)}; "
+        f"{seen.failed} of {seen.requests} failed; "
         f"p50/p99 {_latency(quiet)} before, {_latency(during)} during {len(spans)} redeploys",
         f"0 failed of {RATE * SECONDS}",
-        failed == 0 and len(seen.replies) == RATE * SECONDS,
+        seen.failed == 0 and seen.requests == RATE * SECONDS,
     )
 
 
@@ -72,13 +82,17 @@ def _services(shop: Shop) -> set[int]:
     }
 
 
-def _latency(replies: Sequence[Reply]) -> str:
+def _took(record: Record, spans: Sequence[tuple[float, float]]) -> list[float]:
+    """The seconds that the requests took which were due within one of the spans."""
+    return [
+        took
+        for seen in record.kinds.values()
+        for due, took in zip(seen.due, seen.took, strict=True)
+        if any(begin <= due < end for begin, end in spans)
+    ]
+
+
+def _latency(took: Sequence[float]) -> str:
     """Median and 99th percentile."""
-    cuts = quantiles((reply.took * 1000 for reply in replies), n=100)
+    cuts = quantiles((seconds * 1000 for seconds in took), n=100)
     return f"{cuts[49]:.0f}/{cuts[98]:.0f} ms"
-
-
-def _named(failed: Counter[str]) -> str:
-    """What went wrong, how often: nothing when nothing did."""
-    told = ", ".join(f"{count} {name}" for name, count in failed.items())
-    return f" ({told})" if told else ""

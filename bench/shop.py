@@ -22,6 +22,7 @@ import psutil
 
 from bench.answer import BenchError
 from bench.signals import undisturbed
+from load.gateway import Gateway
 from release.console import note
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,6 +42,11 @@ class Shop:
     @property
     def state(self) -> Path:
         return self.folder / "state"
+
+    @property
+    def gateway(self) -> Gateway:
+        """Where clients find it."""
+        return Gateway(f"http://127.0.0.1:{self.port}", DOMAIN)
 
     @contextmanager
     def start(self, target: str, **variables: object) -> Iterator[subprocess.Popen[str]]:

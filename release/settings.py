@@ -42,6 +42,8 @@ class Settings:
             getattr(self, name)
         for name in ("slack_webhook_url", "force", "lines", "delay", "errors", "weight"):
             getattr(self, name)
+        for name in ("rate", "period", "mix"):
+            getattr(self, name)
         for name in ("OFF", "JSON"):
             self.flag(name)
         if self.names_one_release:
@@ -161,6 +163,35 @@ class Settings:
     def errors(self) -> float | None:
         """Share of requests that fail in a rehearsal."""
         return self._decimal("ERRORS", 0, 1)
+
+    @property
+    def rate(self) -> float:
+        """Requests a second that `make load` sends."""
+        return self._decimal("RATE", 0.1, 500) or 20
+
+    @property
+    def period(self) -> int | None:
+        """Seconds that something is to last: FOR=90s, 5m or 1h."""
+        text = self._text("FOR")
+        if text is None:
+            return None
+        found = re.fullmatch(r"(\d{1,4})([smh])", text)
+        seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
+        if not 1 <= seconds <= 3600:
+            raise UsageError(f"FOR={text!r}: give from 1s to 1h, as in 90s, 5m or 1h")
+        return seconds
+
+    @property
+    def mix(self) -> tuple[str, ...]:
+        """The kinds of clients that `make load` is made of; empty when the caller does not care."""
+        known = [*(f"v{number}-clients" for number in project.known_versions()), "browsers"]
+        names = tuple(filter(None, (part.strip() for part in (self._text("MIX") or "").split(","))))
+        for name in names:
+            if name not in known:
+                raise UsageError(f"MIX={name!r} is not known: give some of {', '.join(known)}")
+        if len(names) > 20:
+            raise UsageError("MIX: give 20 names at most")
+        return names
 
     @property
     def names_one_release(self) -> bool:

@@ -18,6 +18,8 @@ import psutil
 import pytest
 import requests
 
+from load.gateway import Gateway
+
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"
 
@@ -71,6 +73,11 @@ class Shop:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    @property
+    def gateway(self) -> Gateway:
+        """Where clients find it."""
+        return Gateway(f"http://127.0.0.1:{self.port}", DOMAIN)
 
     def request(self, method: str, name: str, path: str = "/", **options: Any) -> requests.Response:
         """Ask a public host by its name below the domain; names need not resolve."""

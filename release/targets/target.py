@@ -69,6 +69,9 @@ class Target(Protocol):
     def prometheus(self, namespace: str, component: str) -> Prometheus:
         """The Prometheus that watches a component of a release."""
 
+    def gateway(self) -> str:
+        """The address at which all public hosts answer. Raises ReleaseError before a deploy."""
+
     def internal_addresses(self, namespace: str, service: str) -> list[str]:
         """The base URL of the internal port of each process of a service."""
 

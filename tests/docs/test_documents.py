@@ -56,7 +56,7 @@ def test_every_benchmark_is_in_testing() -> None:
 def _raised() -> Iterator[ast.expr]:
     """The message of every error that a person is meant to read."""
     kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
-    for path in (ROOT / "release").rglob("*.py"):
+    for path in [*(ROOT / "release").rglob("*.py"), *(ROOT / "load").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             raised = node.exc if isinstance(node, ast.Raise) else None
             if isinstance(raised, ast.Call) and ast.unparse(raised.func) in kinds:
@@ -71,7 +71,7 @@ def _longest(message: ast.expr) -> str:
 
 
 def _constants() -> Iterator[str]:
-    for folder in ("release", "services/stock/stock", "services/catalog/catalog"):
+    for folder in ("release", "load", "services/stock/stock", "services/catalog/catalog"):
         yield from _texts(ROOT / folder)
     yield from _texts(ROOT / "instrumentation" / "instrumentation")
 

@@ -9,8 +9,9 @@ from typing import Any
 import psutil
 import pytest
 
+from load.steady import steady
+from load.traffic import Traffic
 from tests.conftest import Shop, eventually, free_port
-from tests.load import load
 
 
 def _process(shop: Shop, part: str) -> dict[str, Any]:
@@ -114,14 +115,14 @@ def test_a_deploy_that_is_killed_half_way_leaves_what_ran_and_is_cleared_by_the_
     shop.make("deploy", VERSION=2)
     values = shop.state.parent / "values.yaml"
     values.write_text("threads: 3\nstock: {threads: 3}\n")
-    with load(shop, ("catalog.v2", "/"), rate=30) as seen:
+    with Traffic(steady(shop.gateway, [("catalog.v2", "/")]), rate=30) as seen:
         deploying = shop.start("deploy", VERSION=2, VALUES=values)
         eventually(lambda: "r2" in str(list((shop.state / "supervisor" / "programs").iterdir())))
         for process in psutil.Process(deploying.pid).children(recursive=True):
             process.kill()
         deploying.communicate()
         shop.make("deploy", VERSION=2, VALUES=values)
-    assert seen.failed == {}
+    assert seen.failures == []
     names = [process["name"] for process in shop.status()["releases"][0]["processes"]]
     programs = {path.stem for path in (shop.state / "supervisor" / "programs").glob("*.conf")}
     assert programs == {*names, "gateway"}
@@ -145,9 +146,9 @@ def test_a_deploy_that_is_told_to_stop_restores_what_ran(shop: Shop, end: signal
 def test_down_of_one_version_leaves_the_other_alone(shop: Shop) -> None:
     shop.make("deploy", VERSION=1)
     shop.make("deploy", VERSION=2)
-    with load(shop, ("catalog.v2", "/"), rate=30) as seen:
+    with Traffic(steady(shop.gateway, [("catalog.v2", "/")]), rate=30) as seen:
         shop.make("down", VERSION=1)
-    assert seen.failed == {}
+    assert seen.failures == []
     assert shop.get("catalog.v1").status_code == 404
     assert [release["namespace"] for release in shop.status()["releases"]] == ["qv2"]
     shop.make("down", VERSION=2)

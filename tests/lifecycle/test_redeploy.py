@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from load.steady import Target, steady
+from load.traffic import Traffic
 from tests.conftest import ROOT, Shop, copy_of_the_project, eventually
-from tests.load import Target, load
 
 PAGES: list[Target] = [
     ("catalog.v2", "/"),
@@ -31,12 +32,12 @@ def _pids(shop: Shop, namespace: str) -> dict[str, int]:
 def test_changed_values_replace_both_services_without_a_failed_request(both: Shop) -> None:
     values = both.state.parent / "values.yaml"
     before, other = _pids(both, "qv2"), _pids(both, "qv1")
-    with load(both, *PAGES, rate=80) as seen:
+    with Traffic(steady(both.gateway, PAGES), rate=80) as seen:
         for threads in (5, 6):
             values.write_text(f"threads: {threads}\nstock: {{threads: {threads}}}\n")
             both.make("deploy", VERSION=2, VALUES=values)
-    assert seen.failed == {}
-    assert seen.total > 100
+    assert seen.failures == []
+    assert seen.requests > 100
     after = _pids(both, "qv2")
     assert not set(before.values()) & {pid for name, pid in after.items() if ".r" in name}
     assert {
@@ -68,7 +69,7 @@ def test_changed_code_is_deployed_and_code_that_cannot_start_is_rolled_back(
     assert "T-Shirt Shop" in page.read_text()
     page.write_text(page.read_text().replace("T-Shirt Shop", "Shirt Emporium"))
     assert "Shirt Emporium" not in shop.get("catalog.v2").text  # a working tree is not what runs
-    with load(shop, *PAGES, rate=40) as seen:
+    with Traffic(steady(shop.gateway, PAGES), rate=40) as seen:
         shop.make("deploy", VERSION=2)
         assert "Shirt Emporium" in shop.get("catalog.v2").text
         assert "T-Shirt Shop" in shop.get("catalog.v1").text
@@ -82,7 +83,7 @@ def test_changed_code_is_deployed_and_code_that_cannot_start_is_rolled_back(
         assert "error: qv2.catalog.r3.0 keeps ending" in done.stderr
         assert "rolled back to revision 2 of qv2" in done.stderr
         assert _pids(shop, "qv2") == before
-    assert seen.failed == {}
+    assert seen.failures == []
     assert len(shop.processes()) == len([p for p in shop.processes() if p.is_running()])
 
 

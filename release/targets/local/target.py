@@ -157,6 +157,13 @@ class LocalTarget:
             if instance.workload == service and instance.kind == "service"
         ]
 
+    def gateway(self) -> str:
+        """The address at which all public hosts answer."""
+        ports = self.state.platform()
+        if ports is None:
+            raise ReleaseError("nothing is deployed: make deploy first")
+        return web.url(ports.port, "")
+
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
         """Of each process of a workload, or of the gateway: its log, and how that ends."""
         paths = self._logs(namespace, workload)

@@ -1,0 +1,145 @@
+"""People with browsers: they follow the links and send the forms that they were served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from load.client import Answer, Client, Unexpected
+from load.gateway import Gateway
+from load.page import Form, Page
+from load.record import Record
+
+KIND = "browsers"
+_REDIRECTS = {301, 302, 303, 307, 308}
+_MOST_REDIRECTS = 5
+_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+class Browser:
+    """One visitor after the other, each with cookies of its own, each for four to eight pages.
+
+    `fronts` are the hosts that visitors begin at, in turn.
+    """
+
+    def __init__(
+        self, gateway: Gateway, fronts: Sequence[str], number: int, record: Record
+    ) -> None:
+        self._gateway, self._record, self._fronts = gateway, record, fronts
+        accepts = {"User-Agent": _AGENT, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        self._client = Client(gateway, record, KIND, accepts)
+        self._visitor = number
+        self._begin()
+
+    def act(self, due: float) -> None:
+        """The next request of this visitor: what a page needs, a form, or a link."""
+        if not self._wanted and self._pages_left <= 0:
+            self._visitor += 1
+            self._begin()
+        if self._wanted:
+            self._fetch(self._wanted.pop(0), due)
+            return
+        self._pages_left -= 1
+        if self._page is None:
+            self._show("GET", f"http://{self._front}/", due)
+        elif self._page.forms and self._orders():
+            self._order(self._page.forms[0], due)
+        else:
+            links = [one for one in map(self._absolute, self._page.links) if self._is_ours(one)]
+            chosen = links[(self._visitor + self._pages_left) % len(links)] if links else ""
+            self._show("GET", chosen or f"http://{self._front}/", due)
+
+    def leave(self) -> None:
+        self._client.forget()
+
+    def _begin(self) -> None:
+        """Somebody who was never here."""
+        self._client.forget()
+        self._front = self._fronts[self._visitor % len(self._fronts)]
+        self._page: Page | None = None
+        self._where = ""
+        self._refused = False
+        self._wanted: list[str] = []
+        self._had: set[str] = set()
+        self._pages_left = 4 + self._visitor % 5
+
+    def _orders(self) -> bool:
+        """A shop that asks to repeat an order is obeyed once; else every third form is sent."""
+        return self._refused or (self._visitor + self._pages_left) % 3 == 0
+
+    def _order(self, form: Form, due: float) -> None:
+        action = self._absolute(form.action)
+        t_shirt = urlsplit(action).path.split("/")[-2:][0]
+        quantity = int(form.fields.get("quantity", "1"))
+        parts = urlsplit(self._where)
+        asked_before, self._refused = self._refused, False
+        answer = self._show(
+            "POST",
+            action,
+            due,
+            data=form.fields,
+            headers={"Origin": f"{parts.scheme}://{parts.netloc}", "Referer": self._where},
+        )
+        if answer is None:
+            self._record.may_have_bought(t_shirt, quantity)
+        elif answer.status == 409:
+            self._refused = not asked_before
+        else:
+            target = urlsplit(answer.headers.get("Location", ""))
+            for bought in parse_qs(target.query).get("bought", []):
+                self._record.bought(t_shirt, int(bought))
+
+    def _show(self, method: str, url: str, due: float, **sent: Any) -> Answer | None:
+        """Load a page, and what it redirects to; the answer to the first request."""
+        self._page, first = None, None
+        for number in range(_MOST_REDIRECTS + 1):
+            shown: list[Page] = []
+
+            def reads(
+                answer: Answer, shown: list[Page] = shown, is_last: bool = number == _MOST_REDIRECTS
+            ) -> int | None:
+                if answer.status in _REDIRECTS and answer.headers.get("Location"):
+                    if is_last:
+                        raise Unexpected(f"more than {_MOST_REDIRECTS} redirects")
+                    return None
+                _fine(answer, (200, 409))
+                shown.append(Page(answer))
+                return shown[0].version
+
+            answer = self._client.ask(method, url, due, reads, **sent)
+            first = first or answer
+            if answer is None:
+                return None if number == 0 else first
+            if shown:
+                self._page, self._where = shown[0], url
+                self._want(shown[0])
+                return first
+            url = urljoin(url, answer.headers["Location"])
+            due = self._record.elapsed
+            if answer.status not in (307, 308):
+                method, sent = "GET", {}
+        return first
+
+    def _want(self, page: Page) -> None:
+        """Styles and pictures are asked for once by each visitor, as a cache would."""
+        for url in map(self._absolute, page.assets):
+            if url not in self._had and self._is_ours(url):
+                self._had.add(url)
+                self._wanted.append(url)
+
+    def _fetch(self, url: str, due: float) -> None:
+        self._client.ask("GET", url, due, lambda answer: _fine(answer, (200,)))
+
+    def _absolute(self, link: str) -> str:
+        return urljoin(self._where, link)
+
+    def _is_ours(self, url: str) -> bool:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and self._gateway.serves(parts.netloc)
+
+
+def _fine(answer: Answer, statuses: tuple[int, ...]) -> None:
+    if answer.status not in statuses:
+        served = " for a link that the shop served" if answer.status == 404 else ""
+        raise Unexpected(f"status {answer.status}{served}")

@@ -1,0 +1,89 @@
+"""What became of the traffic: as a line, as a table, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import quantiles
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from load.record import Record, Seen
+
+SHOWN = 5
+"""Failures that are told in words below the table."""
+
+
+def line(record: Record) -> str:
+    """How it goes, in a line."""
+    return f"{record.elapsed:5.0f} s  {_counts(record.requests, 'request')}  {record.failed} failed"
+
+
+def table(record: Record) -> Table:
+    """A row for each kind of clients."""
+    shown = Table(box=SIMPLE, pad_edge=False)
+    for column in ("clients", "requests", "failed", "repeated", "p50", "p95", "p99 ms", "reached"):
+        is_text = column in ("clients", "reached")
+        shown.add_column(column, justify="left" if is_text else "right", no_wrap=True)
+    for kind, seen in record.kinds.items():
+        cuts = [f"{value:.0f}" for value in latency(seen.took).values()] or [""] * 3
+        counts = [str(seen.requests), str(seen.failed), str(seen.repeated)]
+        shown.add_row(kind, *counts, *cuts, _reached(seen))
+    return shown
+
+
+def words(record: Record) -> list[str]:
+    """What was bought, and what failed first."""
+    told = [f"bought: {_pieces(record.sold.total())}"]
+    if record.unsure:
+        told.append(f"without an answer, bought or not: {_pieces(record.unsure.total())}")
+    told += [f"failed: {failure}" for failure in record.failures[:SHOWN]]
+    if record.failed > SHOWN:
+        told.append(f"and {record.failed - SHOWN} more failed")
+    return told
+
+
+def as_json(record: Record) -> dict[str, Any]:
+    """Everything, for programs."""
+    return {
+        "seconds": round(record.elapsed, 1),
+        "requests": record.requests,
+        "failed": record.failed,
+        "repeated": record.repeated,
+        "kinds": {kind: _kind(seen) for kind, seen in record.kinds.items()},
+        "sold": dict(record.sold),
+        "unsure": dict(record.unsure),
+        "failures": [vars(failure) for failure in record.failures],
+    }
+
+
+def latency(took: Iterable[float]) -> dict[str, float]:
+    """Median, 95th and 99th percentile in milliseconds; empty for fewer than two."""
+    sorted_milliseconds = sorted(seconds * 1000 for seconds in took)
+    if len(sorted_milliseconds) < 2:
+        return {}
+    cuts = quantiles(sorted_milliseconds, n=100, method="inclusive")
+    return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98]}
+
+
+def _kind(seen: Seen) -> dict[str, Any]:
+    return {
+        "requests": seen.requests,
+        "failed": seen.failed,
+        "repeated": seen.repeated,
+        "latency_ms": {name: round(value, 1) for name, value in latency(seen.took).items()},
+        "reached": {str(version): count for version, count in sorted(seen.versions.items())},
+    }
+
+
+def _reached(seen: Seen) -> str:
+    return ", ".join(f"v{version} {count}" for version, count in sorted(seen.versions.items()))
+
+
+def _counts(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _pieces(number: int) -> str:
+    return _counts(number, "piece")
