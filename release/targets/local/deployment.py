@@ -21,6 +21,7 @@ from release.targets.local.ports import Ports, is_free
 from release.targets.local.processes import Processes
 from release.targets.local.state import Instance, Platform, Revision, State
 from release.targets.local.supervisor import Supervisor
+from release.targets.local.supervisor_files import Program
 
 
 @dataclass(frozen=True)
@@ -117,19 +118,28 @@ class Deployment:
 
     def _bring_up(self, wanted: Plan, revision: Revision, images: Mapping[str, code.Image]) -> None:
         with step(f"starting {revision.namespace}"):
-            running = self.supervisor.running()
-            workloads = {workload.name: workload for workload in wanted.workloads}
-            for instance in revision.instances:
-                if instance.kind == "service" and instance.id not in running:
-                    workload = workloads[instance.workload]
-                    self._processes.start_service(instance, workload, images[workload.image])
+            self.supervisor.add(self._missing(wanted, revision, images))
             self._observers(revision.namespace).bring_up(wanted, revision.instances)
             limits = {workload.name: workload.ready_limit for workload in wanted.workloads}
             self._processes.wait_until_ready(revision.instances, limits)
 
+    def _missing(
+        self, wanted: Plan, revision: Revision, images: Mapping[str, code.Image]
+    ) -> list[Program]:
+        """The processes of services that do not run yet."""
+        workloads = {workload.name: workload for workload in wanted.workloads}
+        services = [item for item in revision.instances if item.kind == "service"]
+        running = self.supervisor.among(item.id for item in services)
+        return [
+            self._processes.service(item, workload, images[workload.image])
+            for item in services
+            if item.id not in running
+            for workload in (workloads[item.workload],)
+        ]
+
     def _usable(self, instances: Sequence[Instance]) -> list[Instance]:
         """Those that run, or could: after a reboot somebody else may have a recorded port."""
-        running = self.supervisor.running()
+        running = self.supervisor.among(item.id for item in instances)
         return [
             item
             for item in instances

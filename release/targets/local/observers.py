@@ -15,6 +15,7 @@ from release.targets.local.model import Alertmanager, Plan, Prometheus
 from release.targets.local.processes import Processes
 from release.targets.local.state import Instance, State
 from release.targets.local.supervisor import Supervisor
+from release.targets.local.supervisor_files import Program
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,17 @@ class Observers:
         Scrape targets are not touched: see `watch`. Raises NotReadyError for a configuration that
         its program refuses.
         """
-        for alertmanager in plan.alertmanagers:
-            for instance in _of(instances, f"alertmanager-{alertmanager.name}"):
-                self._alertmanager(alertmanager, instance, instances)
-        for prometheus in plan.prometheuses:
-            for instance in _of(instances, f"prometheus-{prometheus.name}"):
-                self._prometheus(plan, prometheus, instance, instances)
+        missing = [
+            self._alertmanager(alertmanager, instance, instances)
+            for alertmanager in plan.alertmanagers
+            for instance in _of(instances, f"alertmanager-{alertmanager.name}")
+        ]
+        missing += [
+            self._prometheus(plan, prometheus, instance, instances)
+            for prometheus in plan.prometheuses
+            for instance in _of(instances, f"prometheus-{prometheus.name}")
+        ]
+        self.supervisor.add([program for program in missing if program])
 
     def watch(self, plan: Plan, instances: Sequence[Instance]) -> None:
         """Point each Prometheus at these processes; it notices by itself."""
@@ -51,7 +57,7 @@ class Observers:
 
     def _prometheus(
         self, plan: Plan, server: Prometheus, instance: Instance, instances: Sequence[Instance]
-    ) -> None:
+    ) -> Program | None:
         folder = self._configuration(instance)
         alertmanagers = [
             f"127.0.0.1:{target.ports[address.ports[port]]}"
@@ -74,11 +80,11 @@ class Observers:
             self.tools["prometheus"], server, path, self._data(instance), instance.ports["web"]
         )
         check: list[str | Path] = [self.tools["promtool"], "check", "config", path]
-        self._run(instance, _replace(folder, files), command, check)
+        return self._keep(instance, _replace(folder, files), command, check)
 
     def _alertmanager(
         self, server: Alertmanager, instance: Instance, instances: Sequence[Instance]
-    ) -> None:
+    ) -> Program | None:
         folder = self._configuration(instance)
         path = folder / "alertmanager.yml"
         secrets = self.state.path("secrets", self.namespace)
@@ -88,16 +94,19 @@ class Observers:
         command = monitoring.alertmanager_command(
             self.tools["alertmanager"], server, path, self._data(instance), instance.ports, peers
         )
-        self._run(instance, changed, command, [self.tools["amtool"], "check-config", path])
+        check: list[str | Path] = [self.tools["amtool"], "check-config", path]
+        return self._keep(instance, changed, command, check)
 
-    def _run(
+    def _keep(
         self,
         instance: Instance,
         changed: bool,
         command: Sequence[str | Path],
         check: Sequence[str | Path],
-    ) -> None:
-        """Start, restart (new arguments) or reload (changed files), if anything is to be done."""
+    ) -> Program | None:
+        """Reload what runs, when its files changed; the program to start when it does not run,
+        or not with these arguments.
+        """
         if changed:
             try:
                 run(check)
@@ -105,18 +114,18 @@ class Observers:
                 raise NotReadyError(f"{instance.id} refuses its configuration: {error}") from error
         launched = self._configuration(instance) / "command"
         arguments = "\n".join(str(part) for part in command)
-        running = self.supervisor.running().get(instance.id)
+        running = self.supervisor.among([instance.id]).get(instance.id)
         if running and running.pid and launched.exists() and launched.read_text() == arguments:
             if changed:
                 self.supervisor.signal(instance.id, "HUP")
-            return
+            return None
         if running:
             self.supervisor.stop([instance.id])
         private_folder(self._data(instance))
         processes = Processes(self.state, self.supervisor, self.namespace)
-        # Go's default lets the heap double before it collects; these servers are many and small.
-        processes.start(instance, command, {"GOGC": "40"}, launched.parent)
         write(launched, arguments)
+        # Go's default lets the heap double before it collects; these servers are many and small.
+        return processes.program(instance, command, {"GOGC": "40"}, launched.parent)
 
     def _configuration(self, instance: Instance) -> Path:
         return self.state.path("config", self.namespace, instance.id)

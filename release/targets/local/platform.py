@@ -67,7 +67,7 @@ def ensure(
     state: State, supervisor: Supervisor, platform: Platform, tools: Mapping[str, Path]
 ) -> None:
     """Have the process manager and Traefik running, with every recorded release."""
-    if supervisor.pid() and GATEWAY in supervisor.running():
+    if supervisor.pid() and supervisor.among([GATEWAY]):
         return
     if state.releases():
         note("the process manager is not running: taking over the recorded releases")
@@ -77,11 +77,11 @@ def ensure(
             routes.write_static(state.path("traefik"), platform)
             supervisor.start()
         state.save_platform(platform)
-        if GATEWAY not in supervisor.running():
+        if not supervisor.among([GATEWAY]):
             static = routes.static_file(state.path("traefik"))
             command: list[str | Path] = [tools["traefik"], f"--configFile={static}"]
             log = state.path("logs", "gateway.log")
-            supervisor.add(Program(GATEWAY, command, {}, state.path("traefik"), log))
+            supervisor.add([Program(GATEWAY, command, {}, state.path("traefik"), log)])
         if not web.wait_until(lambda: web.answers(web.url(platform.api_port, "/ping")), limit=60):
             said = state.path("logs", "gateway.log")
             raise NotReadyError(

@@ -32,26 +32,27 @@ class Processes:
     def log(self, instance: Instance) -> Path:
         return self.state.path("logs", self.namespace, f"{instance.id}.log")
 
-    def start_service(self, instance: Instance, workload: Workload, image: Image) -> None:
+    def service(self, instance: Instance, workload: Workload, image: Image) -> Program:
+        """The program that runs a process of a service."""
         environment = self.environment(workload.environment, image)
-        self.start(
+        return self.program(
             instance,
             self.command(workload.command, image, workload.name),
             with_ports(environment, instance.ports),
             image.code,
         )
 
-    def start(
+    def program(
         self,
         instance: Instance,
         command: Sequence[str | Path],
         environment: Mapping[str, str],
         directory: Path,
-    ) -> None:
-        program = Program(
+    ) -> Program:
+        """The program of an instance, as the process manager is told of it."""
+        return Program(
             instance.id, command, environment, directory, self.log(instance), instance.grace
         )
-        self.supervisor.add(program)
 
     def run_job(self, job: Job, image: Image) -> None:
         """Run a one-shot command to its end. Raises NotReadyError with what it said."""
@@ -114,7 +115,7 @@ class Processes:
         """Wait for the manager to call them running: it takes a second to trust a new process."""
 
         def settled() -> bool:
-            running = self.supervisor.running()
+            running = self.supervisor.among(item.id for item in instances)
             return all(
                 item.id in running and running[item.id].state == "running" for item in instances
             )

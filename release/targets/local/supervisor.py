@@ -12,20 +12,18 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import Fault, ServerProxy
+from xmlrpc.client import Fault
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport, UnixStreamHTTPConnection
 
 from release.errors import ReleaseError
 from release.files import private_folder, write
 from release.targets.local import ownership
+from release.targets.local.supervisor_calls import ask
 from release.targets.local.supervisor_files import (
     Program,
     launch_file,
@@ -34,21 +32,6 @@ from release.targets.local.supervisor_files import (
     socket_path,
 )
 from release.web import wait_until
-
-_ANSWER_LIMIT = 10
-"""Seconds that the manager may take for one answer; all that it is asked takes moments."""
-
-
-class _Connection(UnixStreamHTTPConnection):  # type: ignore[misc]
-    """To the manager's socket, and not for ever."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost")
-        self.socketfile = str(path)
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock.settimeout(_ANSWER_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -104,14 +87,18 @@ class Supervisor:
         if self.pid() is None:
             raise ReleaseError(f"the process manager does not start: see {self.log}")
 
-    def add(self, program: Program) -> None:
-        """Start a program and keep it running."""
-        launch = self.programs / f"{program.name}.json"
-        write(launch, launch_file(program, ownership.environment(self.folder)))
-        private_folder(program.log.parent)
-        write(self.programs / f"{program.name}.conf", program_section(program, launch))
-        self._call("reloadConfig")
-        self._call("addProcessGroup", program.name)
+    def add(self, programs: Sequence[Program]) -> None:
+        """Start programs and keep them running."""
+        for program in programs:
+            launch = self.programs / f"{program.name}.json"
+            write(launch, launch_file(program, ownership.environment(self.folder)))
+            private_folder(program.log.parent)
+            write(self.programs / f"{program.name}.conf", program_section(program, launch))
+        if programs:
+            # Once for all of them: the manager reads the file of every program there is.
+            self._call("reloadConfig")
+        for program in programs:
+            self._call("addProcessGroup", program.name)
 
     def stop(self, names: Iterable[str]) -> None:
         """End programs side by side (SIGTERM, grace period, SIGKILL) and forget them.
@@ -141,12 +128,15 @@ class Supervisor:
             answers = self._call("getAllProcessInfo")
         except (OSError, Fault):
             return {}
-        return {
-            info["name"]: Running(
-                info["name"], info["pid"], info["statename"].lower(), float(info["start"])
-            )
-            for info in answers
-        }
+        return {info["name"]: _told(info) for info in answers}
+
+    def among(self, names: Iterable[str]) -> dict[str, Running]:
+        """Those of the programs that there are, by name: with many others, quicker than all."""
+        found = {}
+        for name in names:
+            with contextlib.suppress(OSError, Fault):
+                found[name] = _told(self._call("getProcessInfo", name))
+        return found
 
     def names(self) -> set[str]:
         """Every program that runs or has a file: one that was broken off has only that."""
@@ -180,17 +170,11 @@ class Supervisor:
                 psutil.Process(pid).wait(timeout=60)
 
     def _alive(self, names: Iterable[str]) -> bool:
-        running = self.running()
-        return any(name in running and running[name].pid for name in names)
+        return any(program.pid for program in self.among(names).values())
 
     def _call(self, method: str, *arguments: object) -> Any:
-        """One remote call on a connection of its own: a failed one must not spoil the next."""
-        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
-        transport._get_connection = partial(_Connection, self.socket)
-        try:
-            server = ServerProxy("http://127.0.0.1", transport=transport)
-            return getattr(server.supervisor, method)(*arguments)
-        except HTTPException as error:
-            raise ConnectionError(f"the process manager broke off: {error}") from error
-        finally:
-            transport.close()
+        return ask(self.socket, method, *arguments)
+
+
+def _told(info: Mapping[str, Any]) -> Running:
+    return Running(info["name"], info["pid"], info["statename"].lower(), float(info["start"]))
