@@ -8,6 +8,7 @@ ReleaseError            something failed              exit code 1
 |-- RefusedError        a gate says no
 |-- LockedError         somebody else is at work
 |-- MovedError          somebody else moved the traffic
+|-- UnansweredError     a Prometheus cannot be asked
 `-- UsageError          the caller asked for the impossible   exit code 2
 """
 
@@ -50,6 +51,10 @@ class LockedError(ReleaseError):
 
 class MovedError(ReleaseError):
     """The entry point is no longer as it was when the caller looked."""
+
+
+class UnansweredError(ReleaseError):
+    """A Prometheus cannot be asked, which is never good news."""
 
 
 class UsageError(ReleaseError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -42,6 +42,30 @@ def fetch_json(address: str, *, host: str | None = None, timeout: float = 2) -> 
         return answer.json() if answer is not None else None
     except requests.JSONDecodeError:
         return None
+
+
+def read(
+    address: str, *, host: str | None, parameters: Mapping[str, str], seconds: float, most: int
+) -> tuple[int, bytes]:
+    """Status and body of a GET, in bounded time and size. Raises OSError for anything else."""
+    headers = {"Host": host} if host else {}
+    deadline = time.monotonic() + seconds
+    body = bytearray()
+    with session.get(
+        address,
+        params=parameters,
+        headers=headers,
+        timeout=seconds,
+        allow_redirects=False,
+        stream=True,
+    ) as answer:
+        for part in answer.iter_content(65_536):
+            body += part
+            if len(body) > most:
+                raise OSError(f"an answer of more than {most} bytes")
+            if time.monotonic() > deadline:
+                raise OSError(f"no whole answer within {seconds:g} s")
+        return answer.status_code, bytes(body)
 
 
 def wait_until(condition: Callable[[], bool], *, limit: float, pause: float = 0.05) -> bool:

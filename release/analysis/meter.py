@@ -32,11 +32,11 @@ class Meter(Generic[Key]):
     since: float
     _last: dict[Hashable, Scrape[Key]] = field(default_factory=dict)
 
-    def add(self, scrape: Scrape[Key]) -> dict[Key, Values]:
-        """What the scrape adds; nothing for an old one, or the first of a process."""
+    def add(self, scrape: Scrape[Key]) -> dict[Key, Values] | None:
+        """What the scrape adds: nothing for the first of a process, None for an old one."""
         before = self._last.get(scrape.process)
         if scrape.at <= (before.at if before else self.since):
-            return {}
+            return None
         self._last[scrape.process] = scrape
         if before is None:
             return {}

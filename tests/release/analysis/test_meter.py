@@ -14,7 +14,7 @@ def scrape(
 
 def test_what_was_counted_before_is_past() -> None:
     meter = Meter[str](since=100)
-    assert meter.add(scrape(100, {"x": (7.0,)})) == {}
+    assert meter.add(scrape(100, {"x": (7.0,)})) is None
     assert meter.newest() is None
     assert meter.add(scrape(102, {"x": (9.0,)})) == {}
     assert meter.add(scrape(104, {"x": (12.0,)})) == {"x": (3.0,)}
@@ -25,8 +25,8 @@ def test_a_scrape_counts_once_and_in_its_time() -> None:
     meter = Meter[str](since=0)
     meter.add(scrape(1, {"x": (1.0,)}))
     meter.add(scrape(3, {"x": (5.0,)}))
-    assert meter.add(scrape(3, {"x": (5.0,)})) == {}
-    assert meter.add(scrape(2, {"x": (4.0,)})) == {}
+    assert meter.add(scrape(3, {"x": (5.0,)})) is None
+    assert meter.add(scrape(2, {"x": (4.0,)})) is None
 
 
 def test_a_new_series_of_a_known_process_counts_from_zero() -> None:
