@@ -6,8 +6,15 @@ override RUN := .venv/bin/python -m release
 # What the caller may set. The values reach programs as environment, exactly as typed: never expanded by make
 # (`value`), never part of a shell line. release/settings.py validates them. A variable that make does not know is
 # taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
-PARAMETERS := VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE DELAY ERRORS OFF JSON LINES \
-  FORCE PACT WEIGHT RATE FOR MIX TARGET CONTEXT SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
+PARAMETERS := \
+  VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE JSON LINES TARGET CONTEXT \
+  SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE \
+  DELAY ERRORS OFF \
+  FORCE PACT \
+  WEIGHT \
+  SUNSET LINK \
+  RATE FOR MIX \
+  TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 inherited = $(foreach name,$(PARAMETERS),$(if $(filter environment,$(firstword $(origin $(name)))),$(name)))
@@ -48,6 +55,12 @@ rollback: .venv/release.installed ## Everybody, sticky visitors too, to the olde
 .PHONY: history
 history: .venv/release.installed ## Who moved traffic, when, and on what evidence (JSON=1)
 	@$(RUN) history
+
+##@ Ending a version
+
+.PHONY: deprecate
+deprecate: .venv/release.installed ## Announce that VERSION= ends on SUNSET=2027-03-01 (LINK=page, OFF=1)
+	@$(RUN) deprecate
 
 ##@ Contracts
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from release.command import main
-from release.commands import rehearsals, releases, traffic
+from release.commands import ending, rehearsals, releases, traffic
 
-__all__ = ["main", "rehearsals", "releases", "traffic"]
+__all__ = ["ending", "main", "rehearsals", "releases", "traffic"]

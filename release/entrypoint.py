@@ -15,10 +15,9 @@ from typing import Any
 
 from release import charts
 from release.errors import MovedError, ReleaseError
-from release.release import Deployed, Record, Release
+from release.release import ENTRYPOINT, Deployed, Record, Release
 from release.targets.target import Target
 
-NAMESPACE = "entrypoint"
 DEFAULT_DOMAIN = "shop.localhost"
 
 
@@ -63,12 +62,18 @@ class EntryPoint:
 
     def current(self) -> Deployed | None:
         """The release, if there is one."""
-        return self.target.current(NAMESPACE)
+        return self.target.current(ENTRYPOINT)
 
     def layout(self) -> Layout:
         """What it serves; nothing when it was never installed."""
         found = self.current()
-        return _layout(found.values) if found else Layout()
+        try:
+            return _layout(found.values) if found else Layout()
+        except (KeyError, TypeError) as error:
+            raise ReleaseError(
+                f"the entry point was recorded by another version of this tool ({error}): "
+                "make down, then deploy again"
+            ) from error
 
     def weights(self) -> dict[int, int]:
         """Version -> percentage of new visitors. Raises ReleaseError when merge never ran."""
@@ -84,7 +89,7 @@ class EntryPoint:
 
     def history(self) -> list[Record]:
         """Who changed what, oldest first."""
-        return self.target.history(NAMESPACE)
+        return self.target.history(ENTRYPOINT)
 
     def move(
         self,
@@ -140,8 +145,8 @@ class EntryPoint:
             "drain": layout.drain,
         }
         number = charts.chart_version(chart)
-        objects = charts.render(helm, chart, NAMESPACE, values)
-        return Release(NAMESPACE, int(number.partition(".")[0]), number, values, objects)
+        objects = charts.render(helm, chart, ENTRYPOINT, values)
+        return Release(ENTRYPOINT, int(number.partition(".")[0]), number, values, objects)
 
     def _last_move(self) -> str:
         last = self.history()[-1]

@@ -8,6 +8,9 @@ from typing import Any
 
 from release.charts import Object
 
+ENTRYPOINT = "entrypoint"
+"""Namespace, and name, of the release that is the one host for every version."""
+
 
 @dataclass(frozen=True)
 class Release:

@@ -9,8 +9,9 @@ from typing import Any
 
 from release import charts
 from release.console import step
+from release.deprecation import announced
 from release.errors import ReleaseError
-from release.release import Deployed, Release
+from release.release import Release
 from release.targets.target import Target
 
 
@@ -34,7 +35,8 @@ class Rollout:
         with step("rendering the charts"):
             values = charts.merge(
                 self.target.values(self.namespace, domain, slack=bool(slack_webhook_url)),
-                _announced(self.target.current(self.namespace)),
+                # What was announced outlives a redeploy: a promise is not a setting.
+                announced(self.target.current(self.namespace)).as_values(),
                 *map(charts.read, values_files),
             )
             release = self._release(values, reason)
@@ -64,9 +66,3 @@ class Rollout:
         objects = charts.render(helm, chart, self.namespace, values)
         number = charts.chart_version(chart)
         return Release(self.namespace, self.version, number, values, objects, reason)
-
-
-def _announced(found: Deployed | None) -> dict[str, Any]:
-    """What was announced about a version outlives its redeploys: a promise is not a setting."""
-    known = found.values.get("global", {}) if found else {}
-    return {"global": {"deprecation": known["deprecation"]}} if "deprecation" in known else {}

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from release import project
@@ -40,12 +41,14 @@ class Settings:
             "state",
         ):
             getattr(self, name)
-        for name in ("slack_webhook_url", "force", "lines", "delay", "errors", "weight"):
+        for name in ("slack_webhook_url", "force", "lines", "delay", "errors", "weight", "link"):
             getattr(self, name)
         for name in ("rate", "period", "mix"):
             getattr(self, name)
         for name in ("OFF", "JSON"):
             self.flag(name)
+        if self._text("SUNSET"):
+            _ = self.sunset
         if self.names_one_release:
             _ = self.namespace
 
@@ -119,6 +122,25 @@ class Settings:
     def given_domain(self) -> str | None:
         """The domain if the caller chose one; what runs keeps the one that it has."""
         return self.domain if self._text("DOMAIN") else None
+
+    @property
+    def sunset(self) -> date:
+        """The day on which a version goes."""
+        text = self._text("SUNSET")
+        if text is None:
+            raise UsageError("SUNSET is missing: give a date, as in SUNSET=2027-03-01")
+        try:
+            return date.fromisoformat(text if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else "")
+        except ValueError as error:
+            raise UsageError(f"SUNSET={text!r}: give a date, as in 2027-03-01") from error
+
+    @property
+    def link(self) -> str:
+        """A page that explains why a version goes; empty for none."""
+        text = self._text("LINK") or ""
+        if text and not re.fullmatch(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]{1,980}", text):
+            raise UsageError(f"LINK={text!r} is not an http(s) address")
+        return text
 
     @property
     def weight(self) -> int | None:

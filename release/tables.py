@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from rich.box import SIMPLE
@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from release.console import out
+from release.deprecation import Deprecation
+from release.entrypoint import Layout
 from release.release import Record
 from release.report import ReleaseReport, Report
 
@@ -58,6 +60,20 @@ def _show_release(release: ReleaseReport) -> None:
     for host in release.unreachable:
         out.print(f"  {host} does not answer: its alerts are unknown", markup=False, style="yellow")
     out.print()
+
+
+def show_layout(layout: Layout, promises: Mapping[str, Deprecation]) -> None:
+    """Print who gets which share of new visitors, and what was announced."""
+    for share in layout.shares:
+        stays = ", its visitors stay" if share.version == layout.drain else ""
+        out.print(f"entry point: version {share.version} gets {share.weight} %{stays}")
+    for stone in layout.tombstones:
+        out.print(f"version {stone.version} is gone: its hosts name version {stone.successor}")
+    for namespace, said in promises.items():
+        if said.since:
+            out.print(
+                f"{namespace} is deprecated, and goes on {said.sunset or 'a day to be named'}"
+            )
 
 
 def show_history(changes: Sequence[Record]) -> None:

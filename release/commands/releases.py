@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 
 import click
 
@@ -10,11 +11,14 @@ from release import tables
 from release import tools as programs
 from release.command import command
 from release.console import note, step
+from release.deprecation import announced
+from release.entrypoint import EntryPoint
 from release.errors import RefusedError
 from release.gates import contracts as contract_gate
+from release.release import ENTRYPOINT
 from release.rollout import Rollout
 from release.settings import Settings
-from release.targets import open_target
+from release.targets import Target, open_target
 
 
 @command
@@ -27,7 +31,17 @@ def deploy(settings: Settings) -> None:
         reason = _ask_gate(settings)
         rollout = Rollout(target, tools, settings.version, settings.namespace)
         rollout.deploy(settings.domain, settings.values_files, reason, settings.slack_webhook_url)
+        _unbury(EntryPoint(target, tools), settings.namespace)
     tables.show(target.report())
+
+
+def _unbury(entry: EntryPoint, namespace: str) -> None:
+    """A version that lives again needs no notice at its hosts."""
+    layout = entry.layout()
+    kept = tuple(item for item in layout.tombstones if item.namespace != namespace)
+    if kept != layout.tombstones:
+        why = f"{namespace} lives again"
+        entry.lay_out(replace(layout, tombstones=kept), action="deploy", why=why)
 
 
 def _ask_gate(settings: Settings) -> str:
@@ -52,11 +66,18 @@ def can_deploy(settings: Settings) -> None:
 @command
 def status(settings: Settings) -> None:
     """What runs, where, what restarted, what fires."""
-    report = open_target(settings).report()
+    target = open_target(settings)
+    report, layout = target.report(), EntryPoint(target, {}).layout()
+    promises = {item.namespace: announced(item) for item in target.deployed()}
     if settings.flag("JSON"):
-        click.echo(json.dumps(report.as_json(), indent=2))
+        facts = report.as_json() | {
+            "entrypoint": asdict(layout),
+            "deprecations": {name: asdict(said) for name, said in promises.items() if said.since},
+        }
+        click.echo(json.dumps(facts, indent=2))
     else:
         tables.show(report)
+        tables.show_layout(layout, promises)
 
 
 @command
@@ -83,8 +104,30 @@ def down(settings: Settings) -> None:
     if not target.exists():
         note("nothing is deployed")
         return
-    with target.lock("make down"), step("stopping"):
-        if settings.names_one_release:
+    with target.lock("make down"):
+        if not settings.names_one_release:
+            with step("stopping"):
+                target.down()
+            return
+        _leave_entry_point(target, settings.namespace)
+        with step("stopping"):
             target.remove(settings.namespace)
-        else:
-            target.down()
+
+
+def _leave_entry_point(target: Target, namespace: str) -> None:
+    """Nobody may be routed to what is about to go. Raises RefusedError while visitors are."""
+    entry = EntryPoint(target, {})
+    layout = entry.layout()
+    leaving = next((item for item in layout.shares if item.namespace == namespace), None)
+    others = {item.namespace for item in target.deployed()} - {namespace, ENTRYPOINT}
+    if leaving is None or not others:
+        return
+    if leaving.weight or layout.drain == leaving.version:
+        raise RefusedError(
+            f"version {leaving.version} still has visitors at the entry point: "
+            "make shift or make rollback moves them, make down without VERSION stops everything"
+        )
+    staying = tuple(item for item in layout.shares if item != leaving)
+    entry = EntryPoint(target, programs.ensure(target.tools))
+    why = f"version {leaving.version} is taken down"
+    entry.lay_out(replace(layout, shares=staying), action="down", why=why)

@@ -14,7 +14,7 @@ from release import web
 from release.errors import ReleaseError, UsageError
 from release.files import write
 from release.prometheus import Prometheus
-from release.release import Deployed, Record, Release
+from release.release import ENTRYPOINT, Deployed, Record, Release
 from release.report import Report
 from release.settings import Settings
 from release.targets.local import dynamic, inspection, ownership, platform, routes
@@ -191,7 +191,7 @@ class LocalTarget:
             Processes(self.state, self.supervisor, namespace).end(revision.instances)
         self.supervisor.stop(ours)
         self.state.forget(namespace)
-        if not self.state.releases():
+        if all(left.namespace == ENTRYPOINT for left in self.state.releases()):
             self.down()
 
     def down(self) -> None:

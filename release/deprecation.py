@@ -1,0 +1,64 @@
+"""What is announced about the end of a version. One date, as values of its release, from which the
+headers, the description, the banner and the alert all come.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from release.errors import UsageError
+from release.release import Deployed
+
+
+@dataclass(frozen=True)
+class Deprecation:
+    """An announcement. `since` is in Unix seconds, 0 for none; `sunset` is a date, or empty."""
+
+    since: int = 0
+    sunset: str = ""
+    link: str = ""
+    successor: int = 0
+
+    @property
+    def end(self) -> float | None:
+        """When the version goes: the beginning of that day, UTC."""
+        return beginning(date.fromisoformat(self.sunset)) if self.sunset else None
+
+    def as_values(self) -> dict[str, Any]:
+        """The values of the release that announce it."""
+        return {"global": {"deprecation": asdict(self)}}
+
+
+def announced(deployed: Deployed | None) -> Deprecation:
+    """What a release announces about itself."""
+    values: Mapping[str, Any] = deployed.values if deployed else {}
+    return Deprecation(**values.get("global", {}).get("deprecation", {}))
+
+
+def announce(
+    before: Deprecation, sunset: date, link: str, successor: int, now: float | None = None
+) -> Deprecation:
+    """A new announcement, or a new date for one that stands: it goes on from when it began.
+
+    Raises UsageError for a sunset that has passed, or that precedes the deprecation (RFC 8594 and
+    RFC 9745, section 4: the sunset is never the earlier of the two).
+    """
+    now = time.time() if now is None else now
+    since = before.since or int(now)
+    if beginning(sunset) <= now:
+        today = datetime.fromtimestamp(now, UTC).date()
+        raise UsageError(
+            f"SUNSET={sunset}: that day has begun (it is {today}, UTC); give one to come"
+        )
+    if beginning(sunset) < since:
+        raise UsageError(f"SUNSET={sunset} is before the deprecation began")
+    return Deprecation(since, sunset.isoformat(), link or before.link, successor)
+
+
+def beginning(day: date) -> float:
+    """Unix seconds of the first moment of a day, UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
