@@ -1,0 +1,128 @@
+"""Whatever is done to the versions, no client of either notices: each step of a release under load,
+with the count of the clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from load import kinds
+from load.record import Record
+from load.traffic import Traffic
+from tests.conftest import Shop, eventually
+
+
+@contextmanager
+def _everybody(shop: Shop, rate: float, *mix: str) -> Iterator[Record]:
+    """Clients of these kinds, at the hosts where they find the shop now."""
+    hosts = kinds.find(shop.gateway)
+    with Traffic(kinds.mix(shop.gateway, hosts, mix or kinds.KINDS), rate) as record:
+        yield record
+
+
+def _stock(shop: Shop) -> dict[str, int]:
+    items = shop.get("stock.v2", "/t-shirts").json()["items"]
+    return {item["sku"]: item["available"] for item in items}
+
+
+def _unseen(record: Record, requests: int = 50) -> None:
+    """Let so many more requests be answered: what was done last is to be seen by clients."""
+    seen = record.requests
+    eventually(lambda: record.requests >= seen + requests, what=f"{requests} more requests")
+
+
+def _assert_all_is_well(record: Record) -> None:
+    assert record.failures == []
+    assert record.failed == record.repeated == 0
+
+
+def test_no_request_fails_from_the_second_deploy_to_a_rollback(shop: Shop) -> None:
+    shop.make("deploy", VERSION=1)
+    with _everybody(shop, 20, "v1-clients", "browsers") as first:
+        shop.make("deploy", VERSION=2)
+        shop.make("merge", WEIGHT=0)
+        _unseen(first)
+    _assert_all_is_well(first)
+
+    before = _stock(shop)
+    with _everybody(shop, 40) as seen:
+        for weight in (1, 10, 50, 100):
+            shop.make("merge", WEIGHT=weight)
+            _unseen(seen)
+        shop.make("rollback")
+        _unseen(seen)
+        reached = dict(seen.kinds["browsers"].versions)
+        _unseen(seen)
+    _assert_all_is_well(seen)
+    assert reached[2] > 0
+    assert seen.kinds["browsers"].versions[2] == reached[2]  # a roll-back takes everybody along
+    assert {name: before[name] - left for name, left in _stock(shop).items()} == {
+        name: seen.sold[name] for name in before
+    }
+
+
+def test_no_request_on_the_merged_host_fails_while_both_versions_are_replaced(shop: Shop) -> None:
+    for version in (1, 2):
+        shop.make("deploy", VERSION=version)
+    shop.make("merge")
+    values = shop.state.parent / "values.yaml"
+    with _everybody(shop, 40) as seen:
+        for version in (1, 2):
+            values.write_text(f"threads: {4 + version}\nstock: {{threads: {4 + version}}}\n")
+            shop.make("deploy", VERSION=version, VALUES=values)
+        _unseen(seen)
+    _assert_all_is_well(seen)
+    assert set(seen.kinds["browsers"].versions) == {1, 2}
+
+
+@pytest.mark.parametrize("service", ["catalog", "stock"])
+def test_a_killed_replica_takes_no_more_with_it_than_it_was_answering(
+    shop: Shop, service: str
+) -> None:
+    values = shop.state.parent / "values.yaml"
+    values.write_text("replicas: 2\nstock: {replicas: 2}\n")
+    for version in (1, 2):
+        shop.make("deploy", VERSION=version, VALUES=values)
+    shop.make("merge")
+    before = _stock(shop)
+    with _everybody(shop, 60) as seen:
+        _unseen(seen)
+        for version in (1, 2):
+            victim = _replica(shop, f"qv{version}", service)
+            threads = 8
+            failed = seen.failed
+            psutil.Process(victim).kill()
+            killed = seen.elapsed
+            for kind in seen.kinds:
+                _answered_within(seen, kind, killed, 2)
+            _unseen(seen, 200)
+            assert seen.failed - failed <= threads
+    sold = {name: before[name] - left for name, left in _stock(shop).items()}
+    for name, pieces in sold.items():
+        assert seen.sold[name] <= pieces <= seen.sold[name] + seen.unsure[name]
+
+
+def _replica(shop: Shop, namespace: str, service: str) -> int:
+    for release in shop.status()["releases"]:
+        if release["namespace"] == namespace:
+            return next(
+                int(process["pid"])
+                for process in release["processes"]
+                if f".{service}.r" in process["name"]
+            )
+    raise AssertionError(f"{namespace} has no {service}")
+
+
+def _answered_within(record: Record, kind: str, since: float, limit: float) -> None:
+    """Some client of this kind asks after the kill and has an answer `limit` seconds later."""
+    seen = record.kinds[kind]
+
+    def answered() -> bool:
+        ends = [due + took for due, took in zip(seen.due, seen.took, strict=False) if due > since]
+        return any(end < since + limit for end in ends)
+
+    eventually(answered, limit=limit + 5, what=f"an answer for {kind} within {limit:g} s")
