@@ -3,7 +3,8 @@
 from flask import Flask
 
 from stock.database import Database
-from stock.v1.errors import answer_errors
+from stock.failures import answer_failures
+from stock.v1.errors import error
 from stock.v1.routes import routes
 from stock.v1.t_shirts import open_inventory
 
@@ -12,4 +13,4 @@ def register(app: Flask, database: Database) -> None:
     """Add this version's routes, its way to answer errors, and its view of the inventory."""
     app.extensions["inventory"] = open_inventory(database)
     app.register_blueprint(routes)
-    answer_errors(app)
+    answer_failures(app, error)
