@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
+
+import click
 
 from contracts import pact, verdicts
 from contracts.consumers import Consumer
@@ -25,7 +24,8 @@ from contracts.provider import provider
 from contracts.tables import show
 from contracts.verification import verified
 from release.console import err, note, out, step
-from release.errors import ReleaseError, UsageError
+from release.ending import exit_code, leave_tidily
+from release.errors import UsageError
 from release.settings import Settings
 
 
@@ -35,7 +35,7 @@ def show_matrix() -> int:
     with step("verifying contracts"):
         pairs = matrix()
     if wants_json:
-        print(json.dumps(as_json(pairs), indent=2))
+        click.echo(json.dumps(as_json(pairs), indent=2))
     else:
         show(pairs)
     return 0 if all(pair.verdict.compatible for pair in pairs if pair.needed) else 1
@@ -67,27 +67,19 @@ def write() -> int:
     return 0
 
 
-def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)
-
-
 COMMANDS = {"matrix": show_matrix, "verify": verify, "generate": write}
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; what can be foreseen becomes one line and an exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # As Ctrl-C: what was begun is ended on the way out.
-        signal.signal(number, _leave)
-    try:
+    """Run one command."""
+
+    def chosen() -> int:
         if len(arguments) != 1 or arguments[0] not in COMMANDS:
             raise UsageError(f"give one of {', '.join(COMMANDS)}, as in python -m contracts matrix")
         return COMMANDS[arguments[0]]()
-    except ReleaseError as error:
-        err.print(f"error: {error}", markup=False, style="bold red")
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
+
+    leave_tidily()
+    return exit_code(chosen)
 
 
 if __name__ == "__main__":

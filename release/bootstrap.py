@@ -89,4 +89,10 @@ def _fail(line: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    try:
+        sys.exit(main(sys.argv[1]))
+    except KeyboardInterrupt:
+        print("stopped; the next make goes on from here", file=sys.stderr)
+        sys.exit(130)
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(_fail(f".venv could not be made: {error}"))

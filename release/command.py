@@ -4,53 +4,32 @@ shell; foreseeable errors as one line and an exit code; signals that let what wa
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
-from types import FrameType
-from typing import NoReturn
-from xmlrpc.client import Fault, ProtocolError
 
 import click
 
-from release.console import err
-from release.errors import NotReadyError, ReleaseError
+from release.ending import exit_code, leave_tidily
 from release.settings import Settings
 
 
 @click.group()
 def main() -> None:
     """Release backward-incompatible API changes safely."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # As Ctrl-C: what was begun is undone on the way out.
-        signal.signal(number, _leave)
-
-
-def _leave(number: int, _: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)
+    leave_tidily()
 
 
 def command(function: Callable[[Settings], None]) -> None:
     """Register a command under the name of its function."""
 
+    def with_settings() -> None:
+        settings = Settings.from_environment()
+        settings.check()
+        function(settings)
+
     @wraps(function)
     def run() -> None:
-        try:
-            settings = Settings.from_environment()
-            settings.check()
-            function(settings)
-        except ReleaseError as error:
-            if isinstance(error, NotReadyError) and error.log:
-                err.print(error.log, markup=False, style="dim")
-            err.print(f"error: {error}", markup=False, style="bold red")
-            sys.exit(error.exit_code)
-        except (OSError, Fault, ProtocolError) as error:
-            # Not foreseen one by one: a full disk, a process manager that dies in mid-sentence.
-            reason = str(error).splitlines() or [""]
-            err.print(f"error: {type(error).__name__}: {reason[0]}", markup=False, style="bold red")
-            sys.exit(1)
-        except KeyboardInterrupt:
-            sys.exit(130)
+        sys.exit(exit_code(with_settings))
 
     main.command(name=function.__name__.replace("_", "-"))(run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -95,6 +96,18 @@ def test_a_port_in_use_is_named_with_the_way_to_choose_another(shop: Shop, name:
     assert shop.processes() == []
 
 
+def test_a_port_that_somebody_takes_during_the_deploy_is_named_at_once(shop: Shop) -> None:
+    deploy = shop.start("deploy", VERSION=1)
+    # It has looked at the ports by then, and Traefik is seconds away.
+    eventually((shop.state / "lock").exists)
+    with socket.create_server(("127.0.0.1", shop.port)):
+        _, errors = deploy.communicate(timeout=60)
+    lines = [line for line in errors.splitlines() if not line.startswith("done ")]
+    assert f"error: port {shop.port} is in use by" in lines[0], errors
+    assert "choose another with PORT=" in lines[0]
+    assert shop.processes() == []
+
+
 def test_a_gateway_that_runs_is_not_moved_by_another_port(both: Shop) -> None:
     assert "already listens on" in complaint(both, "deploy", VERSION=1, PORT=free_port())
     assert both.get("catalog.v1").status_code == 200
@@ -171,6 +184,58 @@ def test_a_tool_that_cannot_be_had_is_named_with_the_way_to_install_it(tmp_path:
     assert line.split()[1].strip(",") in ("helm", "traefik", "prometheus", "alertmanager")
     assert "install it" in line
     assert not (tmp_path / "state").exists()
+
+
+def test_tests_that_are_not_there_are_named() -> None:
+    done = subprocess.run(
+        ["make", "test", "TESTS=tests/nope"],
+        cwd=ROOT,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "error: TESTS=tests/nope: no such file or folder" in done.stderr
+    assert "session" not in done.stdout
+
+
+@pytest.mark.parametrize("words", [["status"], ["status", "JSON=1"], ["contracts", "JSON=1"]])
+def test_a_full_disk_is_one_line(shop: Shop, words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            ["make", *words, f"STATE={shop.state}"],
+            cwd=ROOT,
+            env=clean_environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode != 0
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(("done ", "make"))]
+    assert lines == ["error: OSError: [Errno 28] No space left on device"]
+
+
+def test_a_setup_that_is_broken_off_is_no_trace_and_goes_on_next_time(tmp_path: Path) -> None:
+    for part in ("Makefile", "release", "requirements"):
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tmp_path / part)
+    setup = subprocess.Popen(
+        ["make", "status", f"PYTHON={sys.executable}"],
+        cwd=tmp_path,
+        env=clean_environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert setup.stderr
+    assert setup.stderr.readline().startswith("setting up .venv")
+    eventually((tmp_path / ".venv" / "bin").exists)
+    os.killpg(setup.pid, signal.SIGINT)
+    _, said = setup.communicate(timeout=30)
+    assert setup.returncode != 0
+    assert "stopped; the next make goes on from here" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / ".venv" / "release.installed").exists()
 
 
 def test_commands_about_a_release_that_is_not_there_say_so(shop: Shop) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from load.steady import steady
 from load.traffic import Traffic
+from release.targets.local.ports import is_free
 from tests.conftest import Shop, eventually, free_port
 
 
@@ -234,7 +235,7 @@ def test_a_port_that_somebody_took_during_a_reboot_can_be_exchanged(shop: Shop) 
     _manager(shop).kill()
     for process in shop.processes():
         process.kill()
-    eventually(lambda: shop.processes() == [], what="everything is gone")
+    eventually(lambda: is_free(shop.port), what="everything is gone")
     with socket.create_server(("127.0.0.1", shop.port)):
         refused = shop.make("deploy", check=False, VERSION=1)
         assert f"port {shop.port} is in use" in refused.stderr

@@ -4,6 +4,7 @@ and goes with the last.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from release.targets.local.supervisor_files import Program
 
 GATEWAY = "gateway"
 DEFAULT_PORT = 8080
+_TAKEN = re.compile(r"listen tcp 127\.0\.0\.1:(\d+): bind: address already in use")
 
 
 def choose(state: State, port: int | None, internal_port: int | None, *, running: bool) -> Platform:
@@ -55,12 +57,17 @@ def check_ports(platform: Platform, supervisor: Supervisor) -> None:
     """Raises ReleaseError when somebody else has a port of ours."""
     if supervisor.pid() or ownership.processes(supervisor.folder):
         return
-    for name, number in (("PORT", platform.port), ("INTERNAL_PORT", platform.internal_port)):
+    for number in (platform.port, platform.internal_port):
         if not is_free(number):
-            raise ReleaseError(
-                f"port {number} is in use by {owner(number)}: "
-                f"choose another with {name}=, as in {name}={number + 1000}"
-            )
+            raise _in_use(number, platform)
+
+
+def _in_use(number: int, platform: Platform) -> ReleaseError:
+    name = "INTERNAL_PORT" if number == platform.internal_port else "PORT"
+    return ReleaseError(
+        f"port {number} is in use by {owner(number)}: "
+        f"choose another with {name}=, as in {name}={number + 1000}"
+    )
 
 
 def ensure(
@@ -71,6 +78,12 @@ def ensure(
         return
     if state.releases():
         note("the process manager is not running: taking over the recorded releases")
+    log = state.path("logs", "gateway.log")
+    known = log.stat().st_size if log.exists() else 0
+
+    def said() -> str:
+        return log.read_text(errors="replace")[known:] if log.exists() else ""
+
     with step("starting the process manager and Traefik"):
         if not supervisor.pid():
             ownership.end(supervisor.folder)
@@ -80,10 +93,11 @@ def ensure(
         if not supervisor.among([GATEWAY]):
             static = routes.static_file(state.path("traefik"))
             command: list[str | Path] = [tools["traefik"], f"--configFile={static}"]
-            log = state.path("logs", "gateway.log")
             supervisor.add([Program(GATEWAY, command, {}, state.path("traefik"), log)])
-        if not web.wait_until(lambda: web.answers(web.url(platform.api_port, "/ping")), limit=60):
-            said = state.path("logs", "gateway.log")
-            raise NotReadyError(
-                "Traefik does not answer", said.read_text() if said.exists() else ""
-            )
+        ping = web.url(platform.api_port, "/ping")
+        web.wait_until(lambda: web.answers(ping) or bool(_TAKEN.search(said())), limit=60)
+        # Free when it was looked at, and somebody else was quicker.
+        if taken := _TAKEN.search(said()):
+            raise _in_use(int(taken[1]), platform)
+        if not web.answers(ping):
+            raise NotReadyError("Traefik does not answer", said())
