@@ -27,7 +27,7 @@ def build(helm: Path, cache: Path) -> Path:
     """The folder of all charts, with their dependencies built.
 
     Built in `cache`, under the hash of every chart and rule: the work tree stays as it is, and a
-    second call is a look-up.
+    second call is a look-up. What was built before goes: whoever calls holds the cache alone.
     """
     built = cache / content_hash(project.CHARTS, project.MONITORING)[:16]
     if not built.exists():
@@ -44,6 +44,10 @@ def build(helm: Path, cache: Path) -> Path:
             for chart in ("notice", "entrypoint"):
                 _helm(helm, ["dependency", "update", "--skip-refresh", work / chart])
             work.rename(built)
+        # Revisions hold what was rendered: nobody reads charts of another content again.
+        for other in cache.iterdir():
+            if other != built:
+                shutil.rmtree(other)
     return built
 
 

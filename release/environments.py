@@ -5,13 +5,20 @@ folder.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sys
+import time
 from pathlib import Path
+
+import psutil
 
 from release import project
 from release.console import step
 from release.files import locked, private_folder
 from release.programs import run
+
+KEPT = 30 * 86400
+"""Seconds that an environment which nobody asks for is kept."""
 
 
 def python_of(name: str, locked_in: Path | None = None) -> Path:
@@ -27,6 +34,7 @@ def python_of(name: str, locked_in: Path | None = None) -> Path:
     python, complete = environment / "bin" / "python", environment / "complete"
     with locked(folder / f".{environment.name}.lock"):
         if complete.exists():
+            complete.touch()  # asked for today: see prune
             return python
         with step(f"installing the packages of requirements/{requirements.name}"):
             run([sys.executable, "-m", "venv", "--without-pip", "--clear", environment])
@@ -34,3 +42,28 @@ def python_of(name: str, locked_in: Path | None = None) -> Path:
             run([sys.executable, "-m", "pip", "--python", python, *install, requirements])
             complete.touch()
     return python
+
+
+def prune() -> None:
+    """Remove the environments that no clone has asked for in a month and no process runs in."""
+    folder = project.tools_folder() / "environments"
+    for complete in folder.glob("*/complete"):
+        environment = complete.parent
+        if not _forgotten(complete):
+            continue
+        with locked(folder / f".{environment.name}.lock"):
+            if _forgotten(complete) and not _at_work(environment):
+                shutil.rmtree(environment, ignore_errors=True)
+
+
+def _forgotten(complete: Path) -> bool:
+    return complete.exists() and time.time() - complete.stat().st_mtime > KEPT
+
+
+def _at_work(environment: Path) -> bool:
+    processes = psutil.process_iter(["cmdline"])
+    return any(
+        argument.startswith(f"{environment}/")
+        for process in processes
+        for argument in (process.info["cmdline"] or ())[:1]
+    )

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import compileall
 import re
-import shutil
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,11 +59,3 @@ def recorded(reference: str, code: Path) -> Image:
         raise ReleaseError(f"the image {code.name} is gone: make deploy first")
     service = reference.rpartition("/")[2].partition(":")[0]
     return Image(code.name, code, python_of(service, code / "requirements.txt"))
-
-
-def prune(folder: Path, used: Iterable[str]) -> None:
-    """Remove the images that no recorded revision names any more."""
-    kept = set(used)
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in kept:
-            shutil.rmtree(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault
 
+from release import environments
 from release.console import note, step
 from release.errors import ReleaseError
 from release.release import Release
@@ -19,6 +20,7 @@ from release.targets.local.observers import Observers
 from release.targets.local.plan import plan
 from release.targets.local.ports import Ports, is_free
 from release.targets.local.processes import Processes
+from release.targets.local.pruning import prune
 from release.targets.local.state import Instance, Platform, Revision, State
 from release.targets.local.supervisor import Supervisor
 from release.targets.local.supervisor_files import Program
@@ -59,7 +61,8 @@ class Deployment:
         self._retire(before, revision)
         self._processes.settle(revision.instances)
         self.state.finish()
-        code.prune(self.state.path("images"), self._images_in_use())
+        prune(self.state)
+        environments.prune()
 
     def reroute(self) -> None:
         """Only routes change: no process is looked at, so that nothing which is broken can stop a
@@ -202,9 +205,6 @@ class Deployment:
             for port in instance.ports.values()
         }
         return recorded | {self.ports.port, self.ports.internal_port, self.ports.api_port}
-
-    def _images_in_use(self) -> set[str]:
-        return {name for revision in self.state.revisions() for name in revision.images.values()}
 
     @property
     def _processes(self) -> Processes:
