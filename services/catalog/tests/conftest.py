@@ -107,6 +107,7 @@ class Shop:
     inventory: Inventory
     browser: requests.Session
     metrics_url: str = ""
+    stock_url: str = ""
 
     def path(self, name: str) -> str:
         """The address of a t-shirt, whose name is already encoded."""
@@ -147,7 +148,7 @@ def open_shop(version: int, folder: Path) -> Iterator[Shop]:
             requests.Session() as browser,
         ):
             browser.trust_env = False
-            yield Shop(version, url, Inventory(file), browser)
+            yield Shop(version, url, Inventory(file), browser, stock_url=stock_url)
 
 
 @pytest.fixture(scope="session")
