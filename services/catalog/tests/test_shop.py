@@ -162,6 +162,11 @@ def test_addresses_of_the_other_version_lead_to_this_one(shop):
     assert answer.headers["Location"] == shop.path("f%C3%BCr%3F")
 
 
+def test_programs_are_not_led_to_answers_that_they_cannot_read(shop):
+    other = "/products/" if shop.version == 1 else "/product/t-shirt/"
+    assert shop.get(f"{other}surfer-t-shirt", JSON).status_code == 404
+
+
 @pytest.mark.parametrize("accept", ["text/html", JSON])
 def test_a_form_of_the_other_version_buys_nothing_and_can_be_repeated(shop, accept):
     other = "/products/" if shop.version == 1 else "/product/t-shirt/"

@@ -60,9 +60,15 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
             return pages.json(purchase_document(purchase), 201)
         return redirect(f"{path(name)}?{PARAMETER}={purchase.quantity}", 303)
 
-    @blueprint.get("/product/t-shirt/<name>/buy", endpoint="back")
-    @blueprint.get("/products/<name>", endpoint="other")
-    def to_product(name: str) -> Response:
+    @blueprint.get("/product/t-shirt/<name>/buy")
+    def back(name: str) -> Response:
+        return redirect(address(name), 303)
+
+    @blueprint.get("/products/<name>")
+    def other(name: str) -> Response:
+        # A page is a page in every version, but a program cannot read the other one's JSON.
+        if wants_json():
+            raise NotFound
         return redirect(address(name), 303)
 
     @blueprint.post("/products/<name>/buy")

@@ -70,9 +70,15 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
             return pages.json(purchase_document(purchase), 201)
         return redirect(f"{path(sku)}?{PARAMETER}={purchase.quantity}", 303)
 
-    @blueprint.get("/products/<sku>/buy", endpoint="back")
-    @blueprint.get("/product/t-shirt/<sku>", endpoint="other")
-    def to_product(sku: str) -> Response:
+    @blueprint.get("/products/<sku>/buy")
+    def back(sku: str) -> Response:
+        return redirect(address(sku), 303)
+
+    @blueprint.get("/product/t-shirt/<sku>")
+    def other(sku: str) -> Response:
+        # A page is a page in every version, but a program cannot read the other one's JSON.
+        if wants_json():
+            raise NotFound
         return redirect(address(sku), 303)
 
     @blueprint.post("/product/t-shirt/<sku>/buy")
