@@ -27,7 +27,6 @@ VERSIONS = ("1", "2")
 COMPONENTS = [(service, version) for service in SERVICES for version in VERSIONS]
 _ANY = {
     "SERVICE_VERSION": "1.0.0",
-    "CONSUMERS": "catalog",
     "DATABASE_URL": "sqlite:////nowhere/inventory.db",
     "STOCK_URL": "http://127.0.0.1:1",
     "NOTICES": '{"live": [], "tombstones": {}}',
@@ -51,11 +50,15 @@ class Recording(dict[str, str]):
         return super().get(key, default)
 
 
+def consumers(service: str) -> list[str]:
+    """Those that a service's chart tells apart."""
+    values = (ROOT / "charts" / service / "v1" / "values.yaml").read_text()
+    return list(yaml.safe_load(values)["consumers"])
+
+
 def environment(service: str, version: str) -> Recording:
-    # As in the charts: stock knows its consumers, catalog's are browsers.
-    return Recording(
-        {**_ANY, "API_VERSION": version, "CONSUMERS": "catalog" if service == "stock" else ""}
-    )
+    told = ",".join(consumers(service)) if service in SERVICES else ""
+    return Recording({**_ANY, "API_VERSION": version, "CONSUMERS": told})
 
 
 def app(service: str, version: str) -> Flask:
@@ -115,10 +118,13 @@ def most_series(service: str, version: str) -> int:
         for method in rule.methods or ()
     ]
     statuses = len(STATUSES) + len("12345") + len([OTHER])
-    consumers = 1 if service == "stock" else 0
     histogram = len(BUCKETS) + len(["+Inf", "sum", "count"])
     methods = len(METHODS) + len([OTHER])
-    return (len(routes) + methods) * statuses * (consumers + len(["browser", OTHER]) + histogram)
+    return (
+        (len(routes) + methods)
+        * statuses
+        * (len(consumers(service)) + len(["browser", OTHER]) + histogram)
+    )
 
 
 def alerts() -> dict[str, str]:
