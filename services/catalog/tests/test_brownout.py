@@ -31,6 +31,21 @@ def test_programs_get_an_error_as_ever(shop):
     assert said.startswith("This version rehearses its end")
 
 
+@pytest.mark.parametrize("accept", [JSON, "text/html"])
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [("BrownedOut", {}), ("RepeatedVersion", {"API-Version": "1,2", "Live-Versions": "1, 2"})],
+)
+def test_what_every_operation_may_answer_is_described(shop, accept, name, headers):
+    described = shop.get("/openapi.json").json()["components"]["responses"][name]
+    answer = shop.get("/", accept, **headers)
+    media_type = answer.headers["Content-Type"].partition(";")[0]
+    assert media_type in described["content"]
+    assert {each.lower() for each in described["headers"]} <= {*map(str.lower, answer.headers)}
+    if accept == JSON:
+        assert answer.json() == described["content"][media_type]["example"]
+
+
 def test_orders_buy_nothing_and_say_so(shop):
     answer = shop.buy("surfer-t-shirt", data={"quantity": "1"})
     assert answer.status_code == 503

@@ -40,6 +40,21 @@ def test_a_brownout_is_an_error_as_ever_that_says_how_long_it_lasts(version, met
 
 
 @pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [("BrownedOut", {}), ("RepeatedVersion", {"API-Version": "1,2", "Live-Versions": "1, 2"})],
+)
+def test_what_every_operation_may_answer_is_described(version, name, headers):
+    browned_out = client(version, BROWNOUT_UNTIL=str(int(time.time()) + 3600))
+    description = browned_out.get("/openapi.json").get_json()
+    described = description["components"]["responses"][name]
+    answer = browned_out.get(LIST[version], headers=headers)
+    example = described["content"][answer.content_type]["example"]
+    assert answer.get_json(force=True) == example
+    assert set(described["headers"]) <= set(answer.headers.keys())
+
+
+@pytest.mark.parametrize("version", [1, 2])
 def test_a_version_that_is_pinned_twice_is_refused(version):
     headers = {"API-Version": "1,2", "Live-Versions": "1, 2"}
     answer = client(version).get(LIST[version], headers=headers)
