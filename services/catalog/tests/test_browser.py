@@ -173,3 +173,21 @@ def test_all_text_stands_out(visit, shop, path, scheme):
     contrasts = page.execute_script(CONTRASTS)
     assert len(contrasts) > 5
     assert [(what, ratio) for what, ratio in contrasts if ratio < 4.5] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_end_of_a_version_is_announced_to_everybody(browser, open_catalog, scheme):
+    told = {"SUNSET": "2027-03-01", "SUCCESSOR_URL": "http://a/", "DEPRECATION_LINK": "http://b/"}
+    shop = open_catalog(1, "http://127.0.0.1:1", DEPRECATION=1795392000, **told)
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    browser.get(f"{shop.url}/nowhere")
+    banner = browser.find_element(By.TAG_NAME, "aside")
+    assert (banner.aria_role, banner.accessible_name) == ("complementary", "About this version")
+    assert texts(browser, "aside p") == ["This version of the shop ends on 1 March 2027."]
+    links = banner.find_elements(By.TAG_NAME, "a")
+    assert [link.accessible_name for link in links] == ["Go to the new version", "Why it ends"]
+    assert browser.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
+    assert min(ratio for _, ratio in browser.execute_script(CONTRASTS)) >= 4.5
+    # The next test looks at what the browser has said.
+    browser.get_log("browser")
