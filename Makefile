@@ -12,7 +12,7 @@ PARAMETERS := \
   DELAY ERRORS OFF \
   FORCE PACT \
   WEIGHT \
-  SUNSET LINK \
+  SUNSET LINK WINDOW DRY_RUN \
   RATE FOR MIX \
   TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
@@ -61,6 +61,18 @@ history: .venv/release.installed ## Who moved traffic, when, and on what evidenc
 .PHONY: deprecate
 deprecate: .venv/release.installed ## Announce that VERSION= ends on SUNSET=2027-03-01 (LINK=page, OFF=1)
 	@$(RUN) deprecate
+
+.PHONY: consumers
+consumers: .venv/release.installed ## Who still calls VERSION=, how often, last seen (WINDOW=24h, JSON=1)
+	@$(RUN) consumers
+
+.PHONY: brownout
+brownout: .venv/release.installed ## Rehearse the end of VERSION=: 503 FOR=60s, then back by itself
+	@$(RUN) brownout
+
+.PHONY: decommission
+decommission: .venv/release.installed ## Remove VERSION=, unless somebody needs it (WINDOW=24h, DRY_RUN=1, FORCE=why)
+	@$(RUN) decommission
 
 ##@ Contracts
 

@@ -1,10 +1,10 @@
 """Consumer-driven contracts: who needs what of stock, and which pairs go together.
 
-`compatible` and `everybody_needing` are what gates ask; `matrix` is the whole picture. A pact that
-does not hold is a Verdict; files that cannot be used raise ContractError.
+Gates ask `compatible`, `everybody_needing` and `left_behind`; `matrix` is the whole picture. A pact
+that does not hold is a Verdict; files that cannot be used raise ContractError.
 """
 
-from contracts.decisions import Need, compatible, everybody_needing
+from contracts.decisions import Need, compatible, everybody_needing, left_behind
 from contracts.errors import ContractError
 from contracts.matrix import Pair, matrix
 from contracts.verdicts import Outcome, Verdict
@@ -17,5 +17,6 @@ __all__ = [
     "Verdict",
     "compatible",
     "everybody_needing",
+    "left_behind",
     "matrix",
 ]

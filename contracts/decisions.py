@@ -50,6 +50,17 @@ def everybody_needing(
     )
 
 
+def left_behind(provider_version: int) -> tuple[Consumer, ...]:
+    """All who have a contract with that version of stock, and none with a later one."""
+    consumers = everybody()
+    moved = {item.pact.consumer for item in consumers if item.needs > provider_version}
+    return tuple(
+        item
+        for item in consumers
+        if item.needs == provider_version and item.pact.consumer not in moved
+    )
+
+
 def _verdicts(
     consumers: Sequence[Consumer], against: Provider, verify: bool, kept: Path
 ) -> tuple[Verdict, ...]:

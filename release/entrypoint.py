@@ -122,10 +122,17 @@ class EntryPoint:
             self.target.reroute(release, self.tools)
             return self.revision()
 
-    def lay_out(self, layout: Layout, *, action: str, why: str) -> int:
+    def lay_out(
+        self,
+        layout: Layout,
+        *,
+        action: str,
+        why: str,
+        evidence: Mapping[str, Any] | None = None,
+    ) -> int:
         """Serve other versions, or other tombstones; the number of the new revision."""
         with self.target.lock(f"make {action}"):
-            self.target.apply(self._release(layout, _change(action, why, None)), self.tools)
+            self.target.apply(self._release(layout, _change(action, why, evidence)), self.tools)
             return self.revision()
 
     def _release(self, layout: Layout, change: Mapping[str, Any]) -> Release:

@@ -41,11 +41,11 @@ class Settings:
             "state",
         ):
             getattr(self, name)
-        for name in ("slack_webhook_url", "force", "lines", "delay", "errors", "weight", "link"):
+        for name in ("slack_webhook_url", "force", "lines", "delay", "errors", "weight"):
             getattr(self, name)
-        for name in ("rate", "period", "mix"):
+        for name in ("rate", "period", "mix", "link", "window"):
             getattr(self, name)
-        for name in ("OFF", "JSON"):
+        for name in ("OFF", "JSON", "DRY_RUN"):
             self.flag(name)
         if self._text("SUNSET"):
             _ = self.sunset
@@ -133,6 +133,16 @@ class Settings:
             return date.fromisoformat(text if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else "")
         except ValueError as error:
             raise UsageError(f"SUNSET={text!r}: give a date, as in 2027-03-01") from error
+
+    @property
+    def window(self) -> int:
+        """Seconds in which a call counts as use: WINDOW=24h, 90s, 10m or 7d."""
+        text = self._text("WINDOW") or "24h"
+        found = re.fullmatch(r"(\d{1,4})([smhd])", text)
+        seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]] if found else 0
+        if not 1 <= seconds <= 90 * 86400:
+            raise UsageError(f"WINDOW={text!r}: give from 1s to 90d, as in 10m, 24h or 7d")
+        return seconds
 
     @property
     def link(self) -> str:

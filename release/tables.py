@@ -9,7 +9,6 @@ from dataclasses import asdict
 
 from rich.box import SIMPLE
 from rich.table import Table
-from rich.text import Text
 
 from release.console import out
 from release.deprecation import Deprecation
@@ -77,28 +76,20 @@ def show_layout(layout: Layout, promises: Mapping[str, Deprecation]) -> None:
 
 
 def show_history(changes: Sequence[Record]) -> None:
-    """Print who moved the traffic, oldest first."""
+    """Print who moved the traffic, oldest first: a line each, and below it on what evidence."""
     if not changes:
         out.print("the entry point never changed: make merge")
-        return
-    table = Table(box=SIMPLE, pad_edge=False)
-    for column in ("revision", "when", "who", "what", "weights", "why"):
-        table.add_column(column, justify="right" if column == "revision" else "left")
     for record in changes:
         change = record.change
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.at))
-        why = Text(str(change.get("why", "")))
-        for name, value in change.get("evidence", {}).items():
-            why.append(f"\n{name}: {value}", style="dim")
-        table.add_row(
-            str(record.revision),
-            when,
-            change.get("by", ""),
-            change.get("action", ""),
-            "  ".join(f"v{version}: {weight}" for version, weight in change["weights"].items()),
-            why,
-        )
-    out.print(table)
+        shares = change["weights"].items()
+        weights = ", ".join(f"v{version} {weight} %" for version, weight in shares)
+        line = f"{record.revision:3}  {when}  {change['action']}  {weights or 'no version'}"
+        out.print(f"{line}  {change['by']}: {change['why']}", markup=False, soft_wrap=True)
+        for name, value in change["evidence"].items():
+            for each in value if isinstance(value, list) else [value]:
+                said = f"{'':26} {name}: {each}"
+                out.print(said, markup=False, style="dim", soft_wrap=True)
 
 
 def history_as_json(changes: Sequence[Record]) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from release import project
+import click
+
+import contracts
+from release import project, usage_report
 from release import tools as programs
 from release.command import command
 from release.console import note
 from release.deprecation import Deprecation, announce, announced
-from release.errors import UsageError
+from release.errors import RefusedError, ReleaseError, UsageError
+from release.gates.decommission import blockers
+from release.retirement import Retirement
 from release.rollout import Rollout
 from release.settings import Settings
 from release.targets import open_target
@@ -30,6 +35,59 @@ def deprecate(settings: Settings) -> None:
         note(f"version {version} ends on {wanted.sunset}; {wanted.successor} comes after it")
     else:
         note(f"version {version} is not deprecated any more")
+
+
+@command
+def consumers(settings: Settings) -> None:
+    """Who still calls VERSION, how often, when last, and whose contracts name it."""
+    ending = _ending(settings)
+    facts = ending.facts(settings.window)
+    needing = contracts.everybody_needing(settings.version)
+    if settings.flag("JSON"):
+        click.echo(usage_report.as_json(facts, needing))
+    else:
+        usage_report.show(facts, needing)
+
+
+@command
+def brownout(settings: Settings) -> None:
+    """Rehearse the end of VERSION: 503 FOR= so long, then back by itself; who called is listed."""
+    ending = _ending(settings)
+    called = ending.brown_out(settings.period or 60)
+    for consumer, count in sorted(called.items()):
+        note(f"{consumer} called {count} times")
+    if not called:
+        note("nobody called")
+
+
+@command
+def decommission(settings: Settings) -> None:
+    """Remove VERSION, unless somebody still needs it; DRY_RUN=1 only tells."""
+    version, ending = settings.version, _ending(settings)
+    against = blockers(ending.facts(settings.window))
+    for blocker in against:
+        note(f"blocked by {blocker}")
+    if against and not settings.force:
+        raise RefusedError(
+            f"version {version} is still needed, for {len(against)} reasons: "
+            'to remove it all the same: FORCE="why"'
+        )
+    if settings.flag("DRY_RUN"):
+        note(
+            f"{settings.namespace} would be removed, and its hosts answer 410 "
+            f"in the name of version {ending.successor}"
+        )
+        return
+    why = f"forced: {settings.force}" if against else "nobody needs it"
+    ending.remove(why, [str(blocker) for blocker in against])
+    note(f"version {version} is gone; its hosts say so")
+
+
+def _ending(settings: Settings) -> Retirement:
+    target = open_target(settings)
+    if target.current(settings.namespace) is None:
+        raise ReleaseError(f"{settings.namespace} is not deployed: nothing of it can end")
+    return Retirement(target, programs.ensure(target.tools), settings.version, settings.namespace)
 
 
 def _successor(version: int) -> int:

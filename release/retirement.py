@@ -1,0 +1,131 @@
+"""The end of a version: what is known about it, a rehearsal, and its removal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import contracts
+from release import project, web
+from release.console import step
+from release.deprecation import announced
+from release.entrypoint import EntryPoint, Tombstone
+from release.errors import UnansweredError
+from release.gates.decommission import OWN_CALLERS, Dependent, Facts
+from release.gates.usage import Usage, usage
+from release.prometheus import Prometheus
+from release.rollout import Rollout
+from release.targets.target import Target
+
+SETTLING = 5
+"""Seconds by which a rehearsal is longer than asked, since processes are replaced first."""
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """What ends one version."""
+
+    target: Target
+    tools: Mapping[str, Path]
+    version: int
+    namespace: str
+
+    def facts(self, window: float) -> Facts:
+        """What is known for and against its removal."""
+        known: dict[str, Usage] = {}
+        unanswered: dict[str, str] = {}
+        for service in project.SERVICES:
+            try:
+                known[service] = usage(service, self._prometheus(service), window)
+            except UnansweredError as error:
+                unanswered[service] = str(error)
+        return Facts(
+            version=self.version,
+            now=time.time(),
+            layout=self._entry.layout(),
+            deprecation=announced(self.target.current(self.namespace)),
+            usage=known,
+            unanswered=unanswered,
+            dependents=tuple(
+                Dependent(item.name, item.contact) for item in contracts.left_behind(self.version)
+            ),
+            successor_lives=self.successor is not None,
+        )
+
+    @property
+    def successor(self) -> int | None:
+        """The next version that runs."""
+        later = [item.version for item in self.target.deployed() if self._follows(item.namespace)]
+        return min(later, default=None)
+
+    def _follows(self, namespace: str) -> bool:
+        usual = {f"qv{number}" for number in project.known_versions() if number > self.version}
+        return namespace in usual
+
+    def brown_out(self, seconds: int) -> dict[str, int]:
+        """Have every business request answered 503 for a while; who called, and how often.
+
+        The end is a moment that the processes know: they need nobody to come back.
+        """
+        until = int(time.time()) + seconds + SETTLING
+        rollout = Rollout(self.target, self.tools, self.version, self.namespace)
+        with self.target.lock(f"make brownout VERSION={self.version}"):
+            rollout.amend({"global": {"brownoutUntil": until}})
+        clock = time.strftime("%H:%M:%S", time.localtime(until))
+        with step(f"version {self.version} answers 503 until {clock}"):
+            web.wait_until(lambda: time.time() >= until, limit=seconds + SETTLING)
+        called: dict[str, int] = {}
+        for service in project.SERVICES:
+            for consumer, count in _browned_out(self._prometheus(service), until).items():
+                if consumer not in OWN_CALLERS.get(service, ()):
+                    called[consumer] = called.get(consumer, 0) + count
+        return called
+
+    def remove(self, why: str, evidence: Sequence[str]) -> None:
+        """Nobody is routed to it any more, its hosts say so, and then it goes."""
+        with self.target.lock(f"make decommission VERSION={self.version}"):
+            entry = self._entry
+            with step("closing its hosts"):
+                layout = entry.layout()
+                successor = self.successor or self.version + 1
+                said = announced(self.target.current(self.namespace))
+                shares = tuple(share for share in layout.shares if share.version != self.version)
+                if len(shares) == 1:
+                    shares = (replace(shares[0], weight=100),)
+                stone = Tombstone(
+                    version=self.version,
+                    namespace=self.namespace,
+                    successor=successor,
+                    successor_namespace=f"qv{successor}",
+                    since=int(time.time()),
+                    link=said.link,
+                )
+                others = (s for s in layout.tombstones if s.namespace != self.namespace)
+                wanted = replace(layout, shares=shares, tombstones=(*others, stone), drain=0)
+                facts = {"overridden": list(evidence)} if evidence else {}
+                entry.lay_out(wanted, action="decommission", why=why, evidence=facts)
+            with step(f"ending {self.namespace}"):
+                self.target.remove(self.namespace)
+
+    @property
+    def _entry(self) -> EntryPoint:
+        return EntryPoint(self.target, self.tools)
+
+    def _prometheus(self, service: str) -> Prometheus:
+        return self.target.prometheus(self.namespace, service)
+
+
+def _browned_out(prometheus: Prometheus, until: float) -> dict[str, int]:
+    """The consumers that were answered 503 by the processes that run now."""
+    metric = "http_requests_brownout_total"
+
+    def scraped_since() -> bool:
+        found = prometheus.query(f"min(timestamp({metric}))")
+        return bool(found) and found[0].value >= until
+
+    # Whoever called in the last second is only known from the scrape after it.
+    web.wait_until(scraped_since, limit=60, pause=0.5)
+    found = prometheus.query(f"sum by (consumer) ({metric}) > 0")
+    return {series.labels["consumer"]: round(series.value) for series in found}
