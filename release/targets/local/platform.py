@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from release import web
@@ -62,7 +63,17 @@ def check_ports(platform: Platform, supervisor: Supervisor) -> None:
             raise _in_use(number, platform)
 
 
+def still_free(platform: Platform, state: State, supervisor: Supervisor) -> Platform:
+    """The same, with another port for Traefik's own use should somebody have taken it since."""
+    if supervisor.pid() or is_free(platform.api_port):
+        return platform
+    known = {platform.port, platform.internal_port}
+    return replace(platform, api_port=Ports(known, state.root).take())
+
+
 def _in_use(number: int, platform: Platform) -> ReleaseError:
+    if number == platform.api_port:
+        return ReleaseError(f"port {number} was taken by {owner(number)} just now: deploy again")
     name = "INTERNAL_PORT" if number == platform.internal_port else "PORT"
     return ReleaseError(
         f"port {number} is in use by {owner(number)}: "

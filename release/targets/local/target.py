@@ -105,7 +105,9 @@ class LocalTarget:
     def _deployment(
         self, release: Release, tools: Mapping[str, Path], *, keeps_code: bool = False
     ) -> Deployment:
-        return Deployment(self.state, self.supervisor, self.ports, tools, release, keeps_code)
+        # They were chosen when the command began; verifying and rendering takes a while.
+        ports = platform.still_free(self.ports, self.state, self.supervisor)
+        return Deployment(self.state, self.supervisor, ports, tools, release, keeps_code)
 
     def current(self, namespace: str) -> Deployed | None:
         """The revision of a release that runs, or should."""
