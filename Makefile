@@ -11,6 +11,7 @@ PARAMETERS := \
   SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE \
   DELAY ERRORS OFF \
   FORCE PACT \
+  PACT_BROKER_BASE_URL PACT_BROKER_TOKEN PACT_BROKER_USERNAME PACT_BROKER_PASSWORD BRANCH \
   WEIGHT \
   SUNSET LINK WINDOW DRY_RUN \
   RATE FOR MIX \
@@ -83,6 +84,10 @@ contracts: .venv/release.installed ## Every consumer against every version of st
 .PHONY: verify
 verify: .venv/release.installed ## Verify PACT=file against the stock of VERSION=
 	@.venv/bin/python -m contracts verify
+
+.PHONY: publish
+publish: .venv/release.installed ## Tell the Pact Broker at PACT_BROKER_BASE_URL= what is verified, and what runs where
+	@$(RUN) publish
 
 ##@ Rehearsals
 

@@ -37,11 +37,17 @@ def catalog(version: int, folder: Path = OWN) -> Consumer:
     return Consumer(f"catalog v{version}", "this repository", version, pact.read(path))
 
 
-def everybody(own: Path = OWN, external: Path = EXTERNAL) -> tuple[Consumer, ...]:
+def everybody(inside: Path = OWN, external: Path = EXTERNAL) -> tuple[Consumer, ...]:
     """Every consumer, catalog's versions first."""
-    found = (re.fullmatch(r"catalog-v(\d+)--stock\.json", path.name) for path in own.iterdir())
-    versions = sorted(int(match[1]) for match in found if match)
-    return (*(catalog(version, own) for version in versions), *outside(external))
+    return (*own(inside), *outside(external))
+
+
+def own(folder: Path = OWN) -> tuple[Consumer, ...]:
+    """Catalog's versions."""
+    found = (re.fullmatch(r"catalog-v(\d+)--stock\.json", path.name) for path in folder.iterdir())
+    return tuple(
+        catalog(version, folder) for version in sorted(int(match[1]) for match in found if match)
+    )
 
 
 def outside(folder: Path = EXTERNAL) -> tuple[Consumer, ...]:

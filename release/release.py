@@ -34,6 +34,8 @@ class Deployed:
     revision: int
     at: float
     values: Mapping[str, Any]
+    images: Mapping[str, str]
+    """What each image of it is, as in `shop/stock:1.0.0`, and a name of its content."""
 
 
 @dataclass(frozen=True)

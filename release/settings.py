@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from release import project
+from release import access, project
+from release.access import Access
 from release.errors import UsageError
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -49,6 +50,8 @@ class Settings:
             self.flag(name)
         if self._text("SUNSET"):
             _ = self.sunset
+        _ = self.branch
+        access.broker(self.environment)
         if self.names_one_release:
             _ = self.namespace
 
@@ -262,6 +265,24 @@ class Settings:
             if not path.is_file():
                 raise UsageError(f"VALUES={path}: no such file")
         return paths
+
+    @property
+    def pact_broker(self) -> Access:
+        """The Pact Broker to publish to."""
+        found = access.broker(self.environment)
+        if found is None:
+            raise UsageError(
+                "PACT_BROKER_BASE_URL is missing: name a broker, as in https://broker.example"
+            )
+        return found
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that is published; None when git is to be asked."""
+        text = self._text("BRANCH")
+        if text is not None and not re.fullmatch(r"[\w][\w./-]{0,199}", text):
+            raise UsageError("BRANCH: give a branch's name of up to 200 characters")
+        return text
 
     @property
     def slack_webhook_url(self) -> str | None:

@@ -220,4 +220,5 @@ def _deployed(revision: Revision) -> Deployed:
         revision=revision.number,
         at=revision.deployed_at,
         values=revision.values,
+        images=revision.images,
     )

@@ -1,0 +1,56 @@
+"""Where a Pact Broker is and who asks it. Secrets come by the environment alone, and are never
+shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from release.errors import UsageError
+
+SECRETS = ("PACT_BROKER_TOKEN", "PACT_BROKER_PASSWORD")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w./~-]*)?")
+
+
+@dataclass(frozen=True)
+class Access:
+    """A broker's address; a token, or a name and its password, or neither."""
+
+    address: str
+    token: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+def broker(environment: Mapping[str, str]) -> Access | None:
+    """The broker that the environment names, if any. Raises UsageError, naming no secret."""
+    address = environment.get("PACT_BROKER_BASE_URL", "").strip().rstrip("/")
+    if not address:
+        return None
+    if not _ADDRESS.fullmatch(address) or len(address) > 500:
+        raise UsageError(
+            "PACT_BROKER_BASE_URL: give an address like https://broker.example, and who asks "
+            "with PACT_BROKER_TOKEN"
+        )
+    for name in SECRETS:
+        # Make passes what was typed on its command line on to others this way.
+        if re.search(rf"(^|\s){name}=", environment.get("MAKEFLAGS", "")):
+            raise UsageError(f"{name}: arguments are for everybody to see; export it instead")
+    token, username, password = (
+        _printable(environment, name)
+        for name in ("PACT_BROKER_TOKEN", "PACT_BROKER_USERNAME", "PACT_BROKER_PASSWORD")
+    )
+    if token and (username or password):
+        raise UsageError("PACT_BROKER_TOKEN: give it, or PACT_BROKER_USERNAME and its password")
+    if bool(username) != bool(password):
+        raise UsageError("PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD go together")
+    return Access(address, token, username, password)
+
+
+def _printable(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "").strip()
+    if not re.fullmatch(r"[!-~]{0,4000}", text):
+        raise UsageError(f"{name} has characters that no header can hold")
+    return text
