@@ -96,7 +96,12 @@ def test_a_killed_replica_takes_no_more_with_it_than_it_was_answering(
         _unseen(seen)
         for version in (1, 2):
             failed = len(seen.failures)
-            psutil.Process(_replica(shop, f"qv{version}", service)).kill()
+            # The worker as well, which would end its requests in peace if only its parent died.
+            parent = psutil.Process(_replica(shop, f"qv{version}", service))
+            processes = [parent, *parent.children(recursive=True)]
+            for process in processes:
+                process.kill()
+            assert not psutil.wait_procs(processes, timeout=5)[1]
             killed = seen.elapsed
             for kind in seen.kinds:
                 _answered_within(seen, kind, killed, 2)

@@ -14,6 +14,11 @@ from release.targets.local.model import Backend, Cookie, Plan, Route, Split
 Servers = Mapping[tuple[str, str], Sequence[str]]
 """(Service, port) -> the base URLs of the processes behind it."""
 
+# A process that has just died stays in the routes until it is back. What cannot be handed to it
+# goes to another one, as in a cluster that forgets its address; what was handed over is never sent
+# again.
+_ELSEWHERE = {"attempts": 10, "initialInterval": "50ms"}
+
 
 def key(namespace: str, *parts: str) -> str:
     """The name of something of a release. Dots keep namespaces apart: qv1 and qv1-copy are two."""
@@ -24,10 +29,14 @@ def configuration(plan: Plan, servers: Servers) -> dict[str, dict[str, Any]]:
     """Traefik's routers, services and middlewares for a release, by name."""
     routers: dict[str, Any] = {}
     middlewares = {key(plan.namespace, name): dict(spec) for name, spec in plan.middlewares.items()}
+    elsewhere = key(plan.namespace, "elsewhere")
+    if plan.hosts or plan.addresses:
+        middlewares[elsewhere] = {"retry": _ELSEWHERE}
     for host in plan.hosts:
         routers[key(plan.namespace, "host", host.host)] = {
             "entryPoints": ["web"],
             "rule": f"Host(`{host.host}`)",
+            "middlewares": [elsewhere],
             "service": key(plan.namespace, host.service, host.port),
         }
     for address in plan.addresses:
@@ -37,7 +46,7 @@ def configuration(plan: Plan, servers: Servers) -> dict[str, dict[str, Any]]:
         routers[name] = {
             "entryPoints": ["internal"],
             "rule": f"PathPrefix(`{prefix}/`)",
-            "middlewares": [name],
+            "middlewares": [name, elsewhere],
             "service": key(plan.namespace, address.name, next(iter(address.ports))),
         }
     for route in plan.routes:
