@@ -13,7 +13,7 @@ from collections.abc import Callable
 from rich.box import SIMPLE
 from rich.table import Table
 
-from bench import instrumentation, many_releases, memory, redeploy, warm_deploy
+from bench import contract_matrix, instrumentation, many_releases, memory, redeploy, warm_deploy
 from bench.answer import Answer, BenchError
 from bench.signals import limited
 from release.console import err, note, out
@@ -27,6 +27,7 @@ QUESTIONS: dict[str, Callable[[], Answer]] = {
     "releases": many_releases.measure,
     "memory": memory.measure,
     "redeploy": redeploy.measure,
+    "contracts": contract_matrix.measure,
 }
 
 

@@ -132,6 +132,8 @@ def fake_broker(**how: Any) -> Iterator[FakeBroker]:
             self.send_response(status)
             if broker.version:
                 self.send_header("X-Pact-Broker-Version", broker.version)
+            if 300 <= status < 400:
+                self.send_header("Location", text)
             self.send_header("Content-Type", "application/hal+json")
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()

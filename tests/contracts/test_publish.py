@@ -117,6 +117,7 @@ def test_a_name_and_password_do_as_well(tmp_path: Path) -> None:
         ({"version": ""}, "no Pact Broker, or one that does not tell its version"),
         ({"elsewhere": "http://127.0.0.1:1"}, "it sends us to http://127.0.0.1:1/"),
         ({"failing": {"/": (404, {})}}, "404 for /"),
+        ({"failing": {"/": (302, "http://127.0.0.1:1/")}}, "302 for /"),
         ({"failing": {"/": (200, "<html>")}}, "/ is no JSON"),
         (
             {"failing": {"/contracts/publish": (409, {"errors": {"content": ["Cannot change"]}})}},
