@@ -16,7 +16,7 @@ from instrumentation.faults import Faults
 from instrumentation.logs import log_errors
 from instrumentation.metrics import Metrics
 from instrumentation.paths import accept_plain_text_only
-from instrumentation.pinning import refuse_repeated
+from instrumentation.pinning import refuse_repeated_pins
 from instrumentation.probes import PROBES, Readiness, add_probes
 from instrumentation.settings import Settings
 
@@ -43,16 +43,18 @@ def instrument(
     readiness = Readiness(ready)
     faults = Faults() if settings.fault_injection else None
 
+    refuse_repeated_pins(app)
     app.wsgi_app = Collector(app.wsgi_app, settings, metrics)  # type: ignore[method-assign]
     log_errors(app)
     accept_plain_text_only(app)
     add_probes(app, readiness)
-    checks: list[Callable[[Request], None]] = [refuse_repeated]
+    checks: list[Callable[[Request], None]] = []
     if settings.brownout_until:
         checks.append(Brownout(settings.brownout_until).strike)
     if faults is not None:
         checks.append(partial(_strike, faults))
-    _check_before_views(app, checks)
+    if checks:
+        _check_before_views(app, checks)
     exporter = Exporter(
         settings.bind_address, settings.metrics_port, metrics.registry, readiness, faults
     )

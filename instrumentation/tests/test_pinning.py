@@ -25,6 +25,13 @@ def test_a_repeated_version_is_refused_with_those_that_live(
     }
 
 
+def test_the_refusal_is_counted_like_any_other_answer(app: Flask) -> None:
+    app.test_client().get("/items/a", headers={"API-Version": "1,1"})
+    labels = {"api_version": "1", "method": "GET", "route": "/items/<name>", "status": "400"}
+    registry = app.extensions["instrumentation"].registry
+    assert registry.get_sample_value("http_requests_total", labels | {"consumer": "other"}) == 1
+
+
 @pytest.mark.parametrize("live", [None, "", "1, <b>", "1," * 30, "100", "1\u0661"])
 def test_who_lives_is_only_said_when_the_gateway_does(app: Flask, live: str | None) -> None:
     headers = {"API-Version": "1,1"} | ({} if live is None else {"Live-Versions": live})

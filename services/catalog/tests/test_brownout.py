@@ -42,6 +42,7 @@ def test_what_every_operation_may_answer_is_described(shop, accept, name, header
     media_type = answer.headers["Content-Type"].partition(";")[0]
     assert media_type in described["content"]
     assert {each.lower() for each in described["headers"]} <= {*map(str.lower, answer.headers)}
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     if accept == JSON:
         assert answer.json() == described["content"][media_type]["example"]
 
