@@ -91,6 +91,11 @@ class EntryPoint:
         """Who changed what, oldest first."""
         return self.target.history(ENTRYPOINT)
 
+    def check_unmoved(self, expected: int) -> None:
+        """Raises MovedError naming who changed it when the current revision is another."""
+        if self.revision() != expected:
+            raise MovedError(self._last_move())
+
     def move(
         self,
         weights: Mapping[int, int],
@@ -108,8 +113,8 @@ class EntryPoint:
         not `expect`, LockedError when another command is at work for longer than `wait` seconds.
         """
         with self.target.lock(f"make {action}", wait):
-            if expect is not None and expect != self.revision():
-                raise MovedError(self._last_move())
+            if expect is not None:
+                self.check_unmoved(expect)
             layout = self.layout()
             shares = tuple(
                 replace(share, weight=weights.get(share.version, 0)) for share in layout.shares

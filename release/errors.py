@@ -8,6 +8,7 @@ ReleaseError            something failed              exit code 1
 |-- RefusedError        a gate says no
 |-- LockedError         somebody else is at work
 |-- MovedError          somebody else moved the traffic
+|-- RolledBackError     a version did not prove itself
 |-- UnansweredError     a Prometheus cannot be asked
 `-- UsageError          the caller asked for the impossible   exit code 2
 """
@@ -51,6 +52,10 @@ class LockedError(ReleaseError):
 
 class MovedError(ReleaseError):
     """The entry point is no longer as it was when the caller looked."""
+
+
+class RolledBackError(ReleaseError):
+    """A version did not prove itself: everybody is back with the other one."""
 
 
 class UnansweredError(ReleaseError):

@@ -43,6 +43,8 @@ class Prometheus:
 
     base: str
     host: str | None = None
+    seconds: float = SECONDS
+    """How long an answer may take."""
 
     def query(self, promql: str) -> list[Series]:
         """An instant vector, or with `[1m]` at its end the raw samples of that time."""
@@ -69,7 +71,7 @@ class Prometheus:
                 f"{self.base}/api/v1/{what}",
                 host=self.host,
                 parameters=parameters,
-                seconds=SECONDS,
+                seconds=self.seconds,
                 most=MOST_BYTES,
             )
         except OSError as error:
@@ -77,8 +79,8 @@ class Prometheus:
         try:
             answer = json.loads(body)
         except ValueError as error:
-            said = f"no JSON, and status {status}"
-            raise UnansweredError(f"{name}: cannot be asked: {said}") from error
+            found = f"no JSON, and status {status}"
+            raise UnansweredError(f"{name}: cannot be asked: {found}") from error
         if not isinstance(answer, dict) or answer.get("status") != "success":
             said = answer.get("error", status) if isinstance(answer, dict) else status
             raise UnansweredError(f"{name} does not understand the question: {said}")

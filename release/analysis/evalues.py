@@ -35,7 +35,8 @@ REMEMBERED = 1000
 FIRST_STEP, LEFT_TO_THE_DRAIN = 0.4, 0.1
 """Parts of the false rollbacks that a rollout may have; the other steps share the rest."""
 
-_HALVINGS = 30
+# To 0.0002 percentage points.
+_HALVINGS = 20
 
 
 def log_worse(pair: Pair, harm: float) -> float:

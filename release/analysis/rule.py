@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log
 
@@ -53,6 +53,10 @@ class Decision:
     low: float = -1.0
     high: float = 1.0
     allowed: float | None = None
+
+    def because(self, verdict: Verdict, reason: str) -> Decision:
+        """Another verdict on the same numbers, for a reason that the numbers do not show."""
+        return replace(self, verdict=verdict, reason=reason)
 
 
 def decide(

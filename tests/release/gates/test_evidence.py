@@ -116,14 +116,14 @@ def test_a_restarted_gateway_neither_loses_nor_invents_requests(gateway: Gateway
     for _ in range(5):
         gateway.get("new", "/200")
     with counting(gateway.evidence()) as looks:
-        for path in ("/200", "/500", "/200"):
+        for path in ("/200", "/504", "/200"):
             gateway.get("new", path)
         evidence = gateway.evidence()
         settled_before = begun(evidence).at
         gateway.stop("traefik")
         gateway.start("traefik")
         # As many failures as before: no counter falls, and yet they are new.
-        for path in ("/200", "/500"):
+        for path in ("/200", "/504"):
             gateway.get("new", path)
         eventually(lambda: (evidence.look() or begun(evidence)).at > settled_before)
     assert looks[0].pair.new == Counts(5, failed=2)

@@ -1,0 +1,143 @@
+"""From weight to weight, as fast as the evidence allows; back to nothing when it speaks against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from release.analysis import Decision, Pair, Profile, Verdict
+from release.errors import RolledBackError, UnansweredError, UsageError
+from release.shift.drain import Drain
+from release.shift.events import Event, findings
+from release.shift.judging import Stage, judge, judge_drain
+from release.shift.surroundings import Clock, Entry, Evidence, Surroundings
+from release.shift.watching import Glance, ReplacedError, Watch
+
+# A deploy holds the target while it changes it; a rollback has to wait for that, not to fail.
+_WAIT = 300.0
+_PAUSE = 0.5
+
+
+@dataclass
+class Climb:
+    """One `make shift`. Interrupted at any moment it leaves the weights as they are."""
+
+    entry: Entry
+    evidence: Evidence
+    surroundings: Surroundings
+    clock: Clock
+    profile: Profile
+    old: int
+    new: int
+    show: Callable[[Event], None]
+    _revision: int = 0
+    _history: list[Pair] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Raises RolledBackError, and MovedError when somebody else moves the weights."""
+        if {self.old, self.new} != set(self.entry.weights()):
+            known = " and ".join(f"version {version}" for version in self.entry.weights())
+            raise UsageError(f"TO={self.new}: the entry point serves {known}: make merge first")
+        self._revision = self.entry.revision()
+        schedule = self._schedule()
+        while True:
+            try:
+                self._climb(schedule)
+                break
+            except ReplacedError as replaced:
+                self._history = []
+                self._tell("note", f"{replaced}: the evidence so far is void")
+                if replaced.version == self.new and self._weight() > schedule[0]:
+                    self._move(schedule[0], str(replaced))
+        self._tell("end", f"version {self.new} has everybody")
+
+    def _schedule(self) -> tuple[int, ...]:
+        try:
+            rate = self.evidence.rate()
+        except UnansweredError as error:
+            self._tell("note", f"{error}; taking the weights for little traffic")
+            rate = 0.0
+        schedule = self.profile.schedule(rate)
+        said = "-".join(map(str, schedule))
+        self._tell("begin", f"{rate:.1f} requests a second, profile {self.profile.name}: {said} %")
+        return schedule
+
+    def _climb(self, schedule: Sequence[int]) -> None:
+        watch = Watch(self.entry, self.evidence, self.surroundings, self.old, self.new)
+        watch.begin(self._revision)
+        if not self._weight():
+            self._move(schedule[0], "the first step")
+        begin = self._weight()
+        weights = [begin, *(weight for weight in schedule if weight > begin)]
+        for number, (weight, following) in enumerate(pairwise(weights), 1):
+            decision = self._prove(watch, Stage(weight, following, number, len(weights) - 1))
+            self._move(following, decision.reason, decision, drain=following == 100)
+        if self.entry.layout().drain == self.old:
+            self._drain(watch)
+
+    def _prove(self, watch: Watch, stage: Stage) -> Decision:
+        """Stay at a weight until there is a verdict; the counts are kept as they were then."""
+        self.evidence.begin()
+        begun = self.clock.now()
+        while True:
+            glance = watch.look(self._revision, self.clock.now())
+            seconds = self.clock.now() - begun
+            decision = judge(glance, self._history, stage, seconds, self.profile)
+            self._conclude(glance, decision, stage, seconds)
+            if decision.verdict is Verdict.ADVANCE:
+                self._history.append(glance.pair)
+                return decision
+            self.clock.sleep(_PAUSE)
+
+    def _drain(self, watch: Watch) -> None:
+        self.evidence.begin()
+        drain = Drain(self.profile, self.clock.now())
+        while True:
+            now = self.clock.now()
+            glance = watch.look(self._revision, now)
+            decision = judge_drain(glance, self.profile)
+            self._conclude(glance, decision, Stage(100, 100, 0, 0), now - drain.begun)
+            over = drain.over(glance, now)
+            if over:
+                self._move(100, f"version {self.old}'s visitors {over}")
+                return
+            self.clock.sleep(_PAUSE)
+
+    def _conclude(self, glance: Glance, decision: Decision, stage: Stage, seconds: float) -> None:
+        if glance.fresh or decision.verdict is not Verdict.HOLD:
+            event = Event(
+                "look", self.old, self.new, stage.weight, decision.reason, stage, seconds, glance
+            )
+            self.show(event.judged(decision))
+        if decision.verdict is Verdict.ROLLBACK:
+            self._history.append(glance.pair)
+            self._move(0, decision.reason, decision, action="rollback")
+            raise RolledBackError(f"version {self.new} was rolled back: {decision.reason}")
+
+    def _move(
+        self,
+        weight: int,
+        why: str,
+        decision: Decision | None = None,
+        *,
+        drain: bool = False,
+        action: str = "shift",
+    ) -> None:
+        self._revision = self.entry.move(
+            {self.old: 100 - weight, self.new: weight},
+            action=action,
+            why=why,
+            evidence=findings(self._history[-1], decision) if decision else None,
+            drain=self.old if drain else 0,
+            expect=self._revision,
+            wait=_WAIT,
+        )
+        self._tell("move", f"{weight} %: {why}", weight)
+
+    def _weight(self) -> int:
+        return self.entry.weights()[self.new]
+
+    def _tell(self, kind: str, text: str, weight: int | None = None) -> None:
+        known = self._weight() if weight is None else weight
+        self.show(Event(kind, self.old, self.new, known, text))

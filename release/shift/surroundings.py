@@ -1,0 +1,80 @@
+"""What a shift needs to know and to do; it knows no target, and tests need no processes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from release.entrypoint import Layout
+from release.gates.evidence import Look
+
+
+class Entry(Protocol):
+    """The one host for both versions."""
+
+    def layout(self) -> Layout: ...
+
+    def weights(self) -> dict[int, int]: ...
+
+    def revision(self) -> int: ...
+
+    def check_unmoved(self, expected: int) -> None:
+        """Raises MovedError when somebody else changed it since that revision."""
+
+    def move(
+        self,
+        weights: Mapping[int, int],
+        *,
+        action: str,
+        why: str,
+        evidence: Mapping[str, Any] | None = None,
+        drain: int = 0,
+        expect: int | None = None,
+        wait: float = 0,
+    ) -> int: ...
+
+
+class Evidence(Protocol):
+    """What the gateway counted. Each may raise UnansweredError."""
+
+    def begin(self) -> None: ...
+
+    def look(self) -> Look | None: ...
+
+    def rate(self) -> float: ...
+
+
+class Alarm(NamedTuple):
+    """An alert that is labelled `release: rollback`, without the version that it is about."""
+
+    component: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a version's own Prometheus says of its last minute; shown, never decided on."""
+
+    errors: float | None
+    p95: float | None
+
+
+class Surroundings(Protocol):
+    """The releases themselves, and what watches them."""
+
+    def release(self, version: int) -> Hashable:
+        """Changes when another release of the version is deployed. Raises ReleaseError for none."""
+
+    def alarms(self, version: int) -> frozenset[Alarm]:
+        """Those that fire now. Raises UnansweredError."""
+
+    def inside(self, version: int) -> Inside | None:
+        """None when its Prometheus does not answer."""
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds; only differences mean something."""
+
+    def sleep(self, seconds: float) -> None: ...

@@ -1,0 +1,164 @@
+"""A world for a shift: time, traffic, alerts and releases that a test decides on."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from release.analysis import PROFILES, Counts, Pair, Profile
+from release.entrypoint import Layout, Share
+from release.errors import MovedError, UnansweredError
+from release.gates.evidence import Look
+from release.shift import Alarm, Climb, Event, Inside
+
+OLD, NEW = 1, 2
+
+
+@dataclass
+class World:
+    """Everything a shift sees. `bad(version, now)` is the share of failures at a moment;
+    `at(seconds, what)` makes something happen later.
+    """
+
+    requests: float = 20.0
+    interval: float = 2.0
+    weight: int = 0
+    drain: int = 0
+    bad: Callable[[int, float], float] = lambda version, now: 0.0
+    staying: Callable[[float], float] = lambda now: 0.0
+    """Requests a second of those who hold the old version's cookie during the drain."""
+    gateway_answers: bool = True
+    servers_answer: bool = True
+    scraping: bool = True
+    alerts: dict[int, set[Alarm]] = field(default_factory=lambda: {OLD: set(), NEW: set()})
+    releases: dict[int, int] = field(default_factory=lambda: {OLD: 1, NEW: 1})
+    moves: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    time: float = 1000.0
+    later: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
+    chance: random.Random = field(default_factory=lambda: random.Random(5))
+    _revision: int = 1
+    _scraped: float = 1000.0
+    _pair: Pair = field(default_factory=lambda: Pair(Counts(), Counts()))
+    _flowing: bool = False
+    _scrapes: int = 0
+
+    def at(self, seconds: float, what: Callable[[], object]) -> None:
+        self.later.append((self.time + seconds, what))
+
+    def shift(self, profile: Profile | None = None, new: int = NEW) -> None:
+        profile = profile or PROFILES["default"]
+        old = OLD if new == NEW else NEW
+        Climb(self, self, self, self, profile, old, new, self.events.append).run()
+
+    @property
+    def path(self) -> list[int]:
+        """The new version's weights, in order."""
+        return [move["weights"][NEW] for move in self.moves]
+
+    def somebody_moves(self, weight: int) -> None:
+        self.weight, self.drain = weight, 0
+        self._revision += 1
+
+    # The entry point
+
+    def layout(self) -> Layout:
+        shares = (Share(OLD, "qv1", 100 - self.weight), Share(NEW, "qv2", self.weight))
+        return Layout(shares, drain=self.drain)
+
+    def weights(self) -> dict[int, int]:
+        return {share.version: share.weight for share in self.layout().shares}
+
+    def revision(self) -> int:
+        return self._revision
+
+    def check_unmoved(self, expected: int) -> None:
+        if self._revision != expected:
+            raise MovedError("changed by somebody")
+
+    def move(
+        self,
+        weights: Mapping[int, int],
+        *,
+        action: str,
+        why: str,
+        evidence: Mapping[str, Any] | None = None,
+        drain: int = 0,
+        expect: int | None = None,
+        wait: float = 0,
+    ) -> int:
+        assert expect is not None
+        self.check_unmoved(expect)
+        move = {"weights": weights, "action": action, "why": why, "evidence": evidence}
+        self.moves.append({**move, "drain": drain, "time": self.time})
+        self.somebody_moves(weights[NEW])
+        self.drain = drain
+        return self._revision
+
+    # The evidence
+
+    def begin(self) -> None:
+        self._pair, self._scrapes, self._scraped = Pair(Counts(), Counts()), 0, self.time
+
+    def look(self) -> Look | None:
+        if not self.gateway_answers:
+            raise UnansweredError("the gateway's Prometheus: cannot be asked")
+        while self.scraping and self._scraped + self.interval <= self.time:
+            self._scraped += self.interval
+            self._scrapes += 1
+            if self._scrapes > 1:
+                old, new = self._traffic()
+                self._pair = Pair(self._pair.old + old, self._pair.new + new)
+                self._flowing = old.requests > 0 and new.requests > 0
+        if self._scrapes < 2:
+            return None
+        return Look(self._scraped, self.interval, self._pair, self._flowing)
+
+    def rate(self) -> float:
+        if not self.gateway_answers:
+            raise UnansweredError("the gateway's Prometheus: cannot be asked")
+        return self.requests
+
+    def _traffic(self) -> tuple[Counts, Counts]:
+        requests = round(self.requests * self.interval)
+        new = sum(self.chance.random() * 100 < self.weight for _ in range(requests))
+        old = requests - new if not self.drain else round(self.staying(self.time) * self.interval)
+        return self._counts(OLD, old), self._counts(NEW, new)
+
+    def _counts(self, version: int, requests: int) -> Counts:
+        share = self.bad(version, self.time)
+        return Counts(requests, failed=sum(self.chance.random() < share for _ in range(requests)))
+
+    # The releases
+
+    def release(self, version: int) -> Hashable:
+        return self.releases[version]
+
+    def alarms(self, version: int) -> frozenset[Alarm]:
+        if not self.servers_answer:
+            raise UnansweredError("the versions' Prometheus: cannot be asked")
+        return frozenset(self.alerts[version])
+
+    def inside(self, version: int) -> Inside | None:
+        return Inside(self.bad(version, self.time), 0.02) if self.servers_answer else None
+
+    # The clock
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+        assert self.time < 100_000, "the shift never ends"
+        for due in [item for item in self.later if item[0] <= self.time]:
+            self.later.remove(due)
+            due[1]()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
