@@ -12,7 +12,7 @@ PARAMETERS := \
   DELAY ERRORS OFF \
   FORCE PACT \
   PACT_BROKER_BASE_URL PACT_BROKER_TOKEN PACT_BROKER_USERNAME PACT_BROKER_PASSWORD BRANCH \
-  WEIGHT \
+  WEIGHT TO PROFILE HOLD_LIMIT DRAIN_LIMIT SLOW DEFF \
   SUNSET LINK WINDOW DRY_RUN \
   RATE FOR MIX \
   TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
@@ -48,6 +48,10 @@ down: .venv/release.installed ## Stop everything, or only VERSION=; the inventor
 .PHONY: merge
 merge: .venv/release.installed ## One host for both versions; WEIGHT=50 percent of new visitors get the newest
 	@$(RUN) merge
+
+.PHONY: shift
+shift: .venv/release.installed ## Move traffic to version TO=2 step by step, as the evidence allows (PROFILE=demo, JSON=1)
+	@$(RUN) shift
 
 .PHONY: rollback
 rollback: .venv/release.installed ## Everybody, sticky visitors too, to the older version at once

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from release import access, project
 from release.access import Access
+from release.analysis import PROFILES, Profile
 from release.errors import UsageError
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -44,12 +45,14 @@ class Settings:
             getattr(self, name)
         for name in ("slack_webhook_url", "force", "lines", "delay", "errors", "weight"):
             getattr(self, name)
-        for name in ("rate", "period", "mix", "link", "window"):
+        for name in ("rate", "period", "mix", "link", "window", "profile", "slow"):
             getattr(self, name)
         for name in ("OFF", "JSON", "DRY_RUN"):
             self.flag(name)
         if self._text("SUNSET"):
             _ = self.sunset
+        if self._text("TO"):
+            _ = self.to
         _ = self.branch
         access.broker(self.environment)
         if self.names_one_release:
@@ -140,12 +143,7 @@ class Settings:
     @property
     def window(self) -> int:
         """Seconds in which a call counts as use: WINDOW=24h, 90s, 10m or 7d."""
-        text = self._text("WINDOW") or "24h"
-        found = re.fullmatch(r"(\d{1,4})([smhd])", text)
-        seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]] if found else 0
-        if not 1 <= seconds <= 90 * 86400:
-            raise UsageError(f"WINDOW={text!r}: give from 1s to 90d, as in 10m, 24h or 7d")
-        return seconds
+        return self._duration("WINDOW", longest="90d") or 86_400
 
     @property
     def link(self) -> str:
@@ -207,14 +205,43 @@ class Settings:
     @property
     def period(self) -> int | None:
         """Seconds that something is to last: FOR=90s, 5m or 1h."""
-        text = self._text("FOR")
+        return self._duration("FOR", longest="1h")
+
+    @property
+    def to(self) -> int:
+        """The version that traffic moves to."""
+        text = self._text("TO")
+        if text not in {str(number) for number in project.known_versions()}:
+            raise UsageError(f"TO={text or ''}: give one of {_versions()}, as in TO=2")
+        return int(text)
+
+    @property
+    def profile(self) -> Profile:
+        """How traffic moves: PROFILE, and what was asked for otherwise."""
+        name = self._text("PROFILE") or "default"
+        if name not in PROFILES:
+            raise UsageError(f"PROFILE={name!r} is not known: give one of {', '.join(PROFILES)}")
+        found = PROFILES[name]
+        effect = self._decimal("DEFF", 1, 1000) or found.rule.design_effect
+        return replace(
+            found,
+            rule=replace(found.rule, design_effect=effect),
+            hold_limit=self._duration("HOLD_LIMIT", longest="48h") or found.hold_limit,
+            drain_limit=self._duration("DRAIN_LIMIT", longest="48h") or found.drain_limit,
+        )
+
+    @property
+    def slow(self) -> float:
+        """Seconds after which an answer is too late."""
+        return self._decimal("SLOW", 0.001, 600) or 1.2
+
+    def _duration(self, name: str, longest: str) -> int | None:
+        text = self._text(name)
         if text is None:
             return None
-        found = re.fullmatch(r"(\d{1,4})([smh])", text)
-        seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
-        if not 1 <= seconds <= 3600:
-            raise UsageError(f"FOR={text!r}: give from 1s to 1h, as in 90s, 5m or 1h")
-        return seconds
+        if not 1 <= _seconds(text) <= _seconds(longest):
+            raise UsageError(f"{name}={text!r}: give from 1s to {longest}, as in 90s, 5m or 1h")
+        return _seconds(text)
 
     @property
     def mix(self) -> tuple[str, ...]:
@@ -299,6 +326,12 @@ class Settings:
             # The value is a secret: say where it came from, never what it is.
             raise UsageError(f"{source} does not hold an http(s) address")
         return text
+
+
+def _seconds(text: str) -> int:
+    """Of 90s, 5m, 1h or 7d; 0 for what is none of them."""
+    found = re.fullmatch(r"(\d{1,5})([smhd])", text)
+    return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]] if found else 0
 
 
 def _versions() -> str:

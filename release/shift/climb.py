@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from release.analysis import Decision, Pair, Profile, Verdict
-from release.errors import RolledBackError, UnansweredError, UsageError
+from release.errors import RolledBackError, UnansweredError
 from release.shift.drain import Drain
 from release.shift.events import Event, findings
 from release.shift.judging import Stage, judge, judge_drain
@@ -36,9 +36,6 @@ class Climb:
 
     def run(self) -> None:
         """Raises RolledBackError, and MovedError when somebody else moves the weights."""
-        if {self.old, self.new} != set(self.entry.weights()):
-            known = " and ".join(f"version {version}" for version in self.entry.weights())
-            raise UsageError(f"TO={self.new}: the entry point serves {known}: make merge first")
         self._revision = self.entry.revision()
         schedule = self._schedule()
         while True:

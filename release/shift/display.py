@@ -53,8 +53,9 @@ def _said(counts: Counts) -> str:
 
 
 def _interval(decision: Decision) -> str:
-    allowed = "" if decision.allowed is None else f", {decision.allowed:.1%} allowed"
-    return f"difference {decision.low:+.2%} to {decision.high:+.2%}{allowed}"
+    if decision.allowed is None:
+        return "not compared"
+    return f"difference {decision.low:+.2%} to {decision.high:+.2%}, {decision.allowed:.1%} allowed"
 
 
 def _draw(live: Live, event: Event) -> None:

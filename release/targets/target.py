@@ -32,6 +32,9 @@ class Target(Protocol):
     def lock(self, doing: str, wait: float = 0) -> AbstractContextManager[None]:
         """Hold everything of the target while changing it, waiting so many seconds for others."""
 
+    def shifting(self, doing: str) -> AbstractContextManager[None]:
+        """Be the only one who shifts traffic, while others may deploy. Raises LockedError."""
+
     def values(self, namespace: str, domain: str, *, slack: bool) -> dict[str, Any]:
         """What the target adds to the values of a version's release."""
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -92,20 +92,31 @@ class State:
         if self._held:
             yield
             return
+        with self._alone("lock", doing, wait):
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+
+    def shifting(self, doing: str) -> AbstractContextManager[None]:
+        """Be the only one who shifts traffic, while others may deploy. Raises LockedError."""
+        return self._alone("shifting", doing, 0)
+
+    @contextmanager
+    def _alone(self, name: str, doing: str, wait: float) -> Iterator[None]:
         self._claim()
-        with self.path("lock").open("a+") as handle:
+        with self.path(name).open("a+") as handle:
             if not web.wait_until(lambda: _locks(handle), limit=wait):
                 handle.seek(0)
                 holder = handle.read().strip() or "another command"
                 raise LockedError(f"{holder} is at work on {self.root}: wait until it ends")
-            self._held = True
             handle.truncate(0)
             handle.write(f"{doing} (process {os.getpid()}, since {time.strftime('%H:%M:%S')})")
             handle.flush()
             try:
                 yield
             finally:
-                self._held = False
                 handle.truncate(0)
 
     def _claim(self) -> None:

@@ -57,6 +57,10 @@ class LocalTarget:
         """Hold everything of this target while changing it, waiting so many seconds for others."""
         return self.state.locked(doing, wait)
 
+    def shifting(self, doing: str) -> AbstractContextManager[None]:
+        """Be the only one who shifts traffic, while others may deploy."""
+        return self.state.shifting(doing)
+
     def check(self) -> None:
         """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
         self.state.check()
