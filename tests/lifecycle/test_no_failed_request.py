@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
@@ -80,6 +81,28 @@ def test_no_request_on_the_merged_host_fails_while_both_versions_are_replaced(sh
         _unseen(seen)
     _assert_all_is_well(seen)
     assert set(seen.kinds["browsers"].versions) == {1, 2}
+
+
+def test_no_request_fails_while_a_version_goes_and_comes_again(shop: Shop) -> None:
+    for version in (1, 2):
+        shop.make("deploy", VERSION=version)
+    shop.make("merge", WEIGHT=50)
+    with _everybody(shop, 40) as seen:
+        shop.make("deprecate", VERSION=1, SUNSET=datetime.now(UTC).date() + timedelta(days=30))
+        _unseen(seen)
+        shop.make("merge", WEIGHT=100)
+        _unseen(seen)
+    _assert_all_is_well(seen)
+    # Visitors whose cookie names version 1 are among them: they find their way in version 2.
+    with _everybody(shop, 40, "browsers", "v2-clients") as seen:
+        shop.make("decommission", VERSION=1, FORCE="its clients have moved")
+        _unseen(seen)
+        assert shop.get("catalog.v1").status_code == 410
+        shop.make("deploy", VERSION=1)
+        shop.make("merge", WEIGHT=50)
+        eventually(lambda: seen.kinds["browsers"].versions[1] > 0, what="version 1 is back")
+        _unseen(seen)
+    _assert_all_is_well(seen)
 
 
 @pytest.mark.parametrize("service", ["catalog", "stock"])

@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.fault and asked.startswith(self.server.strikes) and self.server.times:
             self.server.times -= 1
             getattr(self, f"_{self.server.fault}")()
-        elif "json" in self.headers["Accept"]:
+        elif "json" in self.headers.get("Accept", ""):
             self._answer_program(method)
         else:
             self._answer_browser(method)
@@ -137,6 +137,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_gone(self) -> None:
         self._answer(410, b"", "text/html")
+
+    def _refuses_a_version(self) -> None:
+        self._answer(400, b"", "application/problem+json")
 
     def _knows_nothing(self) -> None:
         self._answer(404, b"", "text/html")

@@ -136,6 +136,18 @@ def test_an_order_without_a_key_is_never_repeated(shop: SmallShop, kind: str) ->
     assert record.unsure == {"plain": 1}
 
 
+@pytest.mark.parametrize("fault", ["knows_nothing", "is_gone", "refuses_a_version"])
+def test_a_host_that_no_version_is_behind_is_not_used(shop: SmallShop, fault: str) -> None:
+    assert kinds.find(shop.gateway) == Hosts(is_merged=True, versions=(1, 2))
+    shop.broken(fault)
+    assert kinds.find(shop.gateway) == Hosts(is_merged=False, versions=())
+
+
+def test_a_failing_version_is_there_all_the_same(shop: SmallShop) -> None:
+    shop.broken("fails")
+    assert kinds.find(shop.gateway) == Hosts(is_merged=True, versions=(1, 2))
+
+
 def test_a_sold_out_t_shirt_is_no_failure(shop: SmallShop) -> None:
     shop.broken("is_sold_out", "POST")
     record = visited(shop, V1, V2)
