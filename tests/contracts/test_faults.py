@@ -70,9 +70,9 @@ FAULTS = [
         "a request for a t-shirt that fails",
         (
             Edit(
-                f"{V1}errors.py",
-                "_answer(error.status, error.message)",
-                '_answer(error.status, "internal error" if error.status == 500 else error.message)',
+                "stock/failures.py",
+                "told(error.status, error.message)",
+                'told(error.status, "internal error" if error.status == 500 else error.message)',
             ),
         ),
     ),
