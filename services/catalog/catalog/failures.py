@@ -77,7 +77,10 @@ def stock_failure(
 
 
 def please_repeat(pages: Pages, form: Form, product: str) -> Response:
-    """409 for a form of the other version: what it asked for may mean something else here."""
+    """409 for a form of the other version: what it asked for may mean something else here.
+
+    Nothing is wrong with this version: of the 4xx, a shift of traffic leaves out those that say so.
+    """
     return pages.failure(
         409,
         "Please repeat your order",
