@@ -81,14 +81,10 @@ def test_an_environment_that_is_asked_for_counts_as_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOOLS", str(tmp_path))
-
-    def install(argv: list[str | Path]) -> None:
-        if "venv" in argv:
-            Path(argv[-1]).mkdir()
-
-    monkeypatch.setattr(environments, "run", install)
-    complete = environments.python_of("stock").parent.parent / "complete"
+    nothing = tmp_path / "requirements.txt"
+    nothing.touch()
+    complete = environments.python_of("stock", nothing).parent.parent / "complete"
     os.utime(complete, (LONG_AGO, LONG_AGO))
-    environments.python_of("stock")
+    environments.python_of("stock", nothing)
     environments.prune()
     assert complete.exists()
