@@ -103,6 +103,10 @@ fault: .venv/release.installed ## Make VERSION= SERVICE= slow (DELAY=2) or faili
 load: .venv/release.installed ## Traffic of MIX= clients, RATE=20 a second, FOR=60s; ends badly if one request does
 	@.venv/bin/python -m load
 
+.PHONY: demo
+demo: .venv/release.installed ## The whole story, narrated, with clients that count what fails; in a shop of its own
+	@$(RUN) demo
+
 ##@ Development
 
 .PHONY: test

@@ -31,6 +31,11 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         return cls(environment)
 
+    def in_folder(self, state: Path) -> Settings:
+        """The same in another state folder, unless the caller chose one."""
+        given = {"STATE": self._text("STATE") or str(state)}
+        return Settings({**self.environment, **given})
+
     def check(self) -> None:
         """Look at everything that was given, before anything happens. Raises UsageError."""
         for name in (

@@ -1,0 +1,72 @@
+"""The whole story on a machine of one's own."""
+
+from __future__ import annotations
+
+import time
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from load.gateway import Gateway
+from release import project
+from release.command import command
+from release.console import out
+from release.demo.audience import Audience
+from release.demo.stage import Stage
+from release.demo.story import ACTS
+from release.errors import ReleaseError
+from release.settings import Settings
+from release.targets import open_target
+
+_FOLDER = project.ROOT / ".state-demo"
+
+
+@command
+def demo(settings: Settings) -> None:
+    """The whole story of a release, narrated, under load, in a shop of its own."""
+    settings = settings.in_folder(_FOLDER)
+    target = open_target(settings)
+    if target.deployed():
+        raise ReleaseError(f"{settings.state} has releases: make down STATE={settings.state} first")
+    begin = time.monotonic()
+    stage = Stage(settings.state, {"PORT": settings.port, "INTERNAL_PORT": settings.internal_port})
+    stage.say("Profile demo: quick, and more tolerant than a real rollout should be.")
+    try:
+        stage.title("1. Version 1 opens")
+        stage.run("deploy", VERSION=1)
+        audience = Audience(Gateway(target.gateway(), settings.domain))
+        try:
+            rows = [_play(number, title, stage, audience) for number, title in enumerate(ACTS, 2)]
+        finally:
+            audience.leave()
+        stage.title("Who moved what, and why")
+        stage.run("history", shows=True)
+        _conclude(rows, audience, time.monotonic() - begin)
+    finally:
+        stage.run("down")
+
+
+def _play(number: int, title: str, stage: Stage, audience: Audience) -> tuple[str, ...]:
+    """One act; its row of the summary."""
+    stage.title(f"{number}. {title}")
+    begin, requests, failed = time.monotonic(), audience.requests, audience.failed
+    ACTS[title](stage, audience)
+    seconds = time.monotonic() - begin
+    counts = audience.requests - requests, audience.failed - failed
+    return title, f"{seconds:.0f} s", *map(str, counts)
+
+
+def _conclude(rows: list[tuple[str, ...]], audience: Audience, seconds: float) -> None:
+    table = Table(box=SIMPLE, pad_edge=False)
+    for column in ("what happened", "took", "requests", "failed"):
+        table.add_column(column, justify="left" if column == "what happened" else "right")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+    unexpected = audience.unexpected()
+    out.print(
+        f"{seconds:.0f} s, {audience.requests} requests. Failed while version 2 was made to fail: "
+        f"{audience.failed - len(unexpected)}. Otherwise: {len(unexpected)}."
+    )
+    if unexpected:
+        raise ReleaseError(f"{len(unexpected)} requests failed: {unexpected[0]}")

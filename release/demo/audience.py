@@ -1,0 +1,81 @@
+"""The demo's clients: who comes changes with the story, what fails is counted throughout."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from load import kinds
+from load.browser import KIND as BROWSERS
+from load.gateway import Gateway
+from load.record import Failure, Record
+from load.traffic import Traffic
+
+_BEFORE = 1.0
+"""Seconds: a request that was sent just before trouble began may meet it."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """From when to when something was made to fail, on the monotonic clock."""
+
+    begin: float
+    end: float
+
+    def covers(self, moment: float) -> bool:
+        return self.begin - _BEFORE <= moment <= self.end
+
+
+class Audience:
+    """Clients of the demo's shop, from `come` to `leave`."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self._present = ExitStack()
+        self._seen: list[tuple[float, Record]] = []
+        self._injected: list[Span] = []
+
+    def come(self, mix: Sequence[str], rate: float) -> None:
+        """Other clients than before; the new ones come before the old ones leave."""
+        hosts = kinds.find(self.gateway)
+        traffic = Traffic(kinds.mix(self.gateway, hosts, mix), rate)
+        arriving = ExitStack()
+        self._seen.append((time.monotonic(), arriving.enter_context(traffic)))
+        self._present.close()
+        self._present = arriving
+
+    def leave(self) -> None:
+        """Everybody has the answer to the last request."""
+        self._present.close()
+
+    @contextmanager
+    def injecting(self) -> Iterator[None]:
+        """What fails while the block runs was made to."""
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            self._injected.append(Span(begin, time.monotonic()))
+
+    @property
+    def requests(self) -> int:
+        return sum(record.requests for _, record in self._seen)
+
+    @property
+    def failed(self) -> int:
+        return sum(record.failed for _, record in self._seen)
+
+    def unexpected(self) -> list[Failure]:
+        """The failures that nobody injected."""
+        return [
+            failure
+            for begin, record in self._seen
+            for failure in record.failures
+            if not any(span.covers(begin + failure.at) for span in self._injected)
+        ]
+
+    def reached(self, version: int) -> int:
+        """The pages that browsers had from a version so far."""
+        return sum(record.kinds[BROWSERS].versions[version] for _, record in self._seen)
