@@ -4,6 +4,7 @@ with the count of the clients.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -53,10 +54,13 @@ def test_no_request_fails_from_the_second_deploy_to_a_rollback(shop: Shop) -> No
     _assert_all_is_well(first)
 
     before = _stock(shop)
-    with _everybody(shop, 40) as seen:
-        for weight in (1, 10, 50, 100):
-            shop.make("merge", WEIGHT=weight)
-            _unseen(seen)
+    with _everybody(shop, 40, *["browsers"] * 4, "v1-clients", "v2-clients") as seen:
+        # Every step on its own evidence, and at the end visitors who may stay until they leave.
+        shop.make("shift", TO=2, PROFILE="demo")
+        moves = [one["change"] for one in json.loads(shop.make("history", JSON=1).stdout)]
+        assert [move["weights"]["2"] for move in moves] == [0, 25, 50, 100, 100]
+        assert [move["drain"] for move in moves] == [0, 0, 0, 1, 0]
+        _unseen(seen)
         shop.make("rollback")
         _unseen(seen)
         reached = dict(seen.kinds["browsers"].versions)
