@@ -13,7 +13,15 @@ from collections.abc import Callable
 from rich.box import SIMPLE
 from rich.table import Table
 
-from bench import contract_matrix, instrumentation, many_releases, memory, redeploy, warm_deploy
+from bench import (
+    canary,
+    contract_matrix,
+    instrumentation,
+    many_releases,
+    memory,
+    redeploy,
+    warm_deploy,
+)
 from bench.answer import Answer, BenchError
 from bench.signals import limited
 from release.console import err, note, out
@@ -28,6 +36,7 @@ QUESTIONS: dict[str, Callable[[], Answer]] = {
     "memory": memory.measure,
     "redeploy": redeploy.measure,
     "contracts": contract_matrix.measure,
+    "canary": canary.measure,
 }
 
 

@@ -1,0 +1,109 @@
+"""The rules that Flagger and Argo Rollouts document, with the settings of their own examples.
+
+Flagger: every 10 s five points more, to 50 %; a check wants 99 % of the last minute to succeed and
+its p99 below 500 ms; the tenth failed check rolls back. Argo Rollouts: 20-40-60-80 % with pauses of
+ten minutes; from the second step on, every five minutes, 95 % have to succeed; the fourth failure
+rolls back, as does the fifth answer in a row without data. Both also in a variant that looks every
+5 seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bench.canary.traffic import SCRAPE, Outcome, Seen, Traffic
+
+_LIMIT = 4 * 3600.0
+
+
+def flagger(traffic: Traffic) -> Outcome:
+    return _flagger(traffic, 10.0, [number / 100 for number in range(5, 51, 5)])
+
+
+def flagger_impatient(traffic: Traffic) -> Outcome:
+    return _flagger(traffic, 5.0, (0.05, 0.10, 0.25, 0.50))
+
+
+def argo(traffic: Traffic) -> Outcome:
+    return _argo(traffic, (0.2, 0.4, 0.6, 0.8), pause=600.0, every=300.0, first=1, window=SCRAPE)
+
+
+def argo_impatient(traffic: Traffic) -> Outcome:
+    return _argo(
+        traffic, (0.05, 0.10, 0.25, 0.50), pause=60.0, every=5.0, first=0, window=60.0, slow=True
+    )
+
+
+def _flagger(traffic: Traffic, every: float, weights: Sequence[float]) -> Outcome:
+    step = failed = 0
+    while traffic.now < _LIMIT:
+        for _ in range(int(every / SCRAPE)):
+            traffic.scrape(weights[step])
+        if failed >= 10:
+            return traffic.ended("rolled back")
+        success, late = _success(traffic.new, 60.0, slow=False), _late(traffic.new, 60.0)
+        if success is None or success < 0.99 or late is None or late > 0.01:
+            failed += 1
+        elif step == len(weights) - 1:
+            return traffic.ended("promoted")
+        else:
+            step += 1
+    return traffic.ended("held")
+
+
+def _argo(
+    traffic: Traffic,
+    weights: Sequence[float],
+    *,
+    pause: float,
+    every: float,
+    first: int,
+    window: float,
+    slow: bool = False,
+) -> Outcome:
+    failures = errors = 0
+    due: float | None = None
+    for step, weight in enumerate(weights):
+        if step == first:
+            due = traffic.now
+        end = traffic.now + pause
+        while traffic.now < end:
+            if due is not None and traffic.now >= due:
+                success = _success(traffic.new, window, slow=slow)
+                if success is None:
+                    errors, due = errors + 1, traffic.now + 10.0
+                else:
+                    errors, due = 0, traffic.now + every
+                    failures += success < 0.95
+                if failures > 3 or errors > 4:
+                    return traffic.ended("rolled back")
+            traffic.scrape(weight)
+    return traffic.ended("promoted")
+
+
+def _success(scrapes: Sequence[Seen], window: float, *, slow: bool) -> float | None:
+    """As a query with increase() has it, which does not see the first value of a series."""
+
+    def good(seen: Seen) -> int:
+        return seen.requests - bad(seen)
+
+    def bad(seen: Seen) -> int:
+        return seen.failed + (seen.slow if slow else 0)
+
+    fine, wrong = (_increase(scrapes, window, which) for which in (good, bad))
+    if fine is None:
+        return None
+    total = fine + (wrong or 0)
+    return fine / total if total else None
+
+
+def _increase(scrapes: Sequence[Seen], window: float, which: Callable[[Seen], int]) -> int | None:
+    seen = [which(one) for one in scrapes[-int(window / SCRAPE) - 1 :]]
+    there = [number for number in seen if number]
+    return there[-1] - there[0] if len(there) > 1 else None
+
+
+def _late(scrapes: Sequence[Seen], window: float) -> float | None:
+    now = scrapes[-1]
+    risen = now.minus(scrapes[max(0, len(scrapes) - 1 - int(window / SCRAPE))])
+    return risen.slow / risen.requests if risen.requests else None

@@ -1,0 +1,102 @@
+"""Traffic of two versions, scrape by scrape; the same for a seed, whatever rule looks at it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from math import log
+from typing import NamedTuple
+
+SCRAPE = 5.0
+_USUAL = 0.001
+
+
+class Shares(NamedTuple):
+    """Of the requests of each version: failed and slow."""
+
+    old: tuple[float, float] = (_USUAL, _USUAL)
+    new: tuple[float, float] = (_USUAL, _USUAL)
+    stops_after: float = float("inf")
+
+
+SCENARIOS = {
+    "good": Shares(),
+    "1 % fail": Shares(new=(0.01, _USUAL)),
+    "5 % fail": Shares(new=(0.05, _USUAL)),
+    "5 % slow": Shares(new=(_USUAL, 0.05)),
+    "50 % fail": Shares(new=(0.5, _USUAL)),
+    "all fail": Shares(new=(1.0, 0.0)),
+    "both 3 % bad": Shares(old=(0.03, _USUAL), new=(0.03, _USUAL)),
+    "traffic stops": Shares(stops_after=30.0),
+}
+
+
+class Outcome(NamedTuple):
+    end: str
+    seconds: float
+    harm: float
+
+
+class Seen(NamedTuple):
+    requests: int = 0
+    failed: int = 0
+    slow: int = 0
+
+    def plus(self, other: Seen) -> Seen:
+        return Seen(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def minus(self, other: Seen) -> Seen:
+        return Seen(*(a - b for a, b in zip(self, other, strict=True)))
+
+
+@dataclass
+class Traffic:
+    """`old` and `new` are counters at each scrape since the beginning."""
+
+    rate: float
+    shares: Shares
+    seed: int
+    old: list[Seen] = field(default_factory=lambda: [Seen()])
+    new: list[Seen] = field(default_factory=lambda: [Seen()])
+    harm: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._chance = random.Random(f"{self.rate} {self.shares} {self.seed}")  # noqa: S311
+
+    @property
+    def now(self) -> float:
+        return (len(self.new) - 1) * SCRAPE
+
+    def scrape(self, weight: float) -> None:
+        """Let the time until the next scrape pass, with this share of requests to the new one."""
+        requests = 0 if self.now >= self.shares.stops_after else round(self._arrivals())
+        to_new = self._of(requests, weight)
+        old = self._outcomes(requests - to_new, *self.shares.old)
+        new = self._outcomes(to_new, *self.shares.new)
+        self.old.append(self.old[-1].plus(old))
+        self.new.append(self.new[-1].plus(new))
+        self.harm += new.failed + new.slow - to_new * sum(self.shares.old)
+
+    def ended(self, end: str) -> Outcome:
+        return Outcome(end, self.now, self.harm)
+
+    def _arrivals(self) -> float:
+        mean = self.rate * SCRAPE
+        return max(0.0, self._chance.gauss(mean, mean**0.5))
+
+    def _outcomes(self, requests: int, failing: float, slow: float) -> Seen:
+        failed = self._of(requests, failing)
+        return Seen(requests, failed, self._of(requests - failed, slow))
+
+    def _of(self, number: int, share: float) -> int:
+        """How many of so many: a binomial draw, by the gaps between the rarer ones."""
+        if share > 0.5:
+            return number - self._of(number, 1 - share)
+        if share <= 0 or number == 0:
+            return 0
+        found, position = 0, 0.0
+        while True:
+            position += 1 + log(1 - self._chance.random()) // log(1 - share)
+            if position > number:
+                return found
+            found += 1
