@@ -10,7 +10,7 @@ import pytest
 from release.targets.local.placement import place
 from release.targets.local.plan import plan
 from release.targets.local.ports import Ports
-from release.targets.local.state import Instance, Revision
+from release.targets.local.records import Instance, Revision
 from tests.release.conftest import Objects
 
 DIGESTS = {"shop/stock:1.0.0": "aaaa", "shop/catalog:1.0.0": "bbbb"}

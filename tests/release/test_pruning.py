@@ -12,7 +12,8 @@ import pytest
 
 from release import environments
 from release.targets.local.pruning import prune
-from release.targets.local.state import Instance, Revision, State
+from release.targets.local.records import Instance, Revision
+from release.targets.local.state import State
 
 LONG_AGO = time.time() - environments.KEPT - 60
 

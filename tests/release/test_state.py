@@ -9,7 +9,8 @@ import pytest
 
 from release.errors import ReleaseError
 from release.files import write
-from release.targets.local.state import REVISIONS_KEPT, Platform, Revision, State
+from release.targets.local.records import Platform, Revision
+from release.targets.local.state import REVISIONS_KEPT, State
 
 
 def _revision(number: int) -> Revision:

@@ -21,7 +21,8 @@ from release.targets.local.plan import plan
 from release.targets.local.ports import Ports, is_free
 from release.targets.local.processes import Processes
 from release.targets.local.pruning import prune
-from release.targets.local.state import Instance, Platform, Revision, State
+from release.targets.local.records import Instance, Platform, Revision
+from release.targets.local.state import State
 from release.targets.local.supervisor import Supervisor
 from release.targets.local.supervisor_files import Program
 

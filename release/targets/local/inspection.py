@@ -8,7 +8,8 @@ from release import alertmanager
 from release.report import Alert, Process, ReleaseReport, Report
 from release.targets.local import ownership
 from release.targets.local.platform import GATEWAY
-from release.targets.local.state import Platform, Revision, State
+from release.targets.local.records import Platform, Revision
+from release.targets.local.state import State
 from release.targets.local.supervisor import Running, Supervisor
 
 

@@ -14,7 +14,7 @@ import yaml
 from release.files import write
 from release.targets.local.labels import selects
 from release.targets.local.model import GATEWAY_NAMESPACE, Alertmanager, Plan, Prometheus, Scrape
-from release.targets.local.state import Instance
+from release.targets.local.records import Instance
 
 
 def prometheus_configuration(

@@ -13,7 +13,8 @@ from release.targets.local import monitoring
 from release.targets.local.labels import selects
 from release.targets.local.model import Alertmanager, Plan, Prometheus
 from release.targets.local.processes import Processes
-from release.targets.local.state import Instance, State
+from release.targets.local.records import Instance
+from release.targets.local.state import State
 from release.targets.local.supervisor import Supervisor
 from release.targets.local.supervisor_files import Program
 

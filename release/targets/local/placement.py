@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from release.targets.local.model import Plan, Workload
 from release.targets.local.ports import Ports
-from release.targets.local.state import Instance, Revision
+from release.targets.local.records import Instance, Revision
 
 
 def place(

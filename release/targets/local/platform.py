@@ -14,7 +14,8 @@ from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, UsageError
 from release.targets.local import ownership, routes
 from release.targets.local.ports import Ports, is_free, owner
-from release.targets.local.state import Platform, State
+from release.targets.local.records import Platform
+from release.targets.local.state import State
 from release.targets.local.supervisor import Supervisor
 from release.targets.local.supervisor_files import Program
 

@@ -14,7 +14,8 @@ from release.targets.local import ownership
 from release.targets.local.code import Image
 from release.targets.local.model import Job, Secret, Workload
 from release.targets.local.pods import with_ports
-from release.targets.local.state import Instance, State
+from release.targets.local.records import Instance
+from release.targets.local.state import State
 from release.targets.local.supervisor import Supervisor
 from release.targets.local.supervisor_files import Program
 

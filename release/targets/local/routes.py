@@ -17,7 +17,7 @@ from release.files import write
 from release.targets.local import dynamic
 from release.targets.local.dynamic import Servers
 from release.targets.local.model import Plan
-from release.targets.local.state import Platform
+from release.targets.local.records import Platform
 
 _SHOWN = ("routers", "services")
 

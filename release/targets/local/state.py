@@ -4,70 +4,25 @@ owner only.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any
 
-from release import web
-from release.errors import LockedError, ReleaseError, UsageError
+from release.errors import ReleaseError, UsageError
 from release.files import private_folder, write
+from release.targets.local import lock, records
+from release.targets.local.records import Instance, Platform, Revision
 
 REVISIONS_KEPT = 10
 LINES_KEPT = 1000
 _MARK = "shop"
 _OF_RELEASES = ("releases", "config", "data", "logs", "secrets")
 _REMEMBERED = ("namespace", "version", "chart_version", "number", "deployed_at", "reason")
-
-Record = TypeVar("Record")
-
-
-@dataclass(frozen=True)
-class Platform:
-    """What all releases of one state folder share."""
-
-    port: int
-    internal_port: int
-    api_port: int
-
-
-@dataclass(frozen=True)
-class Instance:
-    """One process of a revision, as the process manager knows it."""
-
-    id: str
-    workload: str
-    kind: str
-    fingerprint: str
-    labels: dict[str, str]
-    ports: dict[str, int]
-    ready_port: str
-    ready_path: str
-    stop_delay: float
-    grace: float
-
-
-@dataclass(frozen=True)
-class Revision:
-    """One deployment of a release: what was asked for, and what runs because of it."""
-
-    namespace: str
-    version: int
-    chart_version: str
-    number: int
-    deployed_at: float
-    values: dict[str, Any]
-    objects: list[dict[str, Any]]
-    instances: list[Instance] = field(default_factory=list)
-    urls: dict[str, str] = field(default_factory=dict)
-    images: dict[str, str] = field(default_factory=dict)
-    reason: str = ""
 
 
 class State:
@@ -92,7 +47,8 @@ class State:
         if self._held:
             yield
             return
-        with self._alone("lock", doing, wait):
+        self._claim()
+        with lock.held(self.path("lock"), doing, wait):
             self._held = True
             try:
                 yield
@@ -101,23 +57,8 @@ class State:
 
     def shifting(self, doing: str) -> AbstractContextManager[None]:
         """Be the only one who shifts traffic, while others may deploy. Raises LockedError."""
-        return self._alone("shifting", doing, 0)
-
-    @contextmanager
-    def _alone(self, name: str, doing: str, wait: float) -> Iterator[None]:
         self._claim()
-        with self.path(name).open("a+") as handle:
-            if not web.wait_until(lambda: _locks(handle), limit=wait):
-                handle.seek(0)
-                holder = handle.read().strip() or "another command"
-                raise LockedError(f"{holder} is at work on {self.root}: wait until it ends")
-            handle.truncate(0)
-            handle.write(f"{doing} (process {os.getpid()}, since {time.strftime('%H:%M:%S')})")
-            handle.flush()
-            try:
-                yield
-            finally:
-                handle.truncate(0)
+        return lock.held(self.path("shifting"), doing)
 
     def _claim(self) -> None:
         """Make the folder ours alone; never one that somebody keeps other things in."""
@@ -153,8 +94,8 @@ class State:
 
     def platform(self) -> Platform | None:
         path = self.path("platform.json")
-        found = self._read(path)
-        return _made_of(Platform, found, path) if found else None
+        found = records.read(path)
+        return records.made_of(Platform, found, path) if found else None
 
     def save_platform(self, platform: Platform) -> None:
         write(self.path("platform.json"), json.dumps(asdict(platform)))
@@ -166,7 +107,7 @@ class State:
             return None
         text = pointer.read_text()
         if not text.isdecimal():
-            raise _damaged(pointer, f"{text[:20]!r} is no revision")
+            raise records.damaged(pointer, f"{text[:20]!r} is no revision")
         return self._revision(namespace, int(text))
 
     def releases(self) -> list[Revision]:
@@ -196,12 +137,12 @@ class State:
         line = {name: facts[name] for name in _REMEMBERED} | {
             "change": revision.values.get("change", {})
         }
-        lines = [*(State._read(path) or {"lines": []})["lines"], line]
+        lines = [*(records.read(path) or {"lines": []})["lines"], line]
         write(path, json.dumps({"lines": lines[-LINES_KEPT:]}, indent=1))
 
     def history(self, namespace: str) -> list[dict[str, Any]]:
         """What was done to a release, oldest first."""
-        found = self._read(self.path("releases", namespace, "history.json")) or {"lines": []}
+        found = records.read(self.path("releases", namespace, "history.json")) or {"lines": []}
         lines: list[dict[str, Any]] = found["lines"]
         return lines
 
@@ -226,39 +167,8 @@ class State:
 
     def _revision(self, namespace: str, number: int) -> Revision:
         path = self.path("releases", namespace, f"{number}.json")
-        content = self._read(path)
+        content = records.read(path)
         if content is None:
-            raise _damaged(path, "it is missing")
-        instances = [_made_of(Instance, item, path) for item in content.get("instances", ())]
-        return _made_of(Revision, content | {"instances": instances}, path)
-
-    @staticmethod
-    def _read(path: Path) -> dict[str, Any] | None:
-        try:
-            content: dict[str, Any] = json.loads(path.read_text())
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            raise _damaged(path, str(error)) from error
-        return content
-
-
-def _locks(handle: IO[str]) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _made_of(kind: type[Record], content: dict[str, Any], path: Path) -> Record:
-    try:
-        return kind(**content)
-    except TypeError as error:
-        raise _damaged(path, str(error)) from error
-
-
-def _damaged(path: Path, reason: str) -> ReleaseError:
-    return ReleaseError(
-        f"the record {path} cannot be used ({reason}): make down, then deploy again"
-    )
+            raise records.damaged(path, "it is missing")
+        instances = [records.made_of(Instance, item, path) for item in content.get("instances", ())]
+        return records.made_of(Revision, content | {"instances": instances}, path)

@@ -20,7 +20,8 @@ from release.settings import Settings
 from release.targets.local import dynamic, inspection, ownership, platform, routes
 from release.targets.local.deployment import Deployment
 from release.targets.local.processes import Processes, tail
-from release.targets.local.state import Platform, Revision, State
+from release.targets.local.records import Platform, Revision
+from release.targets.local.state import State
 from release.targets.local.supervisor import Supervisor
 
 _SLACK = "slack-webhook"
