@@ -28,10 +28,10 @@ def judge(
 ) -> Decision:
     """Advance only on fresh evidence without a doubt; a hold that lasts too long is a no."""
     found = _decide((*history, glance.pair), stage.following / 100, stage.of, profile.rule)
-    if glance.alarm:
-        return found.because(Verdict.ROLLBACK, glance.alarm)
     if found.verdict is Verdict.ROLLBACK:
         return found
+    if glance.alarm:
+        return found.because(Verdict.ROLLBACK, glance.alarm)
     if seconds > profile.hold_limit:
         why = f"no advance within {profile.hold_limit:g} s: {glance.doubt or found.reason}"
         return found.because(Verdict.ROLLBACK, why)
