@@ -46,6 +46,10 @@ class Audience:
         self._present.close()
         self._present = arriving
 
+    def stay(self, seconds: float) -> None:
+        """Let so much time pass with nothing but the clients' requests."""
+        time.sleep(seconds)
+
     def leave(self) -> None:
         """Everybody has the answer to the last request."""
         self._present.close()
