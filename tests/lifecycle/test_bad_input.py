@@ -93,7 +93,7 @@ def test_a_port_in_use_is_named_with_the_way_to_choose_another(shop: Shop, name:
         said = complaint(shop, "deploy", **{"VERSION": 1, name: port})
     assert f"port {port} is in use by" in said
     assert f"choose another with {name}=" in said
-    assert shop.processes() == []
+    assert not shop.state.exists()
 
 
 def test_a_port_that_somebody_takes_during_the_deploy_is_named_at_once(shop: Shop) -> None:
