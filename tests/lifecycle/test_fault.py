@@ -60,8 +60,8 @@ def test_there_is_no_switch_where_the_chart_does_not_enable_it(shop: Shop) -> No
 def test_values_that_mean_nothing_are_refused(both: Shop) -> None:
     for given, words in (
         ({"DELAY": "-1"}, "DELAY='-1'"),
-        ({"DELAY": "61"}, "from 0 to 60"),
-        ({"ERRORS": "2"}, "from 0 to 1"),
+        ({"DELAY": "61"}, "DELAY='61': give a number from 0 to 60"),
+        ({"ERRORS": "2"}, "ERRORS='2': give a number from 0 to 1"),
         ({}, "give DELAY="),
         ({"OFF": "1", "DELAY": "1"}, "OFF=1 alone"),
         ({"OFF": "maybe"}, "give 1 or 0"),
