@@ -55,10 +55,12 @@ def measure() -> Answer:
                 spans.append((begin, seen.elapsed))
                 note(f"  {begin:4.1f} s to {spans[-1][1]:4.1f} s: version {version} redeployed")
             traffic.wait()
+        if len(spans) < 2 or spans[-1][1] > SECONDS:
+            raise BenchError(
+                f"the machine is too slow for two redeploys within {SECONDS} s of load"
+            )
         if before & _services(shop):
             raise BenchError("a redeploy with changed values replaced nothing")
-    if len(spans) < 2 or spans[-1][1] > SECONDS:
-        raise BenchError(f"the machine is too slow for two redeploys within {SECONDS} s of load")
     quiet, during = _took(seen, [(0, QUIET)]), _took(seen, spans)
     for what, took in (("before", quiet), ("during the redeploys", during)):
         note(f"  {what}: {len(took)} requests, {_latency(took)}")
