@@ -15,40 +15,11 @@ from typing import Any
 
 from release import charts
 from release.errors import MovedError, ReleaseError
+from release.layout import Layout, as_values, of_values
 from release.release import ENTRYPOINT, Deployed, Record, Release
 from release.targets.target import Target
 
 DEFAULT_DOMAIN = "shop.localhost"
-
-
-@dataclass(frozen=True)
-class Share:
-    """A version behind the entry point, and the percentage of new visitors that it gets."""
-
-    version: int
-    namespace: str
-    weight: int
-
-
-@dataclass(frozen=True)
-class Tombstone:
-    """A version that is gone, and the one that its hosts name instead."""
-
-    version: int
-    namespace: str
-    successor: int
-    successor_namespace: str
-    since: int  # Unix seconds
-    link: str = ""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What the entry point serves."""
-
-    shares: tuple[Share, ...] = ()
-    tombstones: tuple[Tombstone, ...] = ()
-    drain: int = 0  # the version whose visitors stay although it gets no new ones; 0: none
 
 
 @dataclass(frozen=True)
@@ -68,7 +39,7 @@ class EntryPoint:
         """What it serves; nothing when it was never installed."""
         found = self.current()
         try:
-            return _layout(found.values) if found else Layout()
+            return of_values(found.values) if found else Layout()
         except (KeyError, TypeError) as error:
             raise ReleaseError(
                 f"the entry point was recorded by another version of this tool ({error}): "
@@ -149,7 +120,7 @@ class EntryPoint:
         # What somebody once chose stays chosen; the change is always new.
         before.pop("change", None)
         values = charts.merge(
-            before, self.target.entrypoint_values(domain), *self.overlays, _values(layout)
+            before, self.target.entrypoint_values(domain), *self.overlays, as_values(layout)
         )
         values["change"] = {
             **change,
@@ -177,46 +148,3 @@ def _change(action: str, why: str, evidence: Mapping[str, Any] | None) -> dict[s
         "why": why[:500],
         "evidence": dict(evidence or {}),
     }
-
-
-def _values(layout: Layout) -> dict[str, Any]:
-    return {
-        "drain": layout.drain,
-        "notice": {
-            "versions": [
-                {"version": item.version, "namespace": item.namespace, "weight": item.weight}
-                for item in layout.shares
-            ],
-            "tombstones": [
-                {
-                    "version": item.version,
-                    "namespace": item.namespace,
-                    "successor": item.successor,
-                    "successorNamespace": item.successor_namespace,
-                    "since": item.since,
-                    "link": item.link,
-                }
-                for item in layout.tombstones
-            ],
-        },
-    }
-
-
-def _layout(values: Mapping[str, Any]) -> Layout:
-    """What `_values` wrote."""
-    known = values["notice"]
-    return Layout(
-        shares=tuple(Share(**item) for item in known["versions"]),
-        tombstones=tuple(
-            Tombstone(
-                version=item["version"],
-                namespace=item["namespace"],
-                successor=item["successor"],
-                successor_namespace=item["successorNamespace"],
-                since=item["since"],
-                link=item["link"],
-            )
-            for item in known["tombstones"]
-        ),
-        drain=values["drain"],
-    )

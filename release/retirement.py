@@ -11,10 +11,11 @@ import contracts
 from release import project, web
 from release.console import step
 from release.deprecation import announced
-from release.entrypoint import EntryPoint, Tombstone
+from release.entrypoint import EntryPoint
 from release.errors import UnansweredError
 from release.gates.decommission import OWN_CALLERS, Dependent, Facts
 from release.gates.usage import Usage, usage
+from release.layout import Tombstone
 from release.prometheus import Prometheus
 from release.rollout import Rollout
 from release.targets.target import Target

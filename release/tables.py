@@ -12,7 +12,7 @@ from rich.table import Table
 
 from release.console import out
 from release.deprecation import Deprecation
-from release.entrypoint import Layout
+from release.layout import Layout
 from release.release import Record
 from release.report import ReleaseReport, Report
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from release import project, tables
+from release import charts, project, tables
 from release import tools as programs
 from release.command import command
 from release.console import note, step
-from release.entrypoint import EntryPoint, Layout, Share
+from release.entrypoint import EntryPoint
 from release.errors import ReleaseError, UsageError
+from release.layout import Layout, Share
 from release.settings import Settings
 from release.targets import Target, open_target
 
@@ -67,4 +68,5 @@ def history(settings: Settings) -> None:
 
 
 def _entry(target: Target, settings: Settings) -> EntryPoint:
-    return EntryPoint(target, programs.ensure(target.tools), settings.given_domain)
+    overlays = [charts.read(path) for path in settings.values_files]
+    return EntryPoint(target, programs.ensure(target.tools), settings.given_domain, overlays)

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from release.deprecation import Deprecation
-from release.entrypoint import Layout
 from release.gates.usage import Usage
+from release.layout import Layout
 
 OWN_CALLERS = {"stock": frozenset({"catalog"})}
 """Callers of a service that go with the release: its own catalog. Probes are never counted."""

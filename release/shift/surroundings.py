@@ -6,8 +6,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from release.entrypoint import Layout
 from release.gates.evidence import Look
+from release.layout import Layout
 
 
 class Entry(Protocol):

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -209,6 +210,15 @@ def test_one_version_can_have_the_host_alone_and_share_it_later(shop: Shop) -> N
     assert split(shop, 3) == {1: 3}
     shop.make("down", VERSION=1)
     assert shop.processes() == []
+
+
+def test_what_was_chosen_for_the_entry_point_stays(merged: Shop, tmp_path: Path) -> None:
+    values = tmp_path / "values.yaml"
+    values.write_text("cookie: {maxAge: 3600}")
+    merged.make("merge", WEIGHT=50, VALUES=values)
+    merged.make("rollback")
+    merged.make("merge", WEIGHT=50)
+    assert "Max-Age=3600" in visit(merged).headers["Set-Cookie"]
 
 
 def test_bad_weights_and_missing_versions_change_nothing(merged: Shop) -> None:

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from release.deprecation import Deprecation, announce, beginning
-from release.entrypoint import Layout, Share
 from release.errors import UsageError
 from release.gates.decommission import Dependent, Facts, blockers
 from release.gates.usage import Caller, Usage
+from release.layout import Layout, Share
 
 NOW = beginning(date(2027, 3, 2))
 SILENCE = Usage(callers=(), watched=3600, window=3600)

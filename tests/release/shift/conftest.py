@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from release.analysis import PROFILES, Counts, Pair, Profile
-from release.entrypoint import Layout, Share
 from release.errors import MovedError, UnansweredError
 from release.gates.evidence import Look
+from release.layout import Layout, Share
 from release.shift import Alarm, Climb, Event, Inside
 
 OLD, NEW = 1, 2
