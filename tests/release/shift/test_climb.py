@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from release.analysis import PROFILES
+from release.analysis import PROFILES, Verdict
 from release.errors import MovedError, RolledBackError
-from release.shift import Alarm
+from release.shift import Alarm, Event
 from tests.release.shift.conftest import NEW, OLD, World
 
 DEFAULT = PROFILES["default"]
@@ -174,6 +174,19 @@ def test_who_moves_the_weights_ends_the_shift(world: World) -> None:
     assert world.weight == 0
 
 
+def test_who_moves_them_between_a_look_and_a_move_has_the_last_word(world: World) -> None:
+    class Interfering(list[Event]):
+        def append(self, event: Event) -> None:
+            if event.decision and event.decision.verdict is Verdict.ADVANCE:
+                world.somebody_moves(0)
+
+    world.events = Interfering()
+    with pytest.raises(MovedError):
+        world.shift()
+    assert world.path == [5]
+    assert world.weight == 0
+
+
 def test_a_new_release_of_the_new_version_begins_at_the_first_weight(world: World) -> None:
     def replaced() -> None:
         assert world.weight > 5
@@ -184,6 +197,11 @@ def test_a_new_release_of_the_new_version_begins_at_the_first_weight(world: Worl
     again = world.path[1:].index(5) + 1
     assert world.path[again:] == [5, 10, 25, 50, 100, 100]
     assert "replaced by a new release" in world.moves[again]["why"]
+    # What was seen of the release before speaks for nothing.
+    needed, needed_again = (
+        world.moves[number]["evidence"]["new"]["requests"] for number in (1, again + 1)
+    )
+    assert needed_again >= needed
     assert any("the evidence so far is void" in event.text for event in world.events)
 
 
