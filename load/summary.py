@@ -22,7 +22,7 @@ def line(record: Record) -> str:
 
 def table(record: Record) -> Table:
     """A row for each kind of clients."""
-    shown = Table(box=SIMPLE, pad_edge=False)
+    shown = Table(box=SIMPLE, pad_edge=False, collapse_padding=True)
     for column in ("clients", "requests", "failed", "repeated", "p50", "p95", "p99 ms", "reached"):
         is_text = column in ("clients", "reached")
         shown.add_column(column, justify="left" if is_text else "right", no_wrap=True)
@@ -78,7 +78,7 @@ def _kind(seen: Seen) -> dict[str, Any]:
 
 
 def _reached(seen: Seen) -> str:
-    return ", ".join(f"v{version} {count}" for version, count in sorted(seen.versions.items()))
+    return " ".join(f"v{version} {count}" for version, count in sorted(seen.versions.items()))
 
 
 def _counts(number: int, thing: str) -> str:
