@@ -32,18 +32,24 @@ class Instrumentation:
 
 
 def instrument(
-    app: Flask, settings: Settings, *, ready: Callable[[], str | None]
+    app: Flask,
+    settings: Settings,
+    *,
+    ready: Callable[[], str | None],
+    may_be_pinned: bool = True,
 ) -> Instrumentation:
     """Count and time the application's requests, and give it probes and an internal port.
 
-    `ready` returns None, or the reason why the service cannot serve now. The exporter is not
+    `ready` returns None, or the reason why the service cannot serve now. `may_be_pinned` is False
+    for a service that speaks for all versions, and answers pins itself. The exporter is not
     started: gunicorn's worker does that, after the fork.
     """
     metrics = Metrics(settings, lambda: _routes(app))
     readiness = Readiness(ready)
     faults = Faults() if settings.fault_injection else None
 
-    refuse_repeated_pins(app)
+    if may_be_pinned:
+        refuse_repeated_pins(app)
     app.wsgi_app = Collector(app.wsgi_app, settings, metrics)  # type: ignore[method-assign]
     log_errors(app)
     accept_plain_text_only(app)

@@ -15,6 +15,6 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     settings = Settings.from_environment("notice", environ)
     notices = Notices.from_environment(environ)
     app = Flask("notice", static_folder=None)
-    instrument(app, settings, ready=lambda: None)
+    instrument(app, settings, ready=lambda: None, may_be_pinned=False)
     answers.init_app(app, notices)
     return app

@@ -40,6 +40,10 @@ def test_a_host_is_known_however_it_is_written(ask: Ask, host: str) -> None:
     assert ask(host).status_code == 410
 
 
+def test_a_version_that_is_gone_says_so_to_clients_that_pin_it_twice(ask: Ask) -> None:
+    assert ask(GONE, **{"API-Version": "1,1"}).status_code == 410
+
+
 def test_without_a_successor_there_is_no_link(ask: Ask) -> None:
     answer = ask(UNEXPLAINED)
     assert (answer.status_code, answer.json()["version"]) == (410, 1)
@@ -53,8 +57,9 @@ def test_nobody_keeps_an_answer_for_a_version_that_may_come_back(ask: Ask) -> No
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_other_hosts_hear_which_versions_live(ask: Ask, method: str) -> None:
-    answer = ask(MERGED, "/anything", method, **{"API-Version": "7"})
+@pytest.mark.parametrize("pin", ["7", "1,1", "1, 2", ","])
+def test_other_hosts_hear_which_versions_live(ask: Ask, method: str, pin: str) -> None:
+    answer = ask(MERGED, "/anything", method, **{"API-Version": pin})
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json() == {
