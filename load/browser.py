@@ -34,7 +34,7 @@ class Browser:
 
     def act(self, due: float) -> None:
         """The next request of this visitor: what a page needs, a form, or a link."""
-        if not self._wanted and self._pages_left <= 0:
+        if not self._wanted and not self._refused and self._pages_left <= 0:
             self._visitor += 1
             self._begin()
         if self._wanted:
