@@ -47,4 +47,5 @@ def _kind(target: Target) -> str:
 
 def _fine(answer: Answer) -> None:
     if answer.status not in _FINE:
-        raise Unexpected(f"status {answer.status}")
+        said = answer.body[:200].decode("utf-8", "replace")
+        raise Unexpected(f"status {answer.status}: {said}")
