@@ -145,6 +145,17 @@ class Shop:
         result: list[dict[str, Any]] = answer.json()["data"]["result"]
         return result
 
+    def caught_up(self, name: str) -> None:
+        """Wait until the Prometheus of a component knows of everything that was answered so far."""
+        # A request is counted when its answer has left: the scrape must not begin right after.
+        since = time.time() + 0.5
+
+        def scraped() -> bool:
+            scrapes = [float(one["value"][1]) for one in self.query(name, "timestamp(up)")]
+            return bool(scrapes) and min(scrapes) > since
+
+        eventually(scraped, what=f"a scrape by the Prometheus of {name}")
+
 
 def clean_environment() -> dict[str, str]:
     """Ours without what an outer make or a caller's settings would add."""

@@ -105,7 +105,7 @@ def test_callers_are_told_by_name_and_strangers_too(both: Shop) -> None:
 
 def test_calls_survive_a_replacement_of_the_process_that_counted_them(both: Shop) -> None:
     both.get("stock.v1", "/t-shirt", headers=WAREHOUSE)
-    eventually(lambda: ("stock", "warehouse-report") in consumers(both), what="the call counted")
+    both.caught_up("stock.v1")
     before = consumers(both)["stock", "warehouse-report"]["requests"]
     both.make("deploy", VERSION=1, VALUES=values(both, {"stock": {"threads": 5}}))
     assert consumers(both)["stock", "warehouse-report"]["requests"] == before
