@@ -106,3 +106,10 @@ def test_a_process_that_is_killed_in_the_rush_loses_no_purchase(shop):
     # A purchase whose answer was cut off may have happened; one that was answered has happened.
     assert acknowledged <= gone <= acknowledged + statuses.count(None)
     assert acknowledged >= 30
+
+
+def test_on_sqlite_a_sale_never_waits_for_the_disk(new_store):
+    store = new_store("sqlite")
+    store.migrate(1)
+    # 1 is NORMAL: only checkpoints reach the disk, and they hold nobody up.
+    assert store.sql("PRAGMA synchronous") == [{"synchronous": 1}]
