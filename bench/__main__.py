@@ -23,10 +23,11 @@ from bench import (
     warm_deploy,
 )
 from bench.answer import Answer, BenchError
+from bench.canary import live
 from bench.signals import limited
 from release.console import err, note, out
 
-LIMIT = 300
+LIMIT = 1800
 """Seconds after which whatever runs is broken off and brought down."""
 
 QUESTIONS: dict[str, Callable[[], Answer]] = {
@@ -37,6 +38,7 @@ QUESTIONS: dict[str, Callable[[], Answer]] = {
     "redeploy": redeploy.measure,
     "contracts": contract_matrix.measure,
     "canary": canary.measure,
+    "shift": live.measure,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.canary.traffic import SCRAPE, Outcome, Seen, Traffic
+from bench.canary.traffic import Outcome, Seen, Traffic
 from release.analysis import PROFILES, Counts, Pair, Verdict, decide
 
 # Longer than any of the rules needs, so that what still holds then is a hold.
@@ -15,6 +15,7 @@ def shift(traffic: Traffic) -> Outcome:
     steps, history = len(weights) - 1, list[Pair]()
     while len(history) < steps:
         weight, following = weights[len(history)], weights[len(history) + 1]
+        traffic.begin_at_a_scrape(weight / 100)
         begun, old, new = traffic.now, traffic.old[-1], traffic.new[-1]
         while True:
             if traffic.now >= min(_LONGEST[int(traffic.rate)], traffic.shares.stops_after + 600):
@@ -27,7 +28,7 @@ def shift(traffic: Traffic) -> Outcome:
             if verdict is Verdict.ROLLBACK:
                 return traffic.ended("rolled back")
             flowing = traffic.new[-1] != traffic.new[-2] and traffic.old[-1] != traffic.old[-2]
-            lasted = traffic.now - begun >= profile.patience + 2 * SCRAPE
+            lasted = traffic.now - begun >= profile.patience + 2 * traffic.every
             if verdict is Verdict.ADVANCE and flowing and lasted:
                 history.append(pair)
                 break

@@ -51,40 +51,58 @@ class Seen(NamedTuple):
 
 @dataclass
 class Traffic:
-    """`old` and `new` are counters at each scrape since the beginning."""
+    """`old` and `new` are counters at each scrape since the beginning, `every` seconds apart."""
 
     rate: float
     shares: Shares
     seed: int
+    every: float = SCRAPE
     old: list[Seen] = field(default_factory=lambda: [Seen()])
     new: list[Seen] = field(default_factory=lambda: [Seen()])
     harm: float = 0.0
+    _between: float = 0.0
 
     def __post_init__(self) -> None:
-        self._chance = random.Random(f"{self.rate} {self.shares} {self.seed}")  # noqa: S311
+        self.chance = random.Random(f"{self.rate} {self.shares} {self.seed}")  # noqa: S311
 
     @property
     def now(self) -> float:
-        return (len(self.new) - 1) * SCRAPE
+        return (len(self.new) - 1) * self.every + self._between
 
     def scrape(self, weight: float) -> None:
         """Let the time until the next scrape pass, with this share of requests to the new one."""
-        requests = 0 if self.now >= self.shares.stops_after else round(self._arrivals())
-        to_new = self._of(requests, weight)
-        old = self._outcomes(requests - to_new, *self.shares.old)
-        new = self._outcomes(to_new, *self.shares.new)
+        old, new = self._pass(self.every, weight)
         self.old.append(self.old[-1].plus(old))
         self.new.append(self.new[-1].plus(new))
+
+    def begin_at_a_scrape(self, weight: float) -> None:
+        """Let half an interval pass, which is how long the first scrape with new weights takes to
+        come on average: what happens until then is no evidence for who begins there.
+        """
+        old, new = self._pass(self.every / 2, weight)
+        self.old[-1], self.new[-1] = self.old[-1].plus(old), self.new[-1].plus(new)
+        self._between += self.every / 2
+
+    def _pass(self, seconds: float, weight: float) -> tuple[Seen, Seen]:
+        stopped = self.now >= self.shares.stops_after
+        requests = 0 if stopped else round(self._arrivals(seconds))
+        to_new = self._of(requests, weight)
+        old, new = self.outcomes(requests - to_new, to_new)
         self.harm += new.failed + new.slow - to_new * sum(self.shares.old)
+        return old, new
 
     def ended(self, end: str) -> Outcome:
         return Outcome(end, self.now, self.harm)
 
-    def _arrivals(self) -> float:
-        mean = self.rate * SCRAPE
-        return max(0.0, self._chance.gauss(mean, mean**0.5))
+    def _arrivals(self, seconds: float) -> float:
+        mean = self.rate * seconds
+        return max(0.0, self.chance.gauss(mean, mean**0.5))
 
-    def _outcomes(self, requests: int, failing: float, slow: float) -> Seen:
+    def outcomes(self, old: int, new: int) -> tuple[Seen, Seen]:
+        """What becomes of so many requests to each version."""
+        return self._drawn(old, *self.shares.old), self._drawn(new, *self.shares.new)
+
+    def _drawn(self, requests: int, failing: float, slow: float) -> Seen:
         failed = self._of(requests, failing)
         return Seen(requests, failed, self._of(requests - failed, slow))
 
@@ -96,7 +114,7 @@ class Traffic:
             return 0
         found, position = 0, 0.0
         while True:
-            position += 1 + log(1 - self._chance.random()) // log(1 - share)
+            position += 1 + log(1 - self.chance.random()) // log(1 - share)
             if position > number:
                 return found
             found += 1

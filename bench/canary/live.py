@@ -1,0 +1,188 @@
+"""Does a real shift do what the simulation of its rule says? In a real shop, and on what was
+recorded there.
+
+The same faults at the same rate: a version 2 whose catalog fails a share of its requests, asked by
+first visitors who are drawn by weight. Live figures come from the clients and from what `make shift
+JSON=1` tells; the simulation gets the shop's own scrape interval.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from statistics import fmean, stdev
+from typing import NamedTuple
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from bench.answer import Answer, BenchError
+from bench.canary.ours import shift
+from bench.canary.recorded import NOTHING_USUAL, Recorded, Recording
+from bench.canary.strangers import record, strangers
+from bench.canary.tables import RATES, RULES, Cell, cell, show
+from bench.canary.traffic import Outcome, Shares, Traffic
+from bench.shop import Shop, eventually, open_shop
+from load.record import Record
+from load.traffic import Traffic as Load
+from release.console import note, out
+
+RATE = 20
+SCRAPE = 1.0
+"""Seconds: what the local target's entry point has."""
+RUNS = {"all fail": (1.0, 8), "50 % fail": (0.5, 8), "5 % fail": (0.05, 3), "good": (0.0, 1)}
+"""Share of version 2's requests that fail, and how often it is tried."""
+SIMULATED = 200
+RECORDED_RUNS = 20
+AIM = "requests failed and seconds within 20 % of the simulation, but for two standard errors"
+
+
+class Figures(NamedTuple):
+    """Of each run: requests that failed, and seconds until the shift came to its end."""
+
+    end: str
+    failed: Sequence[float]
+    seconds: Sequence[float]
+
+
+def measure() -> Answer:
+    """Shift for real, again and again; then replay what the clients saw."""
+    live: dict[str, Figures] = {}
+    recordings: dict[str, Recording] = {}
+    with _busy_shop() as (shop, seen):
+        for name, (share, runs) in RUNS.items():
+            _fault(shop, share)
+            recordings[name] = record(shop.gateway)
+            note(f"{name}: {len(recordings[name].new)} requests of each version recorded")
+            outcomes = [_shift(shop, seen, name, number + 1) for number in range(runs)]
+            live[name] = _figures(outcomes)
+    simulated = {name: _simulated(share) for name, (share, _) in RUNS.items()}
+    _show_live(live, simulated)
+    _show_recorded(recordings)
+    missed = [
+        f"{name}: {what} {fmean(ours):.1f}, simulated {fmean(theirs):.1f}"
+        for name in RUNS
+        for what, ours, theirs in _compared(live[name], simulated[name])
+        if not _close(ours, theirs)
+    ]
+    checked = sum(len(_compared(live[name], simulated[name])) for name in RUNS)
+    return Answer("; ".join(missed) or f"all {checked} figures do", AIM, not missed)
+
+
+@contextmanager
+def _busy_shop() -> Iterator[tuple[Shop, Record]]:
+    with open_shop() as shop:
+        for version in (1, 2):
+            shop.make("deploy", VERSION=version)
+        shop.make("merge", WEIGHT=0)
+        _get_over_the_alert(shop)
+        with Load(strangers(shop.gateway), RATE) as seen:
+            eventually(lambda: seen.elapsed > 15, 60, "a rate of requests that can be measured")
+            yield shop, seen
+
+
+def _get_over_the_alert(shop: Shop) -> None:
+    """An alert that fires already is about the past, and leaves the verdict to the rule."""
+    _fault(shop, 1.0)
+    alert = 'ALERTS{alertname="errorBudgetBurnsFast",alertstate="firing"}'
+
+    def fires() -> bool:
+        shop.get("catalog.v2")
+        return bool(shop.query("catalog.v2", alert))
+
+    eventually(fires, 60, "errorBudgetBurnsFast")
+    _fault(shop, 0.0)
+
+
+def _fault(shop: Shop, share: float) -> None:
+    given = {"ERRORS": share} if share else {"OFF": 1}
+    shop.make("fault", VERSION=2, SERVICE="catalog", **given)
+
+
+def _shift(shop: Shop, seen: Record, name: str, number: int) -> Outcome:
+    before, begun, ended = seen.failed, 0.0, 0.0
+    end = "broke off"
+    with shop.start("shift", TO=2, JSON=1, DRAIN_LIMIT="1s") as process:
+        assert process.stdout is not None  # noqa: S101 (it is a pipe)
+        for event in map(json.loads, process.stdout):
+            if event["event"] != "move":
+                continue
+            begun, ended = begun or event["at"], event["at"]
+            if event["weight"] in (0, 100) and end == "broke off":
+                end = "promoted" if event["weight"] else "rolled back"
+                break
+        process.communicate()
+    note(f"  {name}, {number}: {end} after {ended - begun:.1f} s, {seen.failed - before} failed")
+    failed = seen.failed - before
+    if end == "promoted":
+        shop.make("rollback")
+    return Outcome(end, ended - begun, failed)
+
+
+def _simulated(share: float) -> Figures:
+    shares = Shares(old=(0.0, 0.0), new=(share, 0.0))
+    return _figures([shift(Traffic(RATE, shares, seed, SCRAPE)) for seed in range(SIMULATED)])
+
+
+def _figures(outcomes: Sequence[Outcome]) -> Figures:
+    ends = {outcome.end for outcome in outcomes}
+    if len(ends) != 1:
+        raise BenchError(f"the same fault came to different ends: {', '.join(sorted(ends))}")
+    harm, seconds = [one.harm for one in outcomes], [one.seconds for one in outcomes]
+    return Figures(outcomes[0].end, harm, seconds)
+
+
+def _compared(
+    live: Figures, simulated: Figures
+) -> list[tuple[str, Sequence[float], Sequence[float]]]:
+    found = [("seconds", live.seconds, simulated.seconds)]
+    # A good version fails nothing: there is no share of it to be within.
+    return found + ([("failed", live.failed, simulated.failed)] if any(simulated.failed) else [])
+
+
+def _close(live: Sequence[float], simulated: Sequence[float]) -> bool:
+    # A few runs say little of their own spread.
+    doubt = 2 * stdev(simulated) / len(live) ** 0.5
+    return bool(abs(fmean(live) - fmean(simulated)) <= 0.2 * fmean(simulated) + doubt)
+
+
+def _show_live(live: Mapping[str, Figures], simulated: Mapping[str, Figures]) -> None:
+    table = Table(box=SIMPLE, pad_edge=False, title=f"a real shift at {RATE} requests a second")
+    table.add_column("version 2")
+    for column in ("runs", "end", "seconds", "simulated", "failed", "simulated"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, real in live.items():
+        table.add_row(
+            name,
+            str(len(real.seconds)),
+            real.end,
+            *(
+                f"{fmean(figures):.1f}"
+                for figures in (
+                    real.seconds,
+                    simulated[name].seconds,
+                    real.failed,
+                    simulated[name].failed,
+                )
+            ),
+        )
+    out.print(table)
+
+
+def _show_recorded(recordings: Mapping[str, Recording]) -> None:
+    """All rules on what was recorded, at rates that one machine need not serve."""
+    keys = [(rule, name, rate) for name in recordings for rate in RATES for rule in RULES]
+    with ProcessPoolExecutor(2) as pool:
+        cells = pool.map(_replayed, [(*key, recordings[key[1]]) for key in keys])
+    out.print("the same rules on the recorded requests:")
+    show(dict(zip(keys, cells, strict=True)), list(recordings))
+
+
+def _replayed(given: tuple[str, str, int, Recording]) -> Cell:
+    rule, _, rate, recording = given
+    return cell(
+        RULES[rule](Recorded(rate, NOTHING_USUAL, seed, recording=recording))
+        for seed in range(RECORDED_RUNS)
+    )

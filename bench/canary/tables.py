@@ -1,0 +1,81 @@
+"""What every table of the comparison has: rules side by side, all cells printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import fmean, median
+from typing import NamedTuple
+
+from rich.box import SIMPLE
+from rich.console import JustifyMethod
+from rich.table import Table
+
+from bench.canary.ours import shift
+from bench.canary.rivals import argo, argo_impatient, flagger, flagger_impatient
+from bench.canary.traffic import Outcome, Traffic
+from release.console import out
+
+RATES = (2, 20, 200)
+RULES: dict[str, Callable[[Traffic], Outcome]] = {
+    "make shift": shift,
+    "Flagger, documented": flagger,
+    "Flagger, every 5 s": flagger_impatient,
+    "Argo, documented": argo,
+    "Argo, every 5 s": argo_impatient,
+}
+
+
+class Cell(NamedTuple):
+    """A rule in a scenario at a rate: shares of runs, medians, and the mean harm of a run."""
+
+    promoted: float
+    rolled_back: float
+    until_promoted: float | None
+    until_rolled_back: float | None
+    harm: float
+
+
+Key = tuple[str, str, int]
+"""Rule, scenario and requests a second."""
+
+
+def cell(runs: Iterable[Outcome]) -> Cell:
+    """The figures of a rule's runs in a scenario."""
+    outcomes = list(runs)
+    promoted = [outcome.seconds for outcome in outcomes if outcome.end == "promoted"]
+    back = [outcome.seconds for outcome in outcomes if outcome.end == "rolled back"]
+    return Cell(
+        len(promoted) / len(outcomes),
+        len(back) / len(outcomes),
+        median(promoted) if promoted else None,
+        median(back) if back else None,
+        fmean(outcome.harm for outcome in outcomes),
+    )
+
+
+def show(cells: Mapping[Key, Cell], scenarios: Sequence[str]) -> None:
+    """A table for each rate."""
+    for rate in RATES:
+        table = Table(box=SIMPLE, pad_edge=False, title=f"{rate} requests a second")
+        for column in ("scenario", "rule", "promoted", "after", "back", "after", "harm"):
+            side: JustifyMethod = "left" if column in ("scenario", "rule") else "right"
+            table.add_column(column, justify=side, no_wrap=True)
+        for name in scenarios:
+            for rule in RULES:
+                found = cells[rule, name, rate]
+                table.add_row(
+                    name,
+                    rule,
+                    f"{found.promoted:.0%}",
+                    _seconds(found.until_promoted),
+                    f"{found.rolled_back:.0%}",
+                    _seconds(found.until_rolled_back),
+                    f"{found.harm:.0f}",
+                )
+            table.add_section()
+        out.print(table)
+    out.print("after: median; harm: requests that failed or were late because of version 2, mean")
+
+
+def _seconds(number: float | None) -> str:
+    return "-" if number is None else f"{number:.0f} s"
