@@ -15,6 +15,7 @@ PARAMETERS := \
   WEIGHT TO PROFILE HOLD_LIMIT DRAIN_LIMIT SLOW DEFF \
   SUNSET LINK WINDOW DRY_RUN \
   RATE FOR MIX \
+  REGISTRY PUSH BASE_IMAGE WHEELHOUSE REGISTRY_USERNAME REGISTRY_PASSWORD \
   TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
@@ -93,6 +94,12 @@ verify: .venv/release.installed ## Verify PACT=file against the stock of VERSION
 publish: .venv/release.installed ## Tell the Pact Broker at PACT_BROKER_BASE_URL= what is verified, and what runs where
 	@$(RUN) publish
 
+##@ Packages
+
+.PHONY: images
+images: .venv/release.installed ## Container images of all versions, or VERSION= (REGISTRY=, PUSH=1, BASE_IMAGE=, WHEELHOUSE=folder)
+	@$(RUN) images
+
 ##@ Rehearsals
 
 .PHONY: fault
@@ -118,7 +125,7 @@ fuzz: .venv/dev.installed ## Try the services against their descriptions, at len
 	@.ci/fuzz
 
 .PHONY: lint
-lint: .venv/dev.installed ## Run the linters: ruff, mypy, helm, promtool, shellcheck
+lint: .venv/dev.installed ## Run the linters: ruff, mypy, promtool, shellcheck, hadolint
 	@.ci/lint
 
 .PHONY: bench

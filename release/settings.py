@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from release import access, project
+from release import access, project, registries
 from release.access import Access
 from release.analysis import PROFILES, Profile
 from release.errors import UsageError
@@ -52,7 +52,7 @@ class Settings:
             getattr(self, name)
         for name in ("rate", "period", "mix", "link", "window", "profile", "slow"):
             getattr(self, name)
-        for name in ("OFF", "JSON", "DRY_RUN"):
+        for name in ("OFF", "JSON", "DRY_RUN", "PUSH"):
             self.flag(name)
         if self._text("SUNSET"):
             _ = self.sunset
@@ -60,6 +60,9 @@ class Settings:
             _ = self.to
         _ = self.branch
         access.broker(self.environment)
+        registries.access(self.environment)
+        for name in ("registry", "base_image", "wheelhouse", "oci"):
+            getattr(self, name)
         if self.names_one_release:
             _ = self.namespace
 
@@ -315,6 +318,42 @@ class Settings:
         if text is not None and not re.fullmatch(r"[\w][\w./-]{0,199}", text):
             raise UsageError("BRANCH: give a branch's name of up to 200 characters")
         return text
+
+    @property
+    def registry(self) -> str:
+        """Where images go, before their names; empty for this machine alone."""
+        text = self._text("REGISTRY") or ""
+        if text and not registries.REGISTRY.fullmatch(text):
+            raise UsageError(f"REGISTRY={text!r}: give host:port or host/path, without a scheme")
+        return text
+
+    @property
+    def oci(self) -> str:
+        """The registry that charts go to: oci://host:port/path."""
+        text = (self._text("OCI") or "").rstrip("/")
+        if text and not registries.REGISTRY.fullmatch(text.removeprefix("oci://")):
+            raise UsageError(f"OCI={text!r}: give a registry, as in oci://registry.example/charts")
+        if text and not text.startswith("oci://"):
+            raise UsageError(f"OCI={text!r}: it begins with oci://")
+        return text
+
+    @property
+    def base_image(self) -> str | None:
+        """The Python that images are made on, if not the Dockerfiles' own choice."""
+        text = self._text("BASE_IMAGE")
+        if text is not None and not re.fullmatch(r"[\w][\w./:@-]{0,399}", text):
+            raise UsageError(f"BASE_IMAGE={text!r}: give an image, as in python:3.11-slim-bookworm")
+        return text
+
+    @property
+    def wheelhouse(self) -> Path | None:
+        """A folder of wheels that images are made from instead of a package index."""
+        text = self._text("WHEELHOUSE")
+        if text is None:
+            return None
+        if not any(Path(text).glob("*.whl")):
+            raise UsageError(f"WHEELHOUSE={text}: no folder with wheels")
+        return Path(text)
 
     @property
     def slack_webhook_url(self) -> str | None:

@@ -3,6 +3,9 @@ versions.
 
 A version is a folder (`v1`, `v2`), so an image of version 1 has no `v2` folder, an image of version
 2 no `v1` folder, and no image has the migrations of later versions.
+
+The Dockerfiles call it with the project's standard library only:
+`python3 -m release.sources SERVICE VERSION TARGET`.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,9 +22,9 @@ from release import project
 _NEVER = {"__pycache__", "tests"}
 
 
-def copy(service: str, version: int, target: Path) -> None:
+def copy(service: str, version: int, target: Path, root: Path = project.ROOT) -> None:
     """Copy what the image holds into `target`, which must not exist: packages and locked
-    requirements.
+    requirements. `root` is the working tree, or a copy of it.
     """
 
     def foreign(folder: str, names: list[str]) -> set[str]:
@@ -33,18 +37,18 @@ def copy(service: str, version: int, target: Path) -> None:
         return unwanted
 
     for source in (
-        project.ROOT / "services" / service / service,
-        project.ROOT / "instrumentation" / "instrumentation",
+        root / "services" / service / service,
+        root / "instrumentation" / "instrumentation",
     ):
         shutil.copytree(source, target / source.name, ignore=foreign)
-    shutil.copy(project.requirements(service), target / "requirements.txt")
+    shutil.copy(root / "requirements" / f"{service}.txt", target / "requirements.txt")
 
 
-def digest(service: str, version: int) -> str:
-    """The content hash of the image as the working tree is now."""
+def digest(service: str, version: int, root: Path = project.ROOT) -> str:
+    """The content hash of the image as the working tree, or a copy of it, is now."""
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) / "image"
-        copy(service, version, target)
+        copy(service, version, target, root)
         return content_hash(target)
 
 
@@ -58,3 +62,8 @@ def content_hash(*folders: Path) -> str:
                 found.update(f"{folder.name}/{relative}\0{path.stat().st_size}\0".encode())
                 found.update(path.read_bytes())
     return found.hexdigest()
+
+
+if __name__ == "__main__":
+    service, version, target = sys.argv[1:]
+    copy(service, int(version), Path(target))

@@ -1,0 +1,117 @@
+"""The images of the services: what is in them is in sources.py, how they are made in their
+Dockerfiles.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from release import docker, pip_settings, project, sources
+from release.errors import ToolError
+from release.programs import run
+
+_DOCKERFILE_READS = (
+    "instrumentation/instrumentation",
+    "release/__init__.py",
+    "release/project.py",
+    "release/sources.py",
+    "requirements",
+)
+
+
+@dataclass(frozen=True)
+class Image:
+    """One service in one major version; `release` is its tag, from the chart's appVersion."""
+
+    service: str
+    version: int
+    release: str
+
+    def reference(self, registry: str) -> str:
+        """Its name as the charts have it: `registry/shop/stock:1.0.0`."""
+        return f"{registry}/shop/{self.service}:{self.release}".lstrip("/")
+
+
+@dataclass(frozen=True)
+class Revision:
+    """The commit of the working tree, and its time in Unix seconds; with `+` if it was edited."""
+
+    name: str
+    time: int
+
+
+def of_version(version: int | None) -> list[Image]:
+    """The images that a version needs, or all of them; the notice service belongs to each."""
+    versions = (version,) if version else project.known_versions()
+    found = [
+        Image(service, number, _app_version(project.CHARTS / service / f"v{number}"))
+        for number in versions
+        for service in project.SERVICES
+    ]
+    return [*found, Image("notice", 1, _app_version(project.CHARTS / "notice"))]
+
+
+def build(
+    image: Image, reference: str, revision: Revision, base: str | None, wheelhouse: Path | None
+) -> str:
+    """Build an image from a snapshot of the working tree; the hash of its content.
+
+    `base` replaces the Dockerfile's base image, `wheelhouse` the download of dependencies.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        context, folder = Path(scratch) / "context", Path(scratch) / "secrets"
+        _snapshot(image.service, context, wheelhouse)
+        content = sources.digest(image.service, image.version, context)
+        arguments = {
+            "VERSION": str(image.version),
+            "RELEASE": image.release,
+            "REVISION": revision.name,
+            "CONTENT": f"{image.service}-v{image.version}-{content[:16]}",
+            "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or str(revision.time),
+        }
+        if base:
+            arguments["BASE_IMAGE"] = base
+        secrets = pip_settings.write_secrets(folder, offline=wheelhouse is not None)
+        dockerfile = context / "services" / image.service / "Dockerfile"
+        docker.build(context, dockerfile, reference, arguments, secrets)
+    return content
+
+
+def working_tree() -> Revision:
+    """What git says; without git nothing, and the beginning of time."""
+    try:
+        found = run(["git", "log", "-1", "--format=%H %ct"], cwd=project.ROOT)
+        edited = run(["git", "status", "--porcelain"], cwd=project.ROOT)
+    except ToolError:
+        return Revision("", 0)
+    name, seconds = found.split()
+    return Revision(name + ("+" if edited else ""), int(seconds))
+
+
+def _snapshot(service: str, context: Path, wheelhouse: Path | None) -> None:
+    """Copy what the Dockerfile copies: nobody edits it while it is hashed and built."""
+    for name in (*_DOCKERFILE_READS, f"services/{service}"):
+        source, target = project.ROOT / name, context / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+        else:
+            shutil.copy2(source, target)
+    if wheelhouse:
+        (context / "wheelhouse").mkdir()
+        for wheel in wheelhouse.glob("*.whl"):
+            shutil.copy2(wheel, context / "wheelhouse")
+
+
+def _app_version(chart: Path) -> str:
+    found = str(yaml.safe_load((chart / "Chart.yaml").read_text())["appVersion"])
+    if not re.fullmatch(r"\d+\.\d+\.\d+", found):
+        raise ToolError(f"{chart}/Chart.yaml: appVersion {found} is no version like 1.0.0")
+    return found
