@@ -15,7 +15,7 @@ PARAMETERS := \
   WEIGHT TO PROFILE HOLD_LIMIT DRAIN_LIMIT SLOW DEFF \
   SUNSET LINK WINDOW DRY_RUN \
   RATE FOR MIX \
-  REGISTRY PUSH BASE_IMAGE WHEELHOUSE REGISTRY_USERNAME REGISTRY_PASSWORD \
+  REGISTRY PUSH BASE_IMAGE WHEELHOUSE OCI REGISTRY_USERNAME REGISTRY_PASSWORD SOURCE_DATE_EPOCH \
   TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
@@ -100,6 +100,14 @@ publish: .venv/release.installed ## Tell the Pact Broker at PACT_BROKER_BASE_URL
 images: .venv/release.installed ## Container images of all versions, or VERSION= (REGISTRY=, PUSH=1, BASE_IMAGE=, WHEELHOUSE=folder)
 	@$(RUN) images
 
+.PHONY: chart-repos
+chart-repos: .venv/release.installed ## Images that are Helm repositories of stock and of the monitoring (REGISTRY=, PUSH=1, BASE_IMAGE=)
+	@$(RUN) chart-repos
+
+.PHONY: publish-charts
+publish-charts: .venv/release.installed ## Push every chart to the registry OCI=oci://host/path
+	@$(RUN) publish-charts
+
 ##@ Rehearsals
 
 .PHONY: fault
@@ -140,7 +148,7 @@ lock: .venv/dev.installed ## Renew requirements/*.txt from requirements/*.in
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/%.installed: requirements/%.txt
 	@"$${PYTHON:-python3}" -m release.bootstrap $*

@@ -37,12 +37,12 @@ def build(helm: Path, cache: Path) -> Path:
             for number in project.known_versions():
                 # Helm packs a dependency as it finds it, so the inner one comes first.
                 for service in ("stock", "catalog"):
-                    _helm(
+                    run_helm(
                         helm,
                         ["dependency", "update", "--skip-refresh", work / service / f"v{number}"],
                     )
             for chart in ("notice", "entrypoint"):
-                _helm(helm, ["dependency", "update", "--skip-refresh", work / chart])
+                run_helm(helm, ["dependency", "update", "--skip-refresh", work / chart])
             work.rename(built)
         # Revisions hold what was rendered: nobody reads charts of another content again.
         for other in cache.iterdir():
@@ -96,7 +96,7 @@ def render(helm: Path, chart: Path, namespace: str, values: Mapping[str, Any]) -
         "--values",
         "-",
     ]
-    text = _helm(helm, argv, stdin=json.dumps(values))
+    text = run_helm(helm, argv, stdin=json.dumps(values))
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return [document for document in yaml.load_all(text, Loader=loader) if document]
 
@@ -106,7 +106,8 @@ def chart_version(chart: Path) -> str:
     return str(yaml.safe_load((chart / "Chart.yaml").read_text())["version"])
 
 
-def _helm(helm: Path, argv: Sequence[str | Path], stdin: str | None = None) -> str:
+def run_helm(helm: Path, argv: Sequence[str | Path], stdin: str | None = None) -> str:
+    """What Helm says. Raises ChartError with its reason."""
     # Helm reads its own settings, plugins and proxies from the environment: give it none.
     environment = {
         "PATH": os.environ.get("PATH", ""),

@@ -62,7 +62,10 @@ def build(
 def push(reference: str, configuration: Path | None) -> None:
     """Push one image, with a configuration folder of its own if given."""
     options: Sequence[str | Path] = ("--config", configuration) if configuration else ()
-    run([ensure_engine(), *options, "push", "--quiet", reference], timeout=1800)
+    try:
+        run([ensure_engine(), *options, "push", "--quiet", reference], timeout=1800)
+    except ToolError as error:
+        raise ToolError(f"{reference} cannot be pushed: {error}") from error
 
 
 def login(configuration: Path, registry: str, username: str, password: str) -> None:

@@ -4,10 +4,10 @@ Dockerfiles.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +41,12 @@ class Image:
 
 @dataclass(frozen=True)
 class Revision:
-    """The commit of the working tree, and its time in Unix seconds; with `+` if it was edited."""
+    """The commit of the working tree, with `+` if it was edited; the age of what is made of it, in
+    Unix seconds: SOURCE_DATE_EPOCH, else when it was committed.
+    """
 
     name: str
-    time: int
+    age: int
 
 
 def of_version(version: int | None) -> list[Image]:
@@ -67,14 +69,18 @@ def build(
     """
     with tempfile.TemporaryDirectory() as scratch:
         context, folder = Path(scratch) / "context", Path(scratch) / "secrets"
-        _snapshot(image.service, context, wheelhouse)
+        snapshot(context, [*_DOCKERFILE_READS, f"services/{image.service}"])
+        if wheelhouse:
+            (context / "wheelhouse").mkdir()
+            for wheel in wheelhouse.glob("*.whl"):
+                shutil.copy2(wheel, context / "wheelhouse")
         content = sources.digest(image.service, image.version, context)
         arguments = {
             "VERSION": str(image.version),
             "RELEASE": image.release,
             "REVISION": revision.name,
             "CONTENT": f"{image.service}-v{image.version}-{content[:16]}",
-            "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or str(revision.time),
+            "SOURCE_DATE_EPOCH": str(revision.age),
         }
         if base:
             arguments["BASE_IMAGE"] = base
@@ -84,30 +90,26 @@ def build(
     return content
 
 
-def working_tree() -> Revision:
-    """What git says; without git nothing, and the beginning of time."""
+def working_tree(age: int | None) -> Revision:
+    """What git says, unless `age` is given; without git nothing, and the beginning of time."""
     try:
         found = run(["git", "log", "-1", "--format=%H %ct"], cwd=project.ROOT)
         edited = run(["git", "status", "--porcelain"], cwd=project.ROOT)
     except ToolError:
-        return Revision("", 0)
+        return Revision("", age or 0)
     name, seconds = found.split()
-    return Revision(name + ("+" if edited else ""), int(seconds))
+    return Revision(name + ("+" if edited else ""), int(seconds) if age is None else age)
 
 
-def _snapshot(service: str, context: Path, wheelhouse: Path | None) -> None:
-    """Copy what the Dockerfile copies: nobody edits it while it is hashed and built."""
-    for name in (*_DOCKERFILE_READS, f"services/{service}"):
+def snapshot(context: Path, names: Iterable[str]) -> None:
+    """Copy what a Dockerfile copies: nobody edits it while it is hashed and built."""
+    for name in names:
         source, target = project.ROOT / name, context / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "tests"))
         else:
             shutil.copy2(source, target)
-    if wheelhouse:
-        (context / "wheelhouse").mkdir()
-        for wheel in wheelhouse.glob("*.whl"):
-            shutil.copy2(wheel, context / "wheelhouse")
 
 
 def _app_version(chart: Path) -> str:

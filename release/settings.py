@@ -61,7 +61,7 @@ class Settings:
         _ = self.branch
         access.broker(self.environment)
         registries.access(self.environment)
-        for name in ("registry", "base_image", "wheelhouse", "oci"):
+        for name in ("registry", "base_image", "wheelhouse", "oci", "source_date_epoch"):
             getattr(self, name)
         if self.names_one_release:
             _ = self.namespace
@@ -326,6 +326,14 @@ class Settings:
         if text and not registries.REGISTRY.fullmatch(text):
             raise UsageError(f"REGISTRY={text!r}: give host:port or host/path, without a scheme")
         return text
+
+    @property
+    def source_date_epoch(self) -> int | None:
+        """The age of what is packaged, in Unix seconds, if the caller says it."""
+        text = self._text("SOURCE_DATE_EPOCH")
+        if text is not None and not re.fullmatch(r"\d{1,10}", text):
+            raise UsageError(f"SOURCE_DATE_EPOCH={text!r}: give Unix seconds")
+        return None if text is None else int(text)
 
     @property
     def oci(self) -> str:
