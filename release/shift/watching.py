@@ -112,12 +112,13 @@ class Watch:
 
     def _alarms(self) -> tuple[str, str]:
         """Why to go back, and why not to go on."""
-        firing = self.surroundings.alarms(self.new)
+        # Both, always: a version that nobody watches is none to move visitors to, or back to.
+        firing, also = (self.surroundings.alarms(version) for version in (self.new, self.old))
         self._known &= firing
         begun = firing - self._known
         if not begun:
             return "", ""
-        own = begun - self.surroundings.alarms(self.old)
+        own = begun - also
         names = ", ".join(f"{alarm.name} ({alarm.component})" for alarm in sorted(own or begun))
         if not own:
             return "", f"both versions set off {names}"

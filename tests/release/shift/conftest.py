@@ -32,7 +32,8 @@ class World:
     staying: Callable[[float], float] = lambda now: 0.0
     """Requests a second of those who hold the old version's cookie during the drain."""
     gateway_answers: bool = True
-    servers_answer: bool = True
+    silent: set[int] = field(default_factory=set)
+    """The versions whose own Prometheus servers do not answer."""
     scraping: bool = True
     alerts: dict[int, set[Alarm]] = field(default_factory=lambda: {OLD: set(), NEW: set()})
     releases: dict[int, int] = field(default_factory=lambda: {OLD: 1, NEW: 1})
@@ -139,12 +140,12 @@ class World:
         return self.releases[version]
 
     def alarms(self, version: int) -> frozenset[Alarm]:
-        if not self.servers_answer:
-            raise UnansweredError("the versions' Prometheus: cannot be asked")
+        if version in self.silent:
+            raise UnansweredError(f"version {version}: cannot be asked")
         return frozenset(self.alerts[version])
 
     def inside(self, version: int) -> Inside | None:
-        return Inside(self.bad(version, self.time), 0.02) if self.servers_answer else None
+        return None if version in self.silent else Inside(self.bad(version, self.time), 0.02)
 
     # The clock
 

@@ -111,8 +111,8 @@ def test_traffic_that_stops_holds_the_step_that_it_stopped_in(world: World, seco
     assert held[0] == held[1]
 
 
-@pytest.mark.parametrize("who", ["gateway_answers", "servers_answer", "scraping"])
-def test_a_prometheus_that_is_down_holds_and_when_it_is_back_the_shift_goes_on(
+@pytest.mark.parametrize("who", ["gateway_answers", "scraping"])
+def test_a_gateway_that_is_not_watched_holds_and_when_it_is_the_shift_goes_on(
     world: World, who: str
 ) -> None:
     world.at(20, lambda: setattr(world, who, False))
@@ -125,12 +125,35 @@ def test_a_prometheus_that_is_down_holds_and_when_it_is_back_the_shift_goes_on(
     assert world.weights() == {OLD: 0, NEW: 100}
 
 
-@pytest.mark.parametrize("who", ["gateway_answers", "servers_answer"])
+@pytest.mark.parametrize("version", [OLD, NEW])
+@pytest.mark.parametrize("stage", [5, 10, 25, 50])
+def test_a_versions_own_prometheus_that_is_down_holds_whatever_the_stage(
+    world: World, version: int, stage: int
+) -> None:
+    class Silencing(list[Event]):
+        def append(self, event: Event) -> None:
+            if event.kind == "move" and event.weight == stage:
+                world.silent.add(version)
+                world.at(500, world.silent.clear)
+            super().append(event)
+
+    world.events = Silencing()
+    world.shift()
+    arrived, left = (world.moves[world.path.index(stage) + more]["time"] for more in (0, 1))
+    assert left - arrived >= 500
+    assert any(f"version {version}: cannot be asked" in event.text for event in world.events)
+    assert world.weights() == {OLD: 0, NEW: 100}
+
+
+@pytest.mark.parametrize("who", ["the gateway's", OLD, NEW])
 def test_a_prometheus_that_is_down_from_the_start_never_lets_a_version_advance(
-    world: World, who: str
+    world: World, who: str | int
 ) -> None:
     world.interval = 60
-    setattr(world, who, False)
+    if isinstance(who, int):
+        world.silent.add(who)
+    else:
+        world.gateway_answers = False
     assert "cannot be asked" in rolled_back(world)
     assert max(world.path) <= 10
 

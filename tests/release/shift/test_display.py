@@ -45,7 +45,6 @@ def test_a_terminal_shows_both_versions_side_by_side(
     screen = io.StringIO()
     terminal = Console(file=screen, force_terminal=True, width=120, color_system=None)
     monkeypatch.setattr(display, "out", terminal)
-    world.servers_answer = True
     shown(world)
     text = screen.getvalue()
     assert "step 1 of 4" in text
