@@ -28,6 +28,12 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
+def test_every_document_is_linked_from_the_readme() -> None:
+    found = {link.partition("#")[0] for link in links(ROOT / "README.md")}
+    documents = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")}
+    assert documents - found == set()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_no_line_names_a_path_of_a_machine(document: Path) -> None:
     named = re.compile(r"(?<![\w.])/(?:root|work|home|Users|tmp|opt|mnt)\b")
