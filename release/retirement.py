@@ -37,14 +37,17 @@ class Retirement:
         """What is known for and against its removal."""
         known: dict[str, Usage] = {}
         unanswered: dict[str, str] = {}
+        clocks = {"this machine": time.time()}
         for service in project.SERVICES:
             try:
-                known[service] = usage(service, self._prometheus(service), window)
+                prometheus = self._prometheus(service)
+                known[service] = usage(service, prometheus, window)
+                clocks[f"prometheus-{service}"] = prometheus.now()
             except UnansweredError as error:
                 unanswered[service] = str(error)
         return Facts(
             version=self.version,
-            now=time.time(),
+            clocks=clocks,
             layout=self._entry.layout(),
             deprecation=announced(self.target.current(self.namespace)),
             usage=known,

@@ -27,10 +27,12 @@ class Dependent:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about a version. `unanswered` says, by service, why nothing is known of it."""
+    """What is known about a version. `clocks` has the Unix seconds by whose clock it is;
+    `unanswered` says, by service, why nothing is known of it.
+    """
 
     version: int
-    now: float
+    clocks: Mapping[str, float]
     layout: Layout
     deprecation: Deprecation
     usage: Mapping[str, Usage]
@@ -83,9 +85,12 @@ def _dates(facts: Facts) -> list[Blocker]:
     owner = "this repository"
     if end is None:
         return [Blocker(owner, f"no sunset was announced: make deprecate VERSION={facts.version}")]
-    if end > facts.now:
-        days = (end - facts.now) / 86400
-        return [Blocker(owner, f"the sunset, {facts.deprecation.sunset}, is {days:.1f} days ahead")]
+    # A clock that is wrong must not end a version early: the day has come when all agree.
+    whose, now = min(facts.clocks.items(), key=lambda clock: clock[1])
+    if end > now:
+        ahead = f"the sunset, {facts.deprecation.sunset}, is {(end - now) / 86400:.1f} days ahead"
+        alone = max(facts.clocks.values()) >= end
+        return [Blocker(owner, f"{ahead} by the clock of {whose}" if alone else ahead)]
     return []
 
 

@@ -14,10 +14,16 @@ from release.gates.usage import Caller, Usage
 from release.layout import Layout, Share
 
 NOW = beginning(date(2027, 3, 2))
+
+
+def clocks(now: float) -> dict[str, float]:
+    return dict.fromkeys(("this machine", "prometheus-catalog", "prometheus-stock"), now)
+
+
 SILENCE = Usage(callers=(), watched=3600, window=3600)
 NOBODY = Facts(
     version=1,
-    now=NOW,
+    clocks=clocks(NOW),
     layout=Layout((Share(1, "qv1", 0), Share(2, "qv2", 100))),
     deprecation=Deprecation(since=int(NOW) - 86400 * 90, sunset="2027-03-01", successor=2),
     usage={"catalog": SILENCE, "stock": SILENCE},
@@ -52,7 +58,7 @@ def test_a_version_that_nobody_needs_may_go() -> None:
             "no sunset was announced",
         ),
         (
-            replace(NOBODY, now=beginning(date(2027, 2, 28)) + 43200),
+            replace(NOBODY, clocks=clocks(beginning(date(2027, 2, 28)) + 43200)),
             "this repository",
             "the sunset, 2027-03-01, is 0.5 days ahead",
         ),
@@ -107,8 +113,14 @@ def test_all_reasons_are_told_at_once() -> None:
 
 def test_the_sunset_is_the_first_moment_of_its_day() -> None:
     at = beginning(date(2027, 3, 1))
-    assert blockers(replace(NOBODY, now=at)) == []
-    assert blockers(replace(NOBODY, now=at - 1)) != []
+    assert blockers(replace(NOBODY, clocks=clocks(at))) == []
+    assert blockers(replace(NOBODY, clocks=clocks(at - 1))) != []
+
+
+@pytest.mark.parametrize("behind", clocks(0))
+def test_a_clock_that_is_ahead_does_not_bring_the_sunset_nearer(behind: str) -> None:
+    [blocker] = blockers(replace(NOBODY, clocks=clocks(NOW) | {behind: NOW - 86400 * 8}))
+    assert blocker.reason == f"the sunset, 2027-03-01, is 7.0 days ahead by the clock of {behind}"
 
 
 def test_a_new_date_keeps_the_beginning_of_the_deprecation() -> None:
