@@ -57,6 +57,21 @@ def _ask_gate(settings: Settings) -> str:
 
 
 @command
+def undo(settings: Settings) -> None:
+    """Return a release to what it was before its last deploy; a first one is taken down."""
+    target, namespace = open_target(settings), settings.namespace
+    with target.lock(f"make undo NAMESPACE={namespace}"):
+        number = target.undo(namespace, programs.ensure(target.tools))
+        if number:
+            note(f"{namespace} is again as it was in revision {number}")
+            return
+        note(f"{namespace} was deployed once only: there is nothing before it")
+        _leave_entry_point(target, namespace)
+        with step("stopping"):
+            target.remove(namespace)
+
+
+@command
 def can_deploy(settings: Settings) -> None:
     """Whether the contracts allow a release of VERSION, without releasing it."""
     contract_gate.check(settings.version)

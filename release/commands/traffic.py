@@ -23,10 +23,17 @@ def merge(settings: Settings) -> None:
     if not live:
         raise ReleaseError("nothing is deployed: make deploy VERSION=1 first")
     entry = _entry(target, settings)
-    shares = _shares(live, settings.weight)
+    layout = entry.layout()
+    if settings.keeps_weights and {share.version for share in layout.shares} == set(live[-2:]):
+        note(f"as it is: {_said(layout.shares)} of new visitors")
+        return
+    shares = _shares(live, 0 if settings.keeps_weights and len(live) > 1 else settings.weight)
     with step("merging " + " and ".join(f"version {share.version}" for share in shares)):
-        layout = Layout(shares, entry.layout().tombstones)
-        entry.lay_out(layout, action="merge", why=f"{_said(shares)} of new visitors")
+        entry.lay_out(
+            Layout(shares, layout.tombstones),
+            action="merge",
+            why=f"{_said(shares)} of new visitors",
+        )
     note(f"{_said(shares)} of new visitors")
     tables.show(target.report())
 

@@ -54,6 +54,11 @@ class Target(Protocol):
     def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
         """Change nothing but routes: quick, and possible while other things are broken."""
 
+    def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
+        """Make what a release was before its last revision run again; that revision's number.
+        0 when there was none: then nothing has changed.
+        """
+
     def current(self, namespace: str) -> Deployed | None:
         """The revision of a release that runs, or should."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault
@@ -36,15 +36,15 @@ class Deployment:
     ports: Platform
     tools: Mapping[str, Path]
     release: Release
-    keeps_code: bool = False
-    """Whether the code of the last revision goes on, rather than what the working tree holds."""
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    """Images of an earlier revision that are to run; others are made of the working tree."""
 
     def run(self) -> None:
         """Make the release run. Raises NotReadyError after restoring what ran before."""
         namespace = self.release.namespace
         wanted = plan(self.release.objects, namespace)
         before = self.state.current(namespace)
-        images = {name: self._image(name, before) for name in wanted.images}
+        images = {name: self._image(name) for name in wanted.images}
         try:
             platform.ensure(self.state, self.supervisor, self.ports, self.tools)
             self._put_right()
@@ -87,10 +87,10 @@ class Deployment:
         self._route(wanted, revision)
         self.state.finish()
 
-    def _image(self, name: str, before: Revision | None) -> code.Image:
+    def _image(self, name: str) -> code.Image:
         folder = self.state.path("images")
-        if self.keeps_code and before and name in before.images:
-            return code.recorded(name, folder / before.images[name])
+        if name in self.recorded:
+            return code.recorded(name, folder / self.recorded[name])
         return code.image(name, folder)
 
     def _revision(

@@ -110,6 +110,13 @@ class State:
             raise records.damaged(pointer, f"{text[:20]!r} is no revision")
         return self._revision(namespace, int(text))
 
+    def before(self, namespace: str) -> Revision | None:
+        """The revision before the current one, while it is remembered."""
+        current = self.current(namespace)
+        numbers = (int(path.stem) for path in self.path("releases", namespace).glob("[0-9]*.json"))
+        earlier = [number for number in numbers if current and number < current.number]
+        return self._revision(namespace, max(earlier)) if earlier else None
+
     def releases(self) -> list[Revision]:
         """The current revision of every release, by namespace."""
         folder = self.path("releases")

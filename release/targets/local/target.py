@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -101,18 +102,39 @@ class LocalTarget:
         """Make the release run, beside whatever else does."""
         if slack_webhook_url:
             write(self._webhook(release.namespace), slack_webhook_url)
-        self._deployment(release, tools, keeps_code=keeps_code).run()
+        before = self.state.current(release.namespace) if keeps_code else None
+        self._deployment(release, tools, before.images if before else {}).run()
+
+    def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
+        """Make what a release was before its last revision run again; that revision's number."""
+        self._recorded(namespace)
+        before = self.state.before(namespace)
+        if before is None:
+            return 0
+        release = Release(
+            namespace,
+            before.version,
+            before.chart_version,
+            before.values,
+            before.objects,
+            before.reason,
+        )
+        self._deployment(release, tools, before.images).run()
+        return before.number
 
     def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
         """Change nothing but routes: quick, and possible while other things are broken."""
         self._deployment(release, tools).reroute()
 
     def _deployment(
-        self, release: Release, tools: Mapping[str, Path], *, keeps_code: bool = False
+        self,
+        release: Release,
+        tools: Mapping[str, Path],
+        images: Mapping[str, str] = MappingProxyType({}),
     ) -> Deployment:
         # They were chosen when the command began; verifying and rendering takes a while.
         ports = platform.still_free(self.ports, self.state, self.supervisor)
-        return Deployment(self.state, self.supervisor, ports, tools, release, keeps_code)
+        return Deployment(self.state, self.supervisor, ports, tools, release, images)
 
     def current(self, namespace: str) -> Deployed | None:
         """The revision of a release that runs, or should."""
