@@ -16,6 +16,7 @@ PARAMETERS := \
   SUNSET LINK WINDOW DRY_RUN \
   RATE FOR MIX \
   REGISTRY PUSH BASE_IMAGE WHEELHOUSE OCI REGISTRY_USERNAME REGISTRY_PASSWORD SOURCE_DATE_EPOCH \
+  SHIFT RELEASE_NAME MESSAGE REPORTS \
   TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
@@ -27,6 +28,10 @@ $(foreach name,$(given) $(inherited),$(call literally,$(name)))
 .PHONY: deploy
 deploy: .venv/release.installed ## Bring up VERSION=1|2, or replace what runs of it without a failed request
 	@$(RUN) deploy
+
+.PHONY: undo
+undo: .venv/release.installed ## Return the release of VERSION= to what it was before its last deploy
+	@$(RUN) undo
 
 .PHONY: can-deploy
 can-deploy: .venv/release.installed ## Whether the contracts allow VERSION= to go out; changes nothing
@@ -108,6 +113,36 @@ chart-repos: .venv/release.installed ## Images that are Helm repositories of sto
 publish-charts: .venv/release.installed ## Push every chart to the registry OCI=oci://host/path
 	@$(RUN) publish-charts
 
+##@ Pipeline
+
+.PHONY: pipeline
+pipeline: .venv/dev.installed ## Every stage from a commit to the release of VERSION=, in order, on this machine (PUSH=1, SHIFT=1)
+	@$(RUN) pipeline
+
+.PHONY: preflight
+preflight: .venv/release.installed ## Whether a release could begin with these parameters; changes nothing
+	@$(RUN) preflight
+
+.PHONY: helm-dependencies
+helm-dependencies: .venv/release.installed ## Build the chart of VERSION= from the chart repositories, and compare it with the working tree
+	@$(RUN) helm-dependencies
+
+.PHONY: release-pod
+release-pod: .venv/release.installed ## The pod that Jenkins releases VERSION= in, as YAML (REGISTRY=)
+	@$(RUN) release-pod
+
+.PHONY: smoke-test
+smoke-test: .venv/release.installed ## Ask the release of VERSION= everything that needs nothing but to be asked
+	@$(RUN) smoke-test
+
+.PHONY: report
+report: .venv/release.installed ## Write the matrix of contracts, the status and the logs into REPORTS=reports
+	@$(RUN) report
+
+.PHONY: notify
+notify: .venv/release.installed ## Tell the channel of VERSION= what MESSAGE= says, by SLACK_WEBHOOK_URL=
+	@$(RUN) notify
+
 ##@ Rehearsals
 
 .PHONY: fault
@@ -128,12 +163,16 @@ demo: .venv/release.installed ## The whole story, narrated, with clients that co
 test: .venv/dev.installed ## Run the tests (TESTS=path runs some)
 	@.ci/test
 
+.PHONY: packages
+packages: ## Install from Debian's packages what the tests need beyond Python, as root
+	@.ci/packages
+
 .PHONY: fuzz
 fuzz: .venv/dev.installed ## Try the services against their descriptions, at length (OPENAPI_CASES=1000)
 	@.ci/fuzz
 
 .PHONY: lint
-lint: .venv/dev.installed ## Run the linters: ruff, mypy, promtool, shellcheck, hadolint
+lint: .venv/dev.installed ## Run the linters: ruff, mypy, promtool, shellcheck, hadolint, npm-groovy-lint
 	@.ci/lint
 
 .PHONY: bench

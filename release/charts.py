@@ -106,12 +106,14 @@ def chart_version(chart: Path) -> str:
     return str(yaml.safe_load((chart / "Chart.yaml").read_text())["version"])
 
 
-def run_helm(helm: Path, argv: Sequence[str | Path], stdin: str | None = None) -> str:
-    """What Helm says. Raises ChartError with its reason."""
+def run_helm(
+    helm: Path, argv: Sequence[str | Path], stdin: str | None = None, home: str | None = None
+) -> str:
+    """What Helm says; what it remembers is in `home`. Raises ChartError with its reason."""
     # Helm reads its own settings, plugins and proxies from the environment: give it none.
     environment = {
         "PATH": os.environ.get("PATH", ""),
-        "HOME": tempfile.gettempdir(),
+        "HOME": home or tempfile.gettempdir(),
         "HELM_PLUGINS": os.devnull,
     }
     try:

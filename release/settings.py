@@ -52,7 +52,7 @@ class Settings:
             getattr(self, name)
         for name in ("rate", "period", "mix", "link", "window", "profile", "slow"):
             getattr(self, name)
-        for name in ("OFF", "JSON", "DRY_RUN", "PUSH"):
+        for name in ("OFF", "JSON", "DRY_RUN", "PUSH", "SHIFT"):
             self.flag(name)
         if self._text("SUNSET"):
             _ = self.sunset
@@ -62,6 +62,8 @@ class Settings:
         access.broker(self.environment)
         registries.access(self.environment)
         for name in ("registry", "base_image", "wheelhouse", "oci", "source_date_epoch"):
+            getattr(self, name)
+        for name in ("message", "reports"):
             getattr(self, name)
         if self.names_one_release:
             _ = self.namespace
@@ -100,6 +102,10 @@ class Settings:
         if other and self.optional_version is not None and int(other[1]) != self.version:
             raise UsageError(
                 f"NAMESPACE={text} belongs to VERSION={other[1]}, not to VERSION={self.version}"
+            )
+        if (name := self._text("RELEASE_NAME")) not in (None, text):
+            raise UsageError(
+                f"RELEASE_NAME={name!r}: a release is named like its namespace, {text}"
             )
         return text
 
@@ -162,9 +168,14 @@ class Settings:
         return text
 
     @property
+    def keeps_weights(self) -> bool:
+        """WEIGHT=keep: versions that share the host already keep what they have."""
+        return self._text("WEIGHT") == "keep"
+
+    @property
     def weight(self) -> int | None:
         """Percent of new visitors for the newest version."""
-        return self._number("WEIGHT", 0, 100)
+        return None if self.keeps_weights else self._number("WEIGHT", 0, 100)
 
     @property
     def port(self) -> int | None:
@@ -362,6 +373,26 @@ class Settings:
         if not any(Path(text).glob("*.whl")):
             raise UsageError(f"WHEELHOUSE={text}: no folder with wheels")
         return Path(text)
+
+    def gives(self, name: str) -> bool:
+        """Whether the caller asks for something by a variable: set, and not to 0."""
+        return (self._text(name) or "0").lower() not in _FALSE
+
+    @property
+    def message(self) -> str:
+        """What the channel is to be told."""
+        text = self._text("MESSAGE") or ""
+        if len(text) > 500 or not text.isprintable():
+            raise UsageError("MESSAGE: give one line of up to 500 characters")
+        return text
+
+    @property
+    def reports(self) -> Path:
+        """The folder that reports are written to."""
+        path = Path(self._text("REPORTS") or project.ROOT / "reports").resolve()
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"REPORTS={path} is no folder")
+        return path
 
     @property
     def slack_webhook_url(self) -> str | None:

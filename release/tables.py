@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 
 from release.console import out
 from release.deprecation import Deprecation
 from release.layout import Layout
+from release.pipeline import Outcome, Result
 from release.release import Record
 from release.report import ReleaseReport, Report
 
@@ -104,3 +106,16 @@ def _age(started: float) -> str:
     if seconds < 7200:
         return f"{seconds // 60} min"
     return f"{seconds // 3600} h"
+
+
+def show_stages(results: Sequence[Result]) -> None:
+    """What became of each stage of a pipeline."""
+    styles = {Outcome.DONE: "green", Outcome.FAILED: "bold red"}
+    table = Table(box=SIMPLE, pad_edge=False)
+    for column in ("stage", "outcome", "seconds", ""):
+        table.add_column(column, justify="right" if column == "seconds" else "left")
+    for result in results:
+        style = styles.get(result.outcome, "dim")
+        seconds = f"{result.seconds:.1f}" if result.seconds else ""
+        table.add_row(result.stage, f"[{style}]{result.outcome}[/]", seconds, escape(result.why))
+    out.print(table)
