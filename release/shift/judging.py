@@ -39,6 +39,9 @@ def judge(
         return found.because(Verdict.HOLD, glance.doubt)
     if found.verdict is Verdict.ADVANCE:
         least = profile.patience + 2 * glance.interval
+        if not glance.fresh:
+            # It was enough at the last scrape; what happened since then is not known.
+            return found.because(Verdict.HOLD, f"{found.reason}; waiting for the next scrape")
         if not glance.flowing:
             return found.because(Verdict.HOLD, "no traffic on both versions in the latest scrape")
         if seconds < least:

@@ -112,12 +112,15 @@ def test_traffic_that_stops_holds_the_step_that_it_stopped_in(world: World, seco
 
 
 @pytest.mark.parametrize("who", ["gateway_answers", "scraping"])
+@pytest.mark.parametrize("seconds", [4, 9, 20])
 def test_a_gateway_that_is_not_watched_holds_and_when_it_is_the_shift_goes_on(
-    world: World, who: str
+    world: World, who: str, seconds: int
 ) -> None:
-    world.at(20, lambda: setattr(world, who, False))
+    # So many that the evidence is there long before a step may end.
+    world.requests = 1000
+    world.at(seconds, lambda: setattr(world, who, False))
     held: list[int] = []
-    world.at(24, lambda: held.append(world.weight))
+    world.at(seconds + 1, lambda: held.append(world.weight))
     world.at(1000, lambda: held.append(world.weight))
     world.at(1001, lambda: setattr(world, who, True))
     world.shift()
