@@ -1,0 +1,106 @@
+"""`make shift` at work, beside visitors, for tests that interfere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+from load import kinds
+from load.record import Record
+from load.traffic import Traffic
+from tests.conftest import Shop, eventually
+
+LONG = 90
+"""Seconds in which a shift of the demo's profile has long ended, on a busy machine too."""
+
+
+@contextmanager
+def visitors(shop: Shop) -> Iterator[Record]:
+    hosts = kinds.find(shop.gateway)
+    with Traffic(kinds.mix(shop.gateway, hosts, ["browsers"]), rate=40) as record:
+        yield record
+
+
+@dataclass
+class Shift:
+    """`make shift TO=2` at work, and what it has told so far."""
+
+    process: subprocess.Popen[str]
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout or ():
+            self.events.append(json.loads(line))
+
+    @property
+    def moves(self) -> list[int]:
+        return [event["weight"] for event in self.events if event["event"] == "move"]
+
+    def held(self, reason: str, since: int = 0) -> list[dict[str, Any]]:
+        """The looks from the event of that number on that held for this reason."""
+        return [
+            event
+            for event in self.events[since:]
+            if event.get("verdict") == "hold" and reason in event["reason"]
+        ]
+
+    def reaches(self, weight: int) -> None:
+        eventually(
+            lambda: weight in self.moves or self.process.poll() is not None,
+            limit=LONG,
+            what=f"{weight} % of the visitors",
+        )
+        assert weight in self.moves, self.told()
+
+    def ends(self) -> tuple[int, str]:
+        """Its exit code, and what it wrote on standard error."""
+        eventually(lambda: self.process.poll() is not None, limit=LONG, what="the end of the shift")
+        self._reader.join(10)
+        assert self.process.stderr
+        return self.process.returncode, self.process.stderr.read()
+
+    def told(self) -> str:
+        return "\n".join(str(event) for event in self.events)
+
+
+@contextmanager
+def shifting(shop: Shop, **variables: object) -> Iterator[Shift]:
+    given = {"TO": 2, "PROFILE": "demo", "HOLD_LIMIT": "10m", "JSON": 1, **variables}
+    with shop.start("shift", **given) as running:
+        shift = Shift(running)
+        try:
+            yield shift
+        finally:
+            if running.poll() is None:
+                kill(psutil.Process(running.pid).children(recursive=True))
+
+
+def weight(shop: Shop) -> int:
+    shares = shop.status()["entrypoint"]["shares"]
+    return next(int(share["weight"]) for share in shares if share["version"] == 2)
+
+
+def running(shop: Shop, *names: str) -> list[psutil.Process]:
+    """The processes that make status lists under names that begin so."""
+    return [
+        psutil.Process(process["pid"])
+        for release in shop.status()["releases"]
+        for process in release["processes"]
+        if process["name"].startswith(names) and process["pid"]
+    ]
+
+
+def kill(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        process.kill()
