@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from contracts import pact
 from contracts.consumers import catalog
 from contracts.verdicts import Outcome
 from contracts.verification import verified
@@ -29,6 +31,18 @@ def test_a_changed_byte_of_the_provider_is_verified_again(edited: Edited, kept: 
     planted(kept)
     assert verified(consumer, edited(1, []), kept).reason == "planted"
     assert verified(consumer, edited(1, [HARMLESS]), kept).compatible
+    assert len(list(kept.iterdir())) == 2
+
+
+def test_a_changed_byte_of_the_pact_is_verified_again(
+    edited: Edited, kept: Path, tmp_path: Path
+) -> None:
+    consumer = catalog(1)
+    assert verified(consumer, edited(1, []), kept).compatible
+    planted(kept)
+    file = tmp_path / "pact.json"
+    file.write_bytes(consumer.pact.content + b"\n")
+    assert verified(replace(consumer, pact=pact.read(file)), edited(1, []), kept).compatible
     assert len(list(kept.iterdir())) == 2
 
 
