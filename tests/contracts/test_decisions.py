@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from contracts import compatible, everybody_needing, pact
+from contracts import compatible, everybody_needing, left_behind, pact
 from contracts.consumers import EXTERNAL, Consumer
 from contracts.provider import provider
 from contracts.verdicts import Outcome
@@ -42,6 +42,12 @@ def test_version_2_is_needed_by_its_own_catalog_only(kept: Path) -> None:
     (need,) = everybody_needing(2, verify=True, kept=kept)
     assert need.consumer == "catalog v2"
     assert need.verdict.compatible
+
+
+def test_who_has_a_contract_with_a_later_version_too_is_not_left_behind() -> None:
+    """Catalog has one with each version; the warehouse has none but with version 1."""
+    assert [consumer.name for consumer in left_behind(1)] == ["Warehouse Report"]
+    assert [consumer.name for consumer in left_behind(2)] == ["catalog v2"]
 
 
 def test_a_pact_that_verifies_nothing_is_a_no_without_a_run(kept: Path, tmp_path: Path) -> None:

@@ -100,6 +100,12 @@ def test_no_request_fails_while_a_version_goes_and_comes_again(shop: Shop) -> No
     # Visitors whose cookie names version 1 are among them: they find their way in version 2.
     with _everybody(shop, 40, "browsers", "v2-clients") as seen:
         shop.make("decommission", VERSION=1, FORCE="its clients have moved")
+        change = json.loads(shop.make("history", JSON=1).stdout)[-1]["change"]
+        assert (change["action"], change["why"]) == (
+            "decommission",
+            "forced: its clients have moved",
+        )
+        assert any("Warehouse Report" in reason for reason in change["evidence"]["overridden"])
         _unseen(seen)
         assert shop.get("catalog.v1").status_code == 410
         shop.make("deploy", VERSION=1)
