@@ -7,7 +7,7 @@ override RUN := .venv/bin/python -m release
 # (`value`), never part of a shell line. release/settings.py validates them. A variable that make does not know is
 # taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
 PARAMETERS := \
-  VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE JSON LINES TARGET CONTEXT \
+  VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE JSON LINES TARGET CONTEXT GATEWAY REGISTRY \
   SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE \
   DELAY ERRORS OFF \
   FORCE PACT \

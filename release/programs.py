@@ -1,8 +1,12 @@
-"""The one place that runs other programs to completion."""
+"""The one place that runs other programs to completion, or for as long as a command takes."""
 
 from __future__ import annotations
 
+import atexit
+import ctypes
+import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -42,6 +46,37 @@ def run(
     except subprocess.CalledProcessError as error:
         raise ToolError(f"{name}: {_reason(error)}") from error
     return done.stdout
+
+
+def attend(
+    argv: Sequence[str | Path], *, env: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    """Start a program that serves this command, and ends with it however that ends.
+
+    Raises ToolError when there is no such program.
+    """
+    try:
+        with log.open("wb") as said:
+            process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+                [str(part) for part in argv],
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                preexec_fn=_end_with_parent,
+            )
+    except FileNotFoundError as error:
+        raise ToolError(f"{Path(argv[0]).name}: not found ({argv[0]})") from error
+    atexit.register(process.wait)
+    atexit.register(process.terminate)
+    return process
+
+
+def _end_with_parent() -> None:
+    """Ctrl-C is the command's to hear; and should that be killed, Linux tells its children."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _reason(error: subprocess.CalledProcessError) -> str:

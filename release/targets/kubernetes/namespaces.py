@@ -1,0 +1,82 @@
+"""Namespaces of the shop, and the Secrets in them that no release holds."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+from release.errors import ReleaseError
+from release.targets.kubernetes.api import Api, Conflict, Object
+
+SHARED = "shop"
+"""What all releases share lives here: the inventory, and who is at work."""
+DATABASE, SLACK, PASSWORD = "stock-database", "slack-webhook", "postgresql"
+_OURS = {"app.kubernetes.io/part-of": "shop", "app.kubernetes.io/managed-by": "parallel-releases"}
+_LABELS = {**_OURS, "pod-security.kubernetes.io/enforce": "restricted"}
+
+
+def ensure(api: Api, name: str) -> None:
+    """A namespace in which no pod may do more than ours need. One that is there stays as it is."""
+    if api.get(f"/api/v1/namespaces/{name}") is None:
+        body = {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": name, "labels": _LABELS},
+        }
+        try:
+            api.create("/api/v1/namespaces", body)
+        except Conflict:
+            return
+
+
+def ours(api: Api) -> list[str]:
+    """The namespaces that were made for the shop."""
+    selector = ",".join(f"{key}={value}" for key, value in _OURS.items())
+    return sorted(item["name"] for item in api.names("/api/v1/namespaces", label=selector))
+
+
+def remove(api: Api, name: str) -> None:
+    """Remove a namespace that was made for the shop, with what is left in it."""
+    found = api.get(f"/api/v1/namespaces/{name}")
+    if found and _OURS.items() <= found["metadata"].get("labels", {}).items():
+        api.delete(f"/api/v1/namespaces/{name}")
+
+
+def ensure_database(api: Api, namespace: str) -> None:
+    """The Secret from which stock learns where the inventory is: one that is there stays, else it
+    is made from the shop's own PostgreSQL. Raises ReleaseError when there is neither.
+    """
+    if secret(api, namespace, DATABASE) is not None:
+        return
+    password = secret(api, SHARED, PASSWORD)
+    if password is None:
+        raise ReleaseError(
+            f"there is no inventory: make platform installs a PostgreSQL, or put the URL of yours "
+            f"into the Secret {DATABASE} of namespace {namespace}, key url"
+        )
+    host = f"{PASSWORD}.{SHARED}.svc:5432"
+    write_secret(
+        api, namespace, DATABASE, "url", f"postgresql://stock:{password['password']}@{host}/stock"
+    )
+
+
+def secret(api: Api, namespace: str, name: str) -> dict[str, str] | None:
+    """What a Secret holds."""
+    found = api.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+    if found is None:
+        return None
+    return {key: b64decode(value).decode() for key, value in found.get("data", {}).items()}
+
+
+def write_secret(api: Api, namespace: str, name: str, key: str, value: str) -> None:
+    """Make or replace a Secret. Its value goes to the API server and nowhere else."""
+    folder = f"/api/v1/namespaces/{namespace}/secrets"
+    body: Object = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "labels": _OURS},
+        "stringData": {key: value},
+    }
+    if api.get(f"{folder}/{name}") is None:
+        api.create(folder, body)
+    else:
+        api.replace(f"{folder}/{name}", body)
