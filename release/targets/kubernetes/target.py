@@ -107,7 +107,7 @@ class KubernetesTarget:
         """What this target adds to the values of the entry point."""
         found = self.traefik.metrics
         # Values are merged: the chart's own label goes only when it is taken away.
-        labels = {"app.kubernetes.io/name": None, **found["labels"]}
+        labels = {"app.kubernetes.io/name": "", **found["labels"]}
         target = {"namespace": self.traefik.namespace, "labels": labels, "port": found["port"]}
         return {"global": self._global(domain), "prometheus-operated": {"target": target}}
 
