@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 from release.command import main
-from release.commands import demo, ending, publishing, rehearsals, releases, shifting, traffic
+from release.commands import (
+    clusters,
+    demo,
+    ending,
+    publishing,
+    rehearsals,
+    releases,
+    shifting,
+    traffic,
+)
 
-__all__ = ["demo", "ending", "main", "publishing", "rehearsals", "releases", "shifting", "traffic"]
+__all__ = [
+    "clusters",
+    "demo",
+    "ending",
+    "main",
+    "publishing",
+    "rehearsals",
+    "releases",
+    "shifting",
+    "traffic",
+]

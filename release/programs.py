@@ -7,10 +7,14 @@ import ctypes
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from release.errors import ToolError
+
+_GLANCE = 0.5
+"""Seconds between two looks at whether a program should go on."""
 
 
 def run(
@@ -46,6 +50,55 @@ def run(
     except subprocess.CalledProcessError as error:
         raise ToolError(f"{name}: {_reason(error)}") from error
     return done.stdout
+
+
+def watch(
+    argv: Sequence[str | Path],
+    *,
+    env: Mapping[str, str],
+    stdin: str,
+    timeout: float,
+    stop: Callable[[], bool],
+) -> str:
+    """As `run`, for a program that undoes what it began when it is interrupted, and is given the
+    time for that: once `stop` says so, or whoever called is told to stop.
+    """
+    name = Path(argv[0]).name
+    command = [str(part) for part in argv]
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+            command, env=dict(env), stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        )
+    except FileNotFoundError as error:
+        raise ToolError(f"{name}: not found ({argv[0]})") from error
+    with process:
+        try:
+            out, said = _until_over(process, stdin, timeout, stop)
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout)
+            raise
+    if process.returncode:
+        failed = subprocess.CalledProcessError(process.returncode, command, out, said)
+        raise ToolError(f"{name}: {_reason(failed)}") from failed
+    return out
+
+
+def _until_over(
+    process: subprocess.Popen[str], stdin: str, timeout: float, stop: Callable[[], bool]
+) -> tuple[str, str]:
+    deadline = time.monotonic() + timeout
+    text: str | None = stdin
+    told = False
+    while True:
+        try:
+            return process.communicate(text, timeout=_GLANCE)
+        except subprocess.TimeoutExpired:
+            text = None  # it is on its way
+            if not told and (time.monotonic() > deadline or stop()):
+                process.send_signal(signal.SIGINT)
+                told = True
 
 
 def attend(

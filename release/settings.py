@@ -48,6 +48,7 @@ class Settings:
             "state",
             "gateway",
             "registry",
+            "chart_mirror",
         ):
             getattr(self, name)
         for name in ("slack_webhook_url", "force", "lines", "delay", "errors", "weight"):
@@ -135,6 +136,14 @@ class Settings:
             raise UsageError(f"GATEWAY={text!r}: give an address, as in http://127.0.0.1:8080")
         port = found[3] or {"http": "80", "https": "443"}[found[1]]
         return f"{found[1]}://{found[2]}:{port}"
+
+    @property
+    def chart_mirror(self) -> str:
+        """A repository of the charts that `make platform` installs; empty for their own ones."""
+        text = self._text("CHART_MIRROR") or ""
+        if text and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w./~-]*)?", text):
+            raise UsageError(f"CHART_MIRROR={text!r}: give the address of a chart repository")
+        return text
 
     @property
     def registry(self) -> str:

@@ -4,6 +4,7 @@ POSTGRES_USER, POSTGRES_DB and POSTGRES_PASSWORD_FILE make the cluster at PGDATA
 """
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,10 @@ def main() -> None:
         single: list[str | Path] = [BIN / "postgres", "--single", "-D", data, "postgres"]
         subprocess.run(single, input=create, text=True, check=True)
     arguments = ["-D", str(data), "-k", "/var/run/postgresql", "-h", "0.0.0.0", *sys.argv[1:]]
-    os.execv(BIN / "postgres", [str(BIN / "postgres"), *arguments])
+    with subprocess.Popen([BIN / "postgres", *arguments]) as server:
+        # The official image says that it is stopped by SIGINT, which does not wait for clients.
+        signal.signal(signal.SIGTERM, lambda *_: server.send_signal(signal.SIGINT))
+        sys.exit(server.wait())
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from release.errors import ToolError
-from release.programs import run
+from release.programs import run, watch
 
 _TIMEOUT = 600
 _SECRET = ("SLACK_", "PACT_BROKER_", "DATABASE_URL")
@@ -41,14 +40,17 @@ class Helm:
         values: Mapping[str, Any],
         *,
         keep: int,
+        waits: bool,
+        stop: Callable[[], bool],
         description: str = "",
     ) -> None:
-        """Install it, or bring it up to date, hooks included; pods are not waited for.
+        """Install it, or bring it up to date; hooks run in any case.
 
-        What the API server refuses in the middle is rolled back. Pods are waited for elsewhere:
-        Helm knows nothing of those that an operator makes, nor why one does not start.
+        If it `waits`, then for Deployments, and Helm goes back by itself when they fail, or when
+        `stop` says that waiting is of no use. Not by Helm's default, which takes an operator's
+        Prometheus for ready once it is written.
         """
-        self._run(
+        argv = self._argv(
             "upgrade",
             release,
             chart,
@@ -56,16 +58,28 @@ class Helm:
             "--namespace",
             namespace,
             "--create-namespace",
-            "--rollback-on-failure",
-            "--wait=hookOnly",
+            *(("--rollback-on-failure", "--wait=legacy") if waits else ("--wait=hookOnly",)),
             f"--timeout={_TIMEOUT}s",
             f"--history-max={keep}",
             "--hide-notes",
             *(("--description", description) if description else ()),
             "--values",
             "-",
-            stdin=json.dumps(values),
         )
+        given = json.dumps(values)
+        watch(argv, env=environment(), stdin=given, timeout=_TIMEOUT + 60, stop=stop)
+
+    def install(
+        self,
+        release: str,
+        namespace: str,
+        source: Sequence[str | Path],
+        values: Mapping[str, Any],
+    ) -> None:
+        """Install or upgrade a chart that is no release of ours, and wait for it."""
+        argv = self._argv("upgrade", release, *source, "--install", "--namespace", namespace)
+        argv += ["--create-namespace", "--wait=legacy", "--timeout=300s", "--values", "-"]
+        run(argv, env=environment(), stdin=json.dumps(values), timeout=_TIMEOUT)
 
     def rollback(self, namespace: str, revision: int) -> None:
         """Put an earlier revision back; as a new one."""
@@ -75,9 +89,8 @@ class Helm:
         """Remove a release and its records; wait until its objects are gone."""
         self._run("uninstall", namespace, "--namespace", namespace, "--wait", "--ignore-not-found")
 
-    def _run(self, *arguments: str | Path, stdin: str | None = None) -> str:
-        argv: list[str | Path] = [self._program, "--kube-context", self._context, *arguments]
-        return run(argv, env=environment(), stdin=stdin, timeout=_TIMEOUT + 60)
+    def _run(self, *arguments: str | Path) -> str:
+        return run(self._argv(*arguments), env=environment(), timeout=_TIMEOUT + 60)
 
-
-__all__ = ["Helm", "ToolError", "environment"]
+    def _argv(self, *arguments: str | Path) -> list[str | Path]:
+        return [self._program, "--kube-context", self._context, *arguments]

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from base64 import b64decode
 
+from release import web
 from release.errors import ReleaseError
 from release.targets.kubernetes.api import Api, Conflict, Object
 
 SHARED = "shop"
 """What all releases share lives here: the inventory, and who is at work."""
 DATABASE, SLACK, PASSWORD = "stock-database", "slack-webhook", "postgresql"
+_LEAVING = 120
 _OURS = {"app.kubernetes.io/part-of": "shop", "app.kubernetes.io/managed-by": "parallel-releases"}
 _LABELS = {**_OURS, "pod-security.kubernetes.io/enforce": "restricted"}
 
 
 def ensure(api: Api, name: str) -> None:
-    """A namespace in which no pod may do more than ours need. One that is there stays as it is."""
+    """A namespace in which no pod may do more than ours need. One that is there stays as it is, one
+    that is about to go is waited for. Raises ReleaseError when it does not.
+    """
+    path = f"/api/v1/namespaces/{name}"
+    if not web.wait_until(lambda: not _leaves(api.get(path)), limit=_LEAVING, pause=1):
+        raise ReleaseError(f"namespace {name} is being removed for {_LEAVING} s and does not go")
     if api.get(f"/api/v1/namespaces/{name}") is None:
         body = {
             "apiVersion": "v1",
@@ -26,6 +33,10 @@ def ensure(api: Api, name: str) -> None:
             api.create("/api/v1/namespaces", body)
         except Conflict:
             return
+
+
+def _leaves(namespace: Object | None) -> bool:
+    return namespace is not None and namespace["status"].get("phase") == "Terminating"
 
 
 def ours(api: Api) -> list[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from release.console import note, step
@@ -13,9 +11,9 @@ from release.release import ENTRYPOINT, Release
 from release.targets.kubernetes import readiness, routing
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm
-from release.targets.kubernetes.records import FORCED, PENDING, Records
+from release.targets.kubernetes.records import FORCED, PENDING, Records, Revision
 from release.targets.kubernetes.traefik import Traefik
-from release.targets.kubernetes.trouble import Trouble, Watch
+from release.targets.kubernetes.trouble import Watch
 
 _LIMIT = 300.0
 _KEPT = {ENTRYPOINT: 100}
@@ -39,33 +37,43 @@ class Rollout:
         before = self.records.current(namespace)
         watch = Watch(self.api, namespace, self.api.clock())
         with step(f"helm upgrade {namespace}"):
-            self._attempt(watch, self._upgrade)
+            self._upgrade(watch, waits=True)
         try:
             with step(f"waiting for {namespace} to be ready"):
                 self._await(watch)
-                routing.await_routes(self.traefik, self.release)
-        except (ReleaseError, KeyboardInterrupt, SystemExit) as error:
+                routing.await_routes(self.api, self.traefik, self.release)
+        except BaseException as error:
             self._take_back(before.number if before else 0)
             if isinstance(error, ReleaseError):
-                raise self._worded(error, before is not None) from error
+                raise self._worded(error, before) from error
             raise
 
     def reroute(self) -> None:
         """Change routes and nothing else; it counts once Traefik shows them."""
         self._recover()
-        self._upgrade()
-        routing.await_routes(self.traefik, self.release)
+        watch = Watch(self.api, self.release.namespace, self.api.clock())
+        self._upgrade(watch, waits=False)
+        routing.await_routes(self.api, self.traefik, self.release)
 
-    def _upgrade(self) -> None:
+    def _upgrade(self, watch: Watch, *, waits: bool) -> None:
         release = self.release
-        self.helm.upgrade(
-            release.namespace,
-            release.namespace,
-            release.chart,
-            release.values,
-            keep=_KEPT.get(release.namespace, 10),
-            description=FORCED + release.reason if release.reason else "",
-        )
+        before = self.records.current(release.namespace)
+        try:
+            self.helm.upgrade(
+                release.namespace,
+                release.namespace,
+                release.chart,
+                release.values,
+                keep=_KEPT.get(release.namespace, 10),
+                waits=waits,
+                stop=lambda: waits and watch.lasting() is not None,
+                description=FORCED + release.reason if release.reason else "",
+            )
+        except ToolError as error:
+            # Helm only knows that something did not come in time.
+            found = watch.found or next(iter(watch.all()), None)
+            said = NotReadyError(str(found or error), watch.log(found))
+            raise self._worded(said, before) from error
 
     def _recover(self) -> None:
         """Put right what a command that was killed has left; nobody else is at work."""
@@ -80,23 +88,6 @@ class Rollout:
         else:
             self.helm.uninstall(namespace)
 
-    def _attempt(self, watch: Watch, change: Callable[[], None]) -> None:
-        """Have Helm work, and see what the cluster says meanwhile: Helm itself would only tell
-        that a migration did not end in time.
-        """
-        with ThreadPoolExecutor(1) as pool:
-            work = pool.submit(change)
-            trouble: Trouble | None = None
-            while not work.done():
-                trouble = trouble or watch.lasting()
-                time.sleep(0.5)
-        try:
-            work.result()
-        except ToolError as error:
-            found = trouble or next(iter(watch.all()), None)
-            before = self.records.current(self.release.namespace) is not None
-            raise self._worded(NotReadyError(str(found or error)), before) from error
-
     def _await(self, watch: Watch) -> None:
         deadline = time.monotonic() + _LIMIT
         while True:
@@ -106,7 +97,7 @@ class Rollout:
             trouble = watch.lasting()
             if trouble or time.monotonic() > deadline:
                 found = trouble or next(iter(watch.all()), None)
-                raise NotReadyError(str(found or "; ".join(missing)), self._log(found))
+                raise NotReadyError(str(found or "; ".join(missing)), watch.log(found))
             time.sleep(0.5)
 
     def _take_back(self, before: int) -> None:
@@ -117,15 +108,7 @@ class Rollout:
             else:
                 self.helm.uninstall(namespace)
 
-    def _worded(self, error: ReleaseError, ran: bool) -> NotReadyError:
-        rest = "what ran before runs on" if ran else "nothing of it is left"
-        namespace = self.release.namespace
-        return NotReadyError(
-            f"{namespace} did not become ready: {error}; {rest}", getattr(error, "log", "")
-        )
-
-    def _log(self, trouble: Trouble | None) -> str:
-        if trouble is None or trouble.reason != "CrashLoopBackOff":
-            return ""
-        path = f"/api/v1/namespaces/{self.release.namespace}/pods/{trouble.pod}/log"
-        return self.api.text(path, {"previous": "true", "tailLines": "20"})
+    def _worded(self, error: ReleaseError, before: Revision | None) -> NotReadyError:
+        rest = f"revision {before.number} runs on" if before else "it was taken away again"
+        log = error.log if isinstance(error, NotReadyError) else ""
+        return NotReadyError(f"{self.release.namespace} did not become ready: {error}; {rest}", log)

@@ -4,45 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from release import web
 from release.errors import NotReadyError
 from release.release import Release
-from release.targets.kubernetes.api import Object
+from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.traefik import Traefik
 
 _LIMIT = 30
 
 
-def await_routes(traefik: Traefik, release: Release) -> None:
+def await_routes(api: Api, traefik: Traefik, release: Release) -> None:
     """Return once every Traefik routes it. Raises NotReadyError naming what one does not."""
     missing: list[str] = []
 
     def routed() -> bool:
-        missing[:] = _missing(traefik, release)
+        missing[:] = _missing(api, traefik, release)
         return not missing
 
     if not web.wait_until(routed, limit=_LIMIT, pause=0.2):
         raise NotReadyError(f"Traefik does not serve {missing[0]}")
 
 
-def _missing(traefik: Traefik, release: Release) -> list[str]:
+def _missing(api: Api, traefik: Traefik, release: Release) -> list[str]:
     found = []
     services = traefik.services()
+    ready = _ready(api, release.namespace)
     for pod, routers in traefik.routes().items():
         alive = [item for item in routers if item.get("status") == "enabled"]
-        found += [f"{each} (pod {pod})" for each in _unserved(release, alive, services[pod])]
+        found += [f"{each} (pod {pod})" for each in _unserved(release, alive, services[pod], ready)]
     return found
 
 
 def _unserved(
-    release: Release, routers: list[Object], services: Mapping[str, Object]
+    release: Release,
+    routers: list[Object],
+    services: Mapping[str, Object],
+    ready: Mapping[str, set[str]],
 ) -> Iterator[str]:
     for item in release.objects:
         name = f"{release.namespace}-{item['metadata']['name']}"
         if item["kind"] == "Ingress":
             for rule in item["spec"]["rules"]:
-                if not _leads(rule["host"], routers, services):
+                backend = rule["http"]["paths"][0]["backend"]["service"]["name"]
+                if _led_to(rule["host"], routers, services) != ready.get(backend, set()):
                     yield f"http://{rule['host']}/"
         if item["kind"] == "IngressRoute":
             wanted = {route["match"] for route in item["spec"]["routes"]}
@@ -59,14 +65,29 @@ def _unserved(
                 yield f"the weights of {name}"
 
 
-def _leads(host: str, routers: list[Object], services: Mapping[str, Object]) -> bool:
-    """Whether a host leads to a process."""
+def _led_to(host: str, routers: list[Object], services: Mapping[str, Object]) -> set[str]:
+    """The addresses of the processes that a host leads to."""
     rule = re.compile(rf"Host\([`\"]{re.escape(host)}[`\"]\)")
     for router in routers:
         if router["provider"] == "kubernetes" and rule.search(router["rule"]):
             service = services.get(f"{router['service']}@kubernetes", {})
-            return bool(service.get("loadBalancer", {}).get("servers"))
-    return False
+            servers = service.get("loadBalancer", {}).get("servers", ())
+            return {str(urlsplit(each["url"]).hostname) for each in servers}
+    return set()
+
+
+def _ready(api: Api, namespace: str) -> dict[str, set[str]]:
+    """The addresses of the pods behind each Service that new requests may go to."""
+    found: dict[str, set[str]] = {}
+    for piece in api.items(f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"):
+        service = piece["metadata"].get("labels", {}).get("kubernetes.io/service-name", "")
+        found.setdefault(service, set()).update(
+            address
+            for endpoint in piece.get("endpoints") or ()
+            if endpoint["conditions"].get("ready")
+            for address in endpoint["addresses"]
+        )
+    return found
 
 
 def _is_of(router: str, name: str) -> bool:

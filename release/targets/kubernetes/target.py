@@ -20,7 +20,7 @@ from release.release import ENTRYPOINT, Deployed, Record, Release
 from release.report import Report
 from release.settings import Settings
 from release.targets.kubernetes import inspection, lease, namespaces, records
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.helm import Helm, environment
 from release.targets.kubernetes.records import Records
 from release.targets.kubernetes.rollout import Rollout
@@ -32,6 +32,7 @@ _INTERNAL = 9102
 class KubernetesTarget:
     """Releases as Helm releases of one cluster."""
 
+    settling = 30
     tools = ("helm", "kubectl")
 
     def __init__(self, settings: Settings) -> None:
@@ -185,33 +186,30 @@ class KubernetesTarget:
     def internal_addresses(self, namespace: str, service: str) -> list[str]:
         """The base URL of the internal port of each process of a service."""
         return [
-            self.api.proxied(namespace, f"pods/{name}:{_INTERNAL}")
-            for name in self._pods(namespace, service)
+            self.api.proxied(namespace, f"pods/{pod['metadata']['name']}:{_INTERNAL}")
+            for pod in self._pods(namespace, service)
         ]
 
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
         """The last lines of each pod of a workload, or of the gateway."""
-        where = namespace or self.traefik.namespace
-        names = (
-            self._pods(namespace, workload)
-            if namespace
-            else [pod["metadata"]["name"] for pod in self.traefik.pods]
-        )
-        wanted = {"tailLines": str(lines)}
-        return [
-            (name, self.api.text(f"/api/v1/namespaces/{where}/pods/{name}/log", wanted))
-            for name in names
-        ]
+        pods = self._pods(namespace, workload) if namespace else self.traefik.pods
+        return [(pod["metadata"]["name"], self._log(pod, lines)) for pod in pods]
 
-    def _pods(self, namespace: str, workload: str) -> list[str]:
+    def _log(self, pod: Object, lines: int) -> str:
+        where, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+        # The operator's pods have helpers, which come after the process itself.
+        wanted = {"container": pod["spec"]["containers"][0]["name"], "tailLines": str(lines)}
+        return self.api.text(f"/api/v1/namespaces/{where}/pods/{name}/log", wanted)
+
+    def _pods(self, namespace: str, workload: str) -> list[Object]:
         """The pods of a workload: catalog, prometheus-stock, and so on."""
         self._recorded(namespace)
-        found: dict[str, list[str]] = {}
-        for pod in self.api.names(f"/api/v1/namespaces/{namespace}/pods"):
-            labels = pod.get("labels", {})
+        found: dict[str, list[Object]] = {}
+        for pod in self.api.items(f"/api/v1/namespaces/{namespace}/pods"):
+            labels = pod["metadata"].get("labels", {})
             name = labels.get("app.kubernetes.io/name", "")
             component = labels.get("operator.prometheus.io/name") or labels.get("alertmanager")
-            found.setdefault(f"{name}-{component}" if component else name, []).append(pod["name"])
+            found.setdefault(f"{name}-{component}" if component else name, []).append(pod)
         if workload not in found:
             raise UsageError(f"SERVICE={workload}: give one of {', '.join(sorted(found))}, gateway")
         return found[workload]

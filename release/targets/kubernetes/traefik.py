@@ -57,6 +57,18 @@ class Traefik:
             "metrics are: make platform, or metrics.prometheus.service.enabled of Traefik's chart"
         )
 
+    def has(self, setting: str) -> bool:
+        """Whether it was started with a setting, or the next larger one that implies it."""
+        arguments = _arguments(self.pods[0])
+        value = arguments.get(setting)
+        if setting.count(".") == 1 and value is None:
+            return any(name.startswith(f"{setting}.") for name in arguments)
+        return value is not None and value.lower() != "false"
+
+    def scraped(self) -> None:
+        """Raises ReleaseError when its metrics are not to be found."""
+        _ = self.metrics
+
     def routes(self) -> dict[str, list[Object]]:
         """The routers of each pod. Raises ReleaseError when Traefik does not tell."""
         return {

@@ -38,11 +38,14 @@ class Trouble:
 
 @dataclass
 class Watch:
-    """Looks at a namespace again and again; what passes by itself is no trouble."""
+    """Looks at a namespace again and again; what passes by itself is no trouble. `found` is what
+    did not.
+    """
 
     api: Api
     namespace: str
     begun: float  # by the API server's clock
+    found: Trouble | None = None
     _since: dict[str, float] = field(default_factory=dict)
 
     def lasting(self) -> Trouble | None:
@@ -52,18 +55,29 @@ class Watch:
         self._since = {name: self._since.get(name, now) for name in troubles}
         for name, each in troubles.items():
             if now - self._since[name] >= _PATIENCE.get(each.reason, float("inf")):
-                return each
-        return None
+                self.found = each
+        return self.found
 
     def all(self) -> list[Trouble]:
         """Every trouble that there is now."""
         return [*self._of_pods(), *self._of_events()]
+
+    def log(self, trouble: Trouble | None) -> str:
+        """How the log of a process that ended badly ends."""
+        if trouble is None or trouble.reason not in ("CrashLoopBackOff", "Failed"):
+            return ""
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{trouble.pod}/log"
+        before = {"previous": "true"} if trouble.reason == "CrashLoopBackOff" else {}
+        return self.api.text(path, {**before, "tailLines": "20"})
 
     def _of_pods(self) -> Iterator[Trouble]:
         for pod in self.api.items(f"/api/v1/namespaces/{self.namespace}/pods"):
             if "deletionTimestamp" in pod["metadata"]:
                 continue
             name = pod["metadata"]["name"]
+            made = datetime.fromisoformat(pod["metadata"]["creationTimestamp"]).timestamp()
+            if pod["status"].get("phase") == "Failed" and made >= self.begun - 1:
+                yield Trouble(f"pod {name}", "Failed", "its process ended with an error", name)
             for condition in pod["status"].get("conditions", ()):
                 if condition["type"] == "PodScheduled" and condition["status"] == "False":
                     yield Trouble(f"pod {name}", "Unschedulable", condition.get("message", ""))

@@ -30,6 +30,7 @@ _SLACK = "slack-webhook"
 class LocalTarget:
     """Releases as processes of this machine, kept in one state folder."""
 
+    settling = 5
     tools = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 
     def __init__(self, settings: Settings) -> None:
