@@ -58,7 +58,7 @@ def doctor(settings: Settings) -> None:
     target = KubernetesTarget(settings)
     programs.ensure(target.tools)
     bad = 0
-    for finding in examination.examine(target.api, target.traefik):
+    for finding in examination.examine(target.api, target.traefik, settings.gateway):
         mark = "missing" if finding.advice else "fine"
         out.print(f"{mark:8} {finding.about}: {finding.found}", markup=False, soft_wrap=True)
         if finding.advice:

@@ -116,15 +116,17 @@ class Api:
                 timeout=_PATIENCE,
             )
         except requests.RequestException as error:
-            raise ReleaseError(f"{self._cluster} does not answer: {self._said()}") from error
+            kind = type(error).__name__
+            raise ReleaseError(f"{self._cluster} does not answer: {kind}") from error
         if answer.status_code == 404:
             return None
         if answer.status_code == 409:
             raise Conflict
         if answer.ok:
             return answer
-        if answer.status_code == 502:
-            raise ReleaseError(f"{self._cluster} does not answer: {self._said()}")
+        if answer.status_code >= 500 and "json" not in answer.headers.get("Content-Type", ""):
+            # Not the API server's own word, but the proxy's about it.
+            raise ReleaseError(f"{self._cluster} does not answer: {answer.text.strip()[:300]}")
         said = f"{self._cluster} refuses {method} {path}: {_reason(answer)}"
         raise NotAllowedError(said) if answer.status_code in (401, 403) else ReleaseError(said)
 
@@ -146,13 +148,7 @@ class Api:
         if process.poll() is not None:
             raise ReleaseError(f"{self._cluster} cannot be asked: {log.read_text().strip()}")
         web.session.mount(_BASE, SocketAdapter(path))
-        self._log = log
         return path
-
-    def _said(self) -> str:
-        """Why the proxy got no answer."""
-        lines = [line for line in self._log.read_text().splitlines() if "rror" in line]
-        return lines[-1].partition("] ")[2] or lines[-1] if lines else "no connection"
 
 
 def _reason(answer: requests.Response) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from release import project
-from release.errors import ReleaseError
+from release import project, web
+from release.errors import NotAllowedError, ReleaseError
 from release.release import ENTRYPOINT
 from release.targets.kubernetes import namespaces
 from release.targets.kubernetes.api import Api
@@ -63,16 +63,23 @@ class Finding:
     advice: str = ""
 
 
-def examine(api: Api, traefik: Traefik) -> Iterator[Finding]:
+def examine(api: Api, traefik: Traefik, gateway: str | None) -> Iterator[Finding]:
     """Every finding, good and bad."""
     yield _version(api)
     missing = [group for group in _KINDS if api.get(f"/apis/{group}") is None]
     for group, kinds in _KINDS.items():
         yield _kinds(api, group, kinds)
-    yield _operator(api)
-    yield from _traefik(api, traefik)
     yield from _rights(api, missing)
-    yield _inventory(api)
+    for about, look in (
+        ("Prometheus Operator", lambda: [_operator(api)]),
+        ("Traefik", lambda: _traefik(api, traefik)),
+        ("the inventory", lambda: [_inventory(api)]),
+        ("the gateway", lambda: _gateway(gateway)),
+    ):
+        try:
+            yield from look()
+        except NotAllowedError as error:
+            yield Finding(about, "cannot be looked at", f"ask for the right: {error}")
 
 
 def _version(api: Api) -> Finding:
@@ -92,15 +99,12 @@ def _kinds(api: Api, group: str, kinds: tuple[str, ...]) -> Finding:
 
 
 def _operator(api: Api) -> Finding:
-    try:
-        found = [
-            f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
-            for pod in api.items("/api/v1/pods", field="status.phase=Running")
-            for container in pod["spec"]["containers"]
-            if "prometheus-operator" in container["image"]
-        ]
-    except ReleaseError:
-        return Finding("Prometheus Operator", "not known: the caller may not list all pods")
+    found = [
+        f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+        for pod in api.items("/api/v1/pods", field="status.phase=Running")
+        for container in pod["spec"]["containers"]
+        if "prometheus-operator" in container["image"]
+    ]
     if not found:
         return Finding("Prometheus Operator", "does not run", "make platform")
     return Finding("Prometheus Operator", found[0])
@@ -152,6 +156,15 @@ def _may(api: Api, verb: str, group: str, resource: str, namespace: str) -> bool
     }
     answer = api.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body)
     return bool(answer["status"]["allowed"])
+
+
+def _gateway(address: str | None) -> Iterator[Finding]:
+    if address is None:
+        yield Finding("the gateway", "not named: make load and make demo need GATEWAY=")
+    elif web.fetch_any(f"{address}/") is None:
+        yield Finding("the gateway", f"{address} does not answer", "see how Traefik is exposed")
+    else:
+        yield Finding("the gateway", f"{address} answers")
 
 
 def _inventory(api: Api) -> Finding:

@@ -83,8 +83,13 @@ class Watch:
                     yield Trouble(f"pod {name}", "Unschedulable", condition.get("message", ""))
             statuses = pod["status"].get("initContainerStatuses", [])
             for status in [*statuses, *pod["status"].get("containerStatuses", [])]:
+                ended = status.get("lastState", {}).get("terminated")
                 waiting = status["state"].get("waiting", {})
-                if waiting.get("reason") in _PATIENCE:
+                if ended and ended.get("exitCode") and not status["ready"]:
+                    # Between two attempts it is running, or just ended: one trouble all the while.
+                    times = f"ended {status['restartCount']} times, with code {ended['exitCode']}"
+                    yield Trouble(f"pod {name}", "CrashLoopBackOff", times, name)
+                elif waiting.get("reason") in _PATIENCE:
                     image = f" (image {status['image']})" if "mage" in waiting["reason"] else ""
                     message = waiting.get("message", "")[:_MESSAGES] + image
                     yield Trouble(f"pod {name}", waiting["reason"], message, name)
