@@ -60,7 +60,7 @@ def watch(
     timeout: float,
     stop: Callable[[], bool],
 ) -> str:
-    """As `run`, for a program that undoes what it began when it is interrupted, and is given the
+    """As `run`, for a program that undoes what it began when it is told to stop, and is given the
     time for that: once `stop` says so, or whoever called is told to stop.
     """
     name = Path(argv[0]).name
@@ -76,7 +76,7 @@ def watch(
         try:
             out, said = _until_over(process, stdin, timeout, stop)
         except BaseException:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(timeout)
             raise
     if process.returncode:
@@ -97,7 +97,7 @@ def _until_over(
         except subprocess.TimeoutExpired:
             text = None  # it is on its way
             if not told and (time.monotonic() > deadline or stop()):
-                process.send_signal(signal.SIGINT)
+                process.terminate()
                 told = True
 
 

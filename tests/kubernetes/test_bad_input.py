@@ -160,11 +160,23 @@ def test_pods_that_a_quota_does_not_allow(both: Shop, tmp_path: Path) -> None:
     assert "exceeded quota: small" in said
 
 
-def test_half_an_upgrade_is_taken_back(both: Shop, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        (
+            "9.9.9",
+            "Prometheus catalog: ReconciliationFailed: unsupported Prometheus version",
+        ),
+        ("3.11.99", "pod prometheus-catalog-0: ImagePullBackOff: Back-off pulling image"),
+    ],
+)
+def test_half_an_upgrade_is_taken_back(
+    both: Shop, tmp_path: Path, version: str, reason: str
+) -> None:
     """Everything but the operator's Prometheus becomes ready; Helm would not notice."""
-    never = {"prometheus-operated": {"prometheus": {"version": "9.9.9"}}}
-    said = failing(both, tmp_path, never)
-    assert "prometheus-catalog-0: " in said
-    assert "quay.io/prometheus/prometheus:v9.9.9" in said
+    said = failing(both, tmp_path, {"prometheus-operated": {"prometheus": {"version": version}}})
+    assert reason in said
     found = {each["metadata"]["name"]: each for each in both.get("qv1", "prometheuses")}
-    assert found["catalog"]["spec"]["version"] != "v9.9.9"
+    assert found["catalog"]["spec"]["version"] != f"v{version}"
+    [pod] = [p for p in both.get("qv1", "pods") if p["metadata"]["name"] == "prometheus-catalog-0"]
+    assert all(status["ready"] for status in pod["status"]["containerStatuses"])

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from release import web
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, ToolError
 from release.release import ENTRYPOINT, Release
-from release.targets.kubernetes import readiness, routing
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes import readiness, routing, stuck
+from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.records import FORCED, PENDING, Records, Revision
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.trouble import Watch
 
 _LIMIT = 300.0
+_BACK = 90.0
 _KEPT = {ENTRYPOINT: 100}
 """Revisions that Helm keeps of a release; the entry point's are the history of who moved what."""
 
@@ -103,10 +106,20 @@ class Rollout:
     def _take_back(self, before: int) -> None:
         namespace = self.release.namespace
         with step(f"going back to revision {before}" if before else f"removing {namespace}"):
-            if before:
-                self.helm.rollback(namespace, before)
-            else:
+            if not before:
                 self.helm.uninstall(namespace)
+                return
+            self.helm.rollback(namespace, before)
+            earlier = self.records.current(namespace)
+            objects = earlier.objects if earlier else ()
+            web.wait_until(lambda: self._whole(objects), limit=_BACK, pause=1)
+
+    def _whole(self, objects: Sequence[Object]) -> bool:
+        """Whether everything is ready again. A StatefulSet does not replace a pod that never became
+        ready, although it is not the one it wants any more.
+        """
+        stuck.delete(self.api, self.release.namespace)
+        return not readiness.waiting_for(self.api, self.release.namespace, objects)
 
     def _worded(self, error: ReleaseError, before: Revision | None) -> NotReadyError:
         rest = f"revision {before.number} runs on" if before else "it was taken away again"

@@ -19,6 +19,8 @@ _PATIENCE = {
     "CreateContainerError": 20,
     "CrashLoopBackOff": 20,
     "FailedCreate": 10,
+    "Failed": 30,
+    "ReconciliationFailed": 10,
 }
 _MESSAGES = 300
 
@@ -60,7 +62,7 @@ class Watch:
 
     def all(self) -> list[Trouble]:
         """Every trouble that there is now."""
-        return [*self._of_pods(), *self._of_events()]
+        return [*self._of_operator(), *self._of_pods(), *self._of_events()]
 
     def log(self, trouble: Trouble | None) -> str:
         """How the log of a process that ended badly ends."""
@@ -69,6 +71,16 @@ class Watch:
         path = f"/api/v1/namespaces/{self.namespace}/pods/{trouble.pod}/log"
         before = {"previous": "true"} if trouble.reason == "CrashLoopBackOff" else {}
         return self.api.text(path, {**before, "tailLines": "20"})
+
+    def _of_operator(self) -> Iterator[Trouble]:
+        """What the Prometheus Operator cannot make of what was asked for."""
+        for kind, plural in (("Prometheus", "prometheuses"), ("Alertmanager", "alertmanagers")):
+            path = f"/apis/monitoring.coreos.com/v1/namespaces/{self.namespace}/{plural}"
+            for item in self.api.items(path):
+                for condition in item.get("status", {}).get("conditions", ()):
+                    if condition.get("reason") == "ReconciliationFailed":
+                        name = f"{kind} {item['metadata']['name']}"
+                        yield Trouble(name, condition["reason"], condition["message"][:_MESSAGES])
 
     def _of_pods(self) -> Iterator[Trouble]:
         for pod in self.api.items(f"/api/v1/namespaces/{self.namespace}/pods"):
