@@ -1,6 +1,6 @@
 """What does a release cost on a cluster, and does anybody notice when it changes?
 
-Asked only of the cluster that CONTEXT names, which must have no shop. Phases are as `make` tells them.
+Asked only of the cluster that CONTEXT names, which must have no shop. The phases are as make tells.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ class Helm:
         keep: int,
         waits: bool,
         stop: Callable[[], bool],
+        labels: Mapping[str, str],
         description: str = "",
     ) -> None:
         """Install it, or bring it up to date; hooks run in any case.
@@ -62,6 +63,7 @@ class Helm:
             f"--timeout={_TIMEOUT}s",
             f"--history-max={keep}",
             "--hide-notes",
+            *(("--labels", ",".join(map("=".join, labels.items()))) if labels else ()),
             *(("--description", description) if description else ()),
             "--values",
             "-",

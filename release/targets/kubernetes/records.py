@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,6 +32,7 @@ class Revision:
     """One revision of a release, as Helm keeps it."""
 
     content: Object
+    labels: Mapping[str, str]
 
     @property
     def number(self) -> int:
@@ -120,7 +122,7 @@ def deployed(namespace: str, revision: Revision) -> Deployed:
         revision=revision.number,
         at=revision.at,
         values=revision.values,
-        images=dict.fromkeys(_images(revision), ""),
+        images=_images(revision),
     )
 
 
@@ -137,18 +139,21 @@ def record(namespace: str, revision: Revision) -> Record:
     )
 
 
-def _images(revision: Revision) -> list[str]:
-    return [
-        container["image"]
-        for item in revision.objects
-        if item["kind"] == "Deployment"
-        for container in item["spec"]["template"]["spec"]["containers"]
-    ]
+def _images(revision: Revision) -> dict[str, str]:
+    """Each image, and a name of what it was made from, as far as who deployed it knew."""
+    found = {}
+    for item in revision.objects:
+        if item["kind"] == "Deployment":
+            name = item["metadata"]["name"]
+            [container] = item["spec"]["template"]["spec"]["containers"]
+            found[container["image"]] = f"{name}-{revision.labels.get(name, 'unknown')}"
+    return found
 
 
 def _decoded(secret: Object) -> Revision:
     # Kubernetes encodes what Helm has encoded.
-    return Revision(json.loads(gzip.decompress(b64decode(b64decode(secret["data"]["release"])))))
+    content = json.loads(gzip.decompress(b64decode(b64decode(secret["data"]["release"]))))
+    return Revision(content, secret["metadata"]["labels"])
 
 
 def _secrets(namespace: str) -> str:

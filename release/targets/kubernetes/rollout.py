@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from release import web
@@ -32,6 +32,8 @@ class Rollout:
     records: Records
     traefik: Traefik
     release: Release
+    contents: Mapping[str, str]
+    """What each image was made from, as far as this clone knows; kept with the revision."""
 
     def run(self) -> None:
         """Raises ReleaseError, naming the object and the reason; what ran before runs on."""
@@ -70,6 +72,7 @@ class Rollout:
                 keep=_KEPT.get(release.namespace, 10),
                 waits=waits,
                 stop=lambda: waits and watch.lasting() is not None,
+                labels=self.contents,
                 description=FORCED + release.reason if release.reason else "",
             )
         except ToolError as error:

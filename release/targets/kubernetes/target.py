@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from release import project
+from release import project, sources
 from release import tools as programs
 from release.errors import ReleaseError, UsageError
 from release.programs import run
@@ -135,15 +135,23 @@ class KubernetesTarget:
             )
         if release.namespace != ENTRYPOINT:
             namespaces.ensure_database(self.api, release.namespace)
-        self._rollout(release, tools).run()
+        contents = {}
+        if release.namespace != ENTRYPOINT and not keeps_code:
+            # The gate's verdict is about this content, which the images were made from.
+            contents = {
+                name: sources.digest(name, release.version)[:16] for name in project.SERVICES
+            }
+        self._rollout(release, tools, contents).run()
 
     def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
         """Change nothing but routes: quick, and possible while other things are broken."""
-        self._rollout(release, tools).reroute()
+        self._rollout(release, tools, {}).reroute()
 
-    def _rollout(self, release: Release, tools: Mapping[str, Path]) -> Rollout:
+    def _rollout(
+        self, release: Release, tools: Mapping[str, Path], contents: Mapping[str, str]
+    ) -> Rollout:
         helm = Helm(tools["helm"], self.api.context)
-        return Rollout(self.api, helm, self.records, self.traefik, release)
+        return Rollout(self.api, helm, self.records, self.traefik, release, contents)
 
     def current(self, namespace: str) -> Deployed | None:
         """The revision of a release that runs, or should."""
