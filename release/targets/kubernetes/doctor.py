@@ -50,7 +50,6 @@ _SETTINGS = {
     "providers.kubernetesingress": "Ingresses, which the versions' hosts are",
     "providers.kubernetescrd.allowcrossnamespace": "the entry point leading to other namespaces",
     "metrics.prometheus": "evidence",
-    "metrics.prometheus.addserviceslabels": "evidence by Service",
 }
 
 

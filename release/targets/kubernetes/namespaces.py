@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 
 from release import web
-from release.errors import ReleaseError
+from release.errors import NotAllowedError, ReleaseError
 from release.targets.kubernetes.api import Api, Conflict, Object
 
 SHARED = "shop"
@@ -13,6 +13,7 @@ SHARED = "shop"
 DATABASE, SLACK, PASSWORD = "stock-database", "slack-webhook", "postgresql"
 _LEAVING = 120
 _OURS = {"app.kubernetes.io/part-of": "shop", "app.kubernetes.io/managed-by": "parallel-releases"}
+_SELECTOR = ",".join(f"{key}={value}" for key, value in _OURS.items())
 _LABELS = {**_OURS, "pod-security.kubernetes.io/enforce": "restricted"}
 
 
@@ -41,15 +42,23 @@ def _leaves(namespace: Object | None) -> bool:
 
 def ours(api: Api) -> list[str]:
     """The namespaces that were made for the shop."""
-    selector = ",".join(f"{key}={value}" for key, value in _OURS.items())
-    return sorted(item["name"] for item in api.names("/api/v1/namespaces", label=selector))
+    try:
+        found = api.names("/api/v1/namespaces", label=_SELECTOR)
+    except NotAllowedError:
+        # Whoever may not list namespaces has the usual ones.
+        return []
+    return sorted(item["name"] for item in found)
 
 
 def remove(api: Api, name: str) -> None:
-    """Remove a namespace that was made for the shop, with what is left in it."""
+    """Remove a namespace that was made for the shop; of another one, only our Secrets."""
     found = api.get(f"/api/v1/namespaces/{name}")
     if found and _OURS.items() <= found["metadata"].get("labels", {}).items():
         api.delete(f"/api/v1/namespaces/{name}")
+    elif found:
+        folder = f"/api/v1/namespaces/{name}/secrets"
+        for item in api.names(folder, label=_SELECTOR):
+            api.delete(f"{folder}/{item['name']}")
 
 
 def ensure_database(api: Api, namespace: str) -> None:

@@ -64,7 +64,7 @@ class KubernetesTarget:
 
     def exists(self) -> bool:
         """Whether anything was ever deployed."""
-        return bool(self._namespaces)
+        return bool(self._namespaces or self._made)
 
     def check(self) -> None:
         """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
@@ -113,7 +113,7 @@ class KubernetesTarget:
         return {"global": self._global(domain), "prometheus-operated": {"target": target}}
 
     def _global(self, domain: str) -> dict[str, Any]:
-        given = urlsplit(self._settings.gateway or "http://unknown:80")
+        given = urlsplit(self._address or "http://unknown:80")
         found: dict[str, Any] = {"domain": domain, "scheme": given.scheme, "port": given.port}
         if self._settings.registry:
             found["imageRegistry"] = self._settings.registry
@@ -168,7 +168,7 @@ class KubernetesTarget:
 
     def report(self) -> Report:
         """What runs, where, and what fires."""
-        gateway = self._settings.gateway or ""
+        gateway = self._address or ""
         return inspection.report(self.api, self.records, self._namespaces, gateway)
 
     def leaf(self, namespace: str, service: str, port: str) -> str:
@@ -184,12 +184,16 @@ class KubernetesTarget:
 
     def gateway(self) -> str:
         """The address at which all public hosts answer."""
-        found = self._settings.gateway
+        found = self._address
         if found is None:
             raise ReleaseError(
                 "where Traefik is reached is not known: give it with GATEWAY=http://host:port"
             )
         return found
+
+    @property
+    def _address(self) -> str | None:
+        return self._settings.gateway or self.traefik.address()
 
     def internal_addresses(self, namespace: str, service: str) -> list[str]:
         """The base URL of the internal port of each process of a service."""
@@ -233,12 +237,20 @@ class KubernetesTarget:
         """Uninstall everything. The inventory stays."""
         for namespace in sorted(self._namespaces, key=lambda name: name != ENTRYPOINT):
             self.remove(namespace)
+        for namespace in self._made:
+            # Of a first deploy that failed.
+            namespaces.remove(self.api, namespace)
+
+    @property
+    def _made(self) -> list[str]:
+        """The namespaces that were made for releases."""
+        return [name for name in namespaces.ours(self.api) if name != namespaces.SHARED]
 
     @property
     def _namespaces(self) -> list[str]:
         """Those in which a release of ours is recorded."""
         usual = [f"qv{number}" for number in project.known_versions()]
-        candidates = {*namespaces.ours(self.api), *usual, ENTRYPOINT}
+        candidates = {*self._made, *usual, ENTRYPOINT}
         return sorted(
             name
             for name in candidates

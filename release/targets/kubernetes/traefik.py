@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from release.errors import ReleaseError
 from release.targets.kubernetes.api import Api, Object
 
 NAMESPACE = "traefik"
+_OF_A_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
 
 
 @dataclass
@@ -43,19 +44,35 @@ class Traefik:
             raise ReleaseError("Traefik has no metrics: start it with --metrics.prometheus")
         entry = arguments.get("metrics.prometheus.entrypoint", "traefik").lower()
         number = _port(arguments, entry)
-        labels = pods[0]["metadata"]["labels"].items()
-        for service in self.api.items(f"/api/v1/namespaces/{self.namespace}/services"):
-            selector = service["spec"].get("selector", {})
-            if not selector or not selector.items() <= labels:
-                continue
-            for port in service["spec"]["ports"]:
-                if _number(pods[0], port) == number and port.get("name"):
-                    chosen = service["metadata"].get("labels", {})
-                    return {"labels": chosen, "port": port["name"]}
+        for service, port in self._leading_to(pods[0], number):
+            if port.get("name"):
+                labels = service["metadata"].get("labels", {}).items()
+                lasting = {key: value for key, value in labels if key not in _OF_A_VERSION}
+                return {"labels": lasting, "port": port["name"]}
         raise ReleaseError(
             f"no Service of namespace {self.namespace} leads to port {number}, where Traefik's "
             "metrics are: make platform, or metrics.prometheus.service.enabled of Traefik's chart"
         )
+
+    def address(self) -> str | None:
+        """Where a load balancer leads to its entry point `web`; None without one."""
+        for pod in self.pods[:1]:
+            number = _port(_arguments(pod), "web")
+            for service, port in self._leading_to(pod, number):
+                for found in service.get("status", {}).get("loadBalancer", {}).get("ingress", ()):
+                    host = found.get("ip") or found.get("hostname")
+                    return f"http://{host}:{port['port']}"
+        return None
+
+    def _leading_to(self, pod: Object, number: int) -> Iterator[tuple[Object, Object]]:
+        """The Services, each with its port, that lead to a port of Traefik."""
+        labels = pod["metadata"]["labels"].items()
+        for service in self.api.items(f"/api/v1/namespaces/{self.namespace}/services"):
+            selector = service["spec"].get("selector", {})
+            if selector and selector.items() <= labels:
+                for port in service["spec"]["ports"]:
+                    if _number(pod, port) == number:
+                        yield service, port
 
     def has(self, setting: str) -> bool:
         """Whether it was started with a setting, or the next larger one that implies it."""
