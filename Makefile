@@ -7,7 +7,7 @@ override RUN := .venv/bin/python -m release
 # (`value`), never part of a shell line. release/settings.py validates them. A variable that make does not know is
 # taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
 PARAMETERS := \
-  VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE JSON LINES TARGET CONTEXT \
+  VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE JSON LINES TARGET CONTEXT GATEWAY CHART_MIRROR \
   SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE \
   DELAY ERRORS OFF \
   FORCE PACT \
@@ -157,6 +157,20 @@ load: .venv/release.installed ## Traffic of MIX= clients, RATE=20 a second, FOR=
 demo: .venv/release.installed ## The whole story, narrated, with clients that count what fails; in a shop of its own
 	@$(RUN) demo
 
+##@ Clusters
+
+.PHONY: cluster
+cluster: .venv/release.installed ## Make a cluster of kind on this machine
+	@$(RUN) cluster
+
+.PHONY: platform
+platform: .venv/release.installed ## Install what releases need into the cluster of CONTEXT=, where it is missing
+	@$(RUN) platform
+
+.PHONY: doctor
+doctor: .venv/release.installed ## What the cluster of CONTEXT= lacks for a release, and what to do
+	@$(RUN) doctor
+
 ##@ Development
 
 .PHONY: test
@@ -166,6 +180,10 @@ test: .venv/dev.installed ## Run the tests (TESTS=path runs some)
 .PHONY: packages
 packages: ## Install from Debian's packages what the tests need beyond Python, as root
 	@.ci/packages
+
+.PHONY: e2e
+e2e: .venv/dev.installed ## Run the tests that need a cluster, in the one that CONTEXT= names
+	@.ci/e2e
 
 .PHONY: fuzz
 fuzz: .venv/dev.installed ## Try the services against their descriptions, at length (OPENAPI_CASES=1000)
@@ -187,7 +205,7 @@ lock: .venv/dev.installed ## Renew requirements/*.txt from requirements/*.in
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/%.installed: requirements/%.txt
 	@"$${PYTHON:-python3}" -m release.bootstrap $*

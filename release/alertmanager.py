@@ -1,4 +1,4 @@
-"""The one place that asks Alertmanagers, over HTTP through the gateway's host names."""
+"""The one place that asks Alertmanagers, at the addresses that a target gives."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from release import web
 from release.report import Alert
 
 
-def firing(port: int, host: str, component: str) -> list[Alert] | None:
+def firing(base: str, component: str, host: str | None = None) -> list[Alert] | None:
     """The alerts that fire now, oldest first; None when the Alertmanager does not answer."""
     found = web.fetch_json(
-        web.url(port, "/api/v2/alerts?active=true&silenced=false&inhibited=false"), host=host
+        f"{base}/api/v2/alerts?active=true&silenced=false&inhibited=false", host=host
     )
     if not isinstance(found, list):
         return None

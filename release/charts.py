@@ -41,7 +41,7 @@ def build(helm: Path, cache: Path) -> Path:
                         helm,
                         ["dependency", "update", "--skip-refresh", work / service / f"v{number}"],
                     )
-            for chart in ("notice", "entrypoint"):
+            for chart in ("notice", "entrypoint", "postgresql"):
                 run_helm(helm, ["dependency", "update", "--skip-refresh", work / chart])
             work.rename(built)
         # Revisions hold what was rendered: nobody reads charts of another content again.
@@ -59,6 +59,11 @@ def of_version(built: Path, version: int) -> Path:
 def of_entrypoint(built: Path) -> Path:
     """The chart of the one host for every version."""
     return built / "entrypoint"
+
+
+def of_database(built: Path) -> Path:
+    """The chart of the inventory on a cluster."""
+    return built / "postgresql"
 
 
 def read(path: Path) -> dict[str, Any]:

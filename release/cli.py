@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from release.command import main
 from release.commands import (
+    clusters,
     demo,
     ending,
     packaging,
@@ -16,6 +17,7 @@ from release.commands import (
 )
 
 __all__ = [
+    "clusters",
     "demo",
     "ending",
     "main",

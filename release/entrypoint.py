@@ -129,7 +129,8 @@ class EntryPoint:
         }
         number = charts.chart_version(chart)
         objects = charts.render(helm, chart, ENTRYPOINT, values)
-        return Release(ENTRYPOINT, int(number.partition(".")[0]), number, values, objects)
+        major = int(number.partition(".")[0])
+        return Release(ENTRYPOINT, major, chart, number, values, objects)
 
     def _last_move(self) -> str:
         last = self.history()[-1]

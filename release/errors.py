@@ -7,6 +7,7 @@ ReleaseError            something failed              exit code 1
 |-- NotReadyError       a release did not become ready; carries the tail of its log
 |-- RefusedError        a gate says no
 |-- LockedError         somebody else is at work
+|-- NotAllowedError     a cluster does not let the caller do it
 |-- MovedError          somebody else moved the traffic
 |-- RolledBackError     a version did not prove itself
 |-- UnansweredError     a Prometheus cannot be asked
@@ -48,6 +49,10 @@ class RefusedError(ReleaseError):
 
 class LockedError(ReleaseError):
     """Another command is changing the same state."""
+
+
+class NotAllowedError(ReleaseError):
+    """The caller's rights in a cluster do not reach so far."""
 
 
 class MovedError(ReleaseError):

@@ -1,4 +1,4 @@
-"""The one place that asks Prometheus servers, through the gateway's host names.
+"""The one place that asks Prometheus servers, at the addresses that a target gives.
 
 What cannot be asked is an UnansweredError, never an empty answer: absence of data is no success.
 """
@@ -45,6 +45,8 @@ class Prometheus:
     host: str | None = None
     seconds: float = SECONDS
     """How long an answer may take."""
+    name: str = ""
+    """What to call it in a sentence; its host or its address otherwise."""
 
     def query(self, promql: str) -> list[Series]:
         """An instant vector, or with `[1m]` at its end the raw samples of that time."""
@@ -65,7 +67,7 @@ class Prometheus:
         return [alert["labels"] for alert in alerts if alert.get("state") == "firing"]
 
     def _ask(self, what: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-        name = self.host or self.base
+        name = self.name or self.host or self.base
         try:
             status, body = web.read(
                 f"{self.base}/api/v1/{what}",
@@ -82,7 +84,9 @@ class Prometheus:
             found = f"no JSON, and status {status}"
             raise UnansweredError(f"{name}: cannot be asked: {found}") from error
         if not isinstance(answer, dict) or answer.get("status") != "success":
-            said = answer.get("error", status) if isinstance(answer, dict) else status
+            # An API server that cannot pass the question on gives a message of its own.
+            facts = answer if isinstance(answer, dict) else {}
+            said = facts.get("error") or facts.get("message") or status
             raise UnansweredError(f"{name} does not understand the question: {said}")
         data: dict[str, Any] = answer["data"]
         return data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from release.charts import Object
@@ -18,6 +19,7 @@ class Release:
 
     namespace: str
     version: int
+    chart: Path
     chart_version: str
     values: Mapping[str, Any]
     objects: Sequence[Object]

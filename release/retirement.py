@@ -20,9 +20,6 @@ from release.prometheus import Prometheus
 from release.rollout import Rollout
 from release.targets.target import Target
 
-SETTLING = 5
-"""Seconds by which a rehearsal is longer than asked, since processes are replaced first."""
-
 
 @dataclass(frozen=True)
 class Retirement:
@@ -73,13 +70,15 @@ class Retirement:
 
         The end is a moment that the processes know: they need nobody to come back.
         """
-        until = int(time.time()) + seconds + SETTLING
+        # Processes are replaced first, so it is longer than asked for by what that may take.
+        most = seconds + self.target.settling
+        until = int(time.time()) + most
         rollout = Rollout(self.target, self.tools, self.version, self.namespace)
         with self.target.lock(f"make brownout VERSION={self.version}"):
             rollout.amend({"global": {"brownoutUntil": until}})
         clock = time.strftime("%H:%M:%S", time.localtime(until))
         with step(f"version {self.version} answers 503 until {clock}"):
-            web.wait_until(lambda: time.time() >= until, limit=seconds + SETTLING)
+            web.wait_until(lambda: time.time() >= until, limit=most)
         called: dict[str, int] = {}
         for service in project.SERVICES:
             for consumer, count in _browned_out(self._prometheus(service), until).items():

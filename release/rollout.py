@@ -65,4 +65,4 @@ class Rollout:
         chart = charts.of_version(charts.build(helm, self.target.cache), self.version)
         objects = charts.render(helm, chart, self.namespace, values)
         number = charts.chart_version(chart)
-        return Release(self.namespace, self.version, number, values, objects, reason)
+        return Release(self.namespace, self.version, chart, number, values, objects, reason)

@@ -46,6 +46,9 @@ class Settings:
             "internal_port",
             "values_files",
             "state",
+            "gateway",
+            "registry",
+            "chart_mirror",
         ):
             getattr(self, name)
         for name in ("slack_webhook_url", "force", "lines", "delay", "errors", "weight"):
@@ -112,8 +115,43 @@ class Settings:
     @property
     def target(self) -> str:
         text = self._text("TARGET") or "local"
-        if text != "local":
-            raise UsageError(f"TARGET={text!r} is not known: give local")
+        if text not in ("local", "kubernetes"):
+            raise UsageError(f"TARGET={text!r} is not known: give local or kubernetes")
+        if text == "kubernetes":
+            _ = self.context
+        return text
+
+    @property
+    def context(self) -> str:
+        """The context of the kubeconfig that names the cluster."""
+        text = self._text("CONTEXT")
+        if text is None:
+            raise UsageError(
+                "CONTEXT is missing: name the cluster, as in CONTEXT=kind-shop; "
+                "nothing is deployed to whichever is current"
+            )
+        if not re.fullmatch(r"[\w][\w.:@/+-]{0,250}", text):
+            raise UsageError(f"CONTEXT={text!r}: give the name of a context of your kubeconfig")
+        return text
+
+    @property
+    def gateway(self) -> str | None:
+        """Where a cluster's Traefik is reached from here, port included."""
+        text = self._text("GATEWAY")
+        if text is None:
+            return None
+        found = re.fullmatch(r"(https?)://([A-Za-z0-9.-]{1,250})(?::(\d{1,5}))?/?", text)
+        if not found or not 1 <= int(found[3] or 1) <= 65535:
+            raise UsageError(f"GATEWAY={text!r}: give an address, as in http://127.0.0.1:8080")
+        port = found[3] or {"http": "80", "https": "443"}[found[1]]
+        return f"{found[1]}://{found[2]}:{port}"
+
+    @property
+    def chart_mirror(self) -> str:
+        """A repository of the charts that `make platform` installs; empty for their own ones."""
+        text = self._text("CHART_MIRROR") or ""
+        if text and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w./~-]*)?", text):
+            raise UsageError(f"CHART_MIRROR={text!r}: give the address of a chart repository")
         return text
 
     @property
@@ -332,7 +370,7 @@ class Settings:
 
     @property
     def registry(self) -> str:
-        """Where images go, before their names; empty for this machine alone."""
+        """Where images go, and a cluster finds them; empty for this machine alone."""
         text = self._text("REGISTRY") or ""
         if text and not registries.REGISTRY.fullmatch(text):
             raise UsageError(f"REGISTRY={text!r}: give host:port or host/path, without a scheme")

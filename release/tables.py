@@ -46,7 +46,7 @@ def _show_release(release: ReleaseReport) -> None:
             process.state,
             str(process.pid or ""),
             str(process.restarts),
-            _age(process.started) if process.pid else "",
+            _age(process.started) if process.started else "",
         )
     out.print(table)
     for url in release.urls:

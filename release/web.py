@@ -23,6 +23,14 @@ def answers(address: str, *, host: str | None = None, timeout: float = 2) -> boo
     return fetch(address, host=host, timeout=timeout) is not None
 
 
+def fetch_any(address: str, *, timeout: float = 2) -> requests.Response | None:
+    """The answer of a GET, whatever it is; None when there is none."""
+    try:
+        return session.get(address, timeout=timeout, allow_redirects=False)
+    except requests.RequestException:
+        return None
+
+
 def fetch(address: str, *, host: str | None = None, timeout: float = 2) -> requests.Response | None:
     """The answer of a GET when it is 200, else None. `host` goes into the Host header, since names
     need not resolve.

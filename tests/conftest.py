@@ -160,7 +160,12 @@ class Shop:
 def clean_environment() -> dict[str, str]:
     """Ours without what an outer make or a caller's settings would add."""
     unwanted = ("MAKE", "MFLAGS", "VERSION", "STATE", "PORT", "NAMESPACE", "TESTS", "SLACK_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    others = ("TARGET", "CONTEXT", "GATEWAY", "REGISTRY")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(unwanted) and name not in others
+    }
 
 
 def eventually(condition: Callable[[], object], limit: float = 30, what: str = "") -> None:

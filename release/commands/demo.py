@@ -18,6 +18,9 @@ from release.errors import ReleaseError
 from release.settings import Settings
 from release.targets import open_target
 
+_LAPTOP = project.CHARTS / "environments" / "laptop"
+_SMALL = {"deploy": _LAPTOP / "release.yaml", "merge": _LAPTOP / "entrypoint.yaml"}
+"""Charts are made for production by default; the local target has such values of its own."""
 _FOLDER = project.ROOT / ".state-demo"
 
 
@@ -25,11 +28,15 @@ _FOLDER = project.ROOT / ".state-demo"
 def demo(settings: Settings) -> None:
     """The whole story of a release, narrated, under load, in a shop of its own."""
     settings = settings.in_folder(_FOLDER)
-    target = open_target(settings)
+    target, on_cluster = open_target(settings), settings.target == "kubernetes"
     if target.deployed():
-        raise ReleaseError(f"{settings.state} has releases: make down STATE={settings.state} first")
+        name = settings.context if on_cluster else settings.state
+        given = f"TARGET=kubernetes CONTEXT={name}" if on_cluster else f"STATE={name}"
+        raise ReleaseError(f"{name} has releases: make down {given} first")
+    if on_cluster:
+        target.gateway()
     begin = time.monotonic()
-    stage = Stage(settings.state, {"PORT": settings.port, "INTERNAL_PORT": settings.internal_port})
+    stage = Stage(_place(settings, on_cluster), _SMALL if on_cluster else {})
     stage.say("Profile demo: quick, and more tolerant than a real rollout should be.")
     try:
         stage.title("1. Version 1 opens")
@@ -44,6 +51,18 @@ def demo(settings: Settings) -> None:
         _conclude(rows, audience, time.monotonic() - begin)
     finally:
         stage.run("down")
+
+
+def _place(settings: Settings, on_cluster: bool) -> dict[str, object]:
+    if on_cluster:
+        return {
+            "TARGET": "kubernetes",
+            "CONTEXT": settings.context,
+            "GATEWAY": settings.gateway,
+            "REGISTRY": settings.registry,
+        }
+    ports = {"PORT": settings.port, "INTERNAL_PORT": settings.internal_port}
+    return {"STATE": settings.state, **ports}
 
 
 def _play(number: int, title: str, stage: Stage, audience: Audience) -> tuple[str, ...]:

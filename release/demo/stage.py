@@ -16,16 +16,18 @@ from release.console import out
 from release.errors import ReleaseError
 from release.web import session
 
-_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "TOOLS")
+_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "TOOLS", "KUBECONFIG")
 
 
 class Stage:
-    """Says what happens, and runs it."""
+    """Says what happens, and runs it. `place`: where all of it plays; `values`: what some commands
+    are given beside their own, so that the shop is small and quick.
+    """
 
-    def __init__(self, state: Path, ports: Mapping[str, int | None]) -> None:
+    def __init__(self, place: Mapping[str, object], values: Mapping[str, Path]) -> None:
         self._environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        self._environment["STATE"] = str(state)
-        self._environment |= {name: str(port) for name, port in ports.items() if port is not None}
+        self._environment |= {name: str(value) for name, value in place.items() if value}
+        self._values = values
 
     def title(self, text: str) -> None:
         out.print(f"\n{text}", style="bold", markup=False)
@@ -50,6 +52,8 @@ class Stage:
 
         Raises ReleaseError when it ends in another way than expected.
         """
+        if command in self._values:
+            variables["VALUES"] = self._values[command].relative_to(project.ROOT)
         given = " ".join(f"{name}={_quoted(str(value))}" for name, value in variables.items())
         out.print(f"$ make {command} {given}".rstrip(), style="cyan", markup=False)
         with subprocess.Popen(  # noqa: S603 - an argument list, never a shell

@@ -10,6 +10,10 @@ from release.targets.target import Target
 
 def open_target(settings: Settings) -> Target:
     """The target of the settings."""
+    if settings.target == "kubernetes":
+        from release.targets.kubernetes.target import KubernetesTarget
+
+        return KubernetesTarget(settings)
     from release.targets.local.target import LocalTarget
 
     return LocalTarget(settings)

@@ -23,6 +23,10 @@ class Target(Protocol):
     def cache(self) -> Path:
         """Where built charts may be kept."""
 
+    @property
+    def settling(self) -> int:
+        """Seconds that it may take to replace what runs of a release."""
+
     def exists(self) -> bool:
         """Whether anything was ever deployed."""
 

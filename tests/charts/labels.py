@@ -18,7 +18,7 @@ def pods(release: Release) -> dict[str, Object]:
     """Labels of every long-running pod by the name of what makes it."""
     made = {
         each["metadata"]["name"]: each["spec"]["template"]["metadata"]["labels"]
-        for each in release.all("Deployment")
+        for each in release.all("Deployment", "StatefulSet")
     }
     for each in release.all("Prometheus", "Alertmanager"):
         made[f"{each['kind'].lower()}-{each['metadata']['name']}"] = operated_pod(each)

@@ -22,6 +22,7 @@ DEPENDENTS = (
     "catalog/v2",
     "notice",
     "entrypoint",
+    "postgresql",
 )
 SCENARIOS = tuple(
     f"{chart}:{values.name.removesuffix('-values.yaml')}"
@@ -63,7 +64,7 @@ class Release:
         for each in self.objects:
             if each["kind"] == "Pod":
                 yield each["metadata"]["name"], each
-            elif each["kind"] in ("Deployment", "Job"):
+            elif each["kind"] in ("Deployment", "StatefulSet", "Job"):
                 yield each["metadata"]["name"], each["spec"]["template"]
 
 

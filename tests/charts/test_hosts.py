@@ -4,14 +4,17 @@ import pytest
 
 from tests.charts.rendering import Helm, Release
 
-PARTS = (
-    "catalog",
-    "stock",
+SERVICES = ("catalog", "stock")
+MONITORS = (
     "prometheus.catalog",
     "alertmanager.catalog",
     "prometheus.stock",
     "alertmanager.stock",
 )
+PARTS = (*SERVICES, *MONITORS)
+_PUBLIC = "prometheus-operated.ingress.enabled=true"
+_MIDDLEWARE = "prometheus-operated.ingress.middleware=auth-basic@kubernetescrd"
+PUBLIC = ("--set", f"{_PUBLIC},{_MIDDLEWARE},stock.{_PUBLIC},stock.{_MIDDLEWARE}")
 
 
 def external_urls(release: Release) -> set[str]:
@@ -20,19 +23,36 @@ def external_urls(release: Release) -> set[str]:
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_the_usual_namespace_has_hosts_by_version(helm: Helm, version: int) -> None:
-    release = helm.render(f"catalog/v{version}")
+    release = helm.render(f"catalog/v{version}", *PUBLIC)
     assert release.hosts() == {f"{part}.v{version}.shop.localhost" for part in PARTS}
 
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_another_namespace_has_hosts_of_its_own(helm: Helm, version: int) -> None:
-    release = helm.render(f"catalog/v{version}", namespace="trial")
+    release = helm.render(f"catalog/v{version}", *PUBLIC, namespace="trial")
     assert release.hosts() == {f"{part}.trial.shop.localhost" for part in PARTS}
 
 
 def test_the_usual_namespace_of_the_other_version_is_just_another_one(helm: Helm) -> None:
-    release = helm.render("catalog/v1", namespace="qv2")
+    release = helm.render("catalog/v1", *PUBLIC, namespace="qv2")
     assert release.hosts() == {f"{part}.qv2.shop.localhost" for part in PARTS}
+
+
+def test_the_monitoring_has_no_host_unless_it_is_asked_for(helm: Helm) -> None:
+    release = helm.render("catalog/v1")
+    assert release.hosts() == {f"{part}.v1.shop.localhost" for part in SERVICES}
+    assert not any("externalUrl" in e["spec"] for e in release.all("Prometheus", "Alertmanager"))
+
+
+def test_nobody_reads_the_monitoring_without_signing_in(helm: Helm) -> None:
+    assert "ingress.enabled needs ingress.middleware" in helm.refusal(
+        "catalog/v1", "--set", _PUBLIC
+    )
+    for each in helm.render("catalog/v1", *PUBLIC).all("Ingress"):
+        asked = each["metadata"].get("annotations", {})
+        key = "traefik.ingress.kubernetes.io/router.middlewares"
+        is_monitor = each["metadata"]["name"] not in SERVICES
+        assert asked == ({key: "auth-basic@kubernetescrd"} if is_monitor else {})
 
 
 @pytest.mark.parametrize(
@@ -47,9 +67,9 @@ def test_the_usual_namespace_of_the_other_version_is_just_another_one(helm: Helm
 )
 def test_links_in_messages_open(helm: Helm, scheme: str, port: int, suffix: str) -> None:
     options = f"global.scheme={scheme},global.port={port},global.domain=shop.example.com"
-    release = helm.render("catalog/v1", "--set", options)
+    release = helm.render("catalog/v1", *PUBLIC, "--set", options)
     assert external_urls(release) == {
-        f"{scheme}://{part}.v1.shop.example.com{suffix}" for part in PARTS if "." in part
+        f"{scheme}://{part}.v1.shop.example.com{suffix}" for part in MONITORS
     }
 
 
@@ -57,7 +77,7 @@ def test_links_in_messages_open(helm: Helm, scheme: str, port: int, suffix: str)
 def test_notes_list_every_host(helm: Helm, version: int) -> None:
     notes = helm.run(
         "install", f"qv{version}", helm.charts / f"catalog/v{version}", "--dry-run=client",
-        "--namespace", f"qv{version}", "--set", "global.port=8080",
+        "--namespace", f"qv{version}", "--set", "global.port=8080", *PUBLIC,
     ).stdout.partition("NOTES:")[2]  # fmt: skip
     for part in PARTS:
         assert f" http://{part}.v{version}.shop.localhost:8080/\n" in notes

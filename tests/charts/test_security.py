@@ -55,7 +55,7 @@ def callers(release: Release, policy: str, port: str | int) -> list[Object]:
     """Who may call a port, as the peers of a NetworkPolicy."""
     spec = release.one("NetworkPolicy", policy)["spec"]
     assert spec["policyTypes"] == ["Ingress"]
-    rules = [r for r in spec["ingress"] if port in {each["port"] for each in r["ports"]}]
+    rules = [r for r in spec.get("ingress", ()) if port in {each["port"] for each in r["ports"]}]
     return list(chain.from_iterable(rule["from"] for rule in rules))
 
 
@@ -88,11 +88,24 @@ def test_metrics_are_for_the_own_prometheus_only(release: Release) -> None:
         assert callers(release, name, "metrics") == [prometheus_of(name)]
 
 
-def test_an_alertmanager_hears_its_own_prometheus_traefik_and_its_members(release: Release) -> None:
+def readers(release: Release, component: str) -> list[Object]:
+    """Who may use the web interfaces: Traefik, when it leads there."""
+    names = {each["metadata"]["name"] for each in release.all("Ingress")}
+    return [TRAEFIK] if f"prometheus-{component}" in names else []
+
+
+def test_a_prometheus_answers_nobody_unless_it_has_a_host(release: Release) -> None:
+    for each in release.all("Prometheus"):
+        name = each["metadata"]["name"]
+        assert callers(release, f"prometheus-{name}", "web") == readers(release, name)
+
+
+def test_an_alertmanager_hears_its_own_prometheus_and_its_members(release: Release) -> None:
     for each in release.all("Alertmanager"):
         name = each["metadata"]["name"]
         policy = f"alertmanager-{name}"
-        assert callers(release, policy, "web") == [TRAEFIK, prometheus_of(name)]
+        wanted = [*readers(release, name), prometheus_of(name)]
+        assert callers(release, policy, "web") == wanted
         members = release.one("NetworkPolicy", policy)["spec"]["podSelector"]
         assert callers(release, policy, 9094) == [{"podSelector": members}]
 

@@ -25,7 +25,7 @@ def test_every_make_target_is_named_and_exists() -> None:
 
 def called(line: str) -> list[str]:
     """The targets of make that a line of shell calls."""
-    return re.findall(r"^make ([a-z-]+)", line)
+    return re.findall(r"^make ([a-z0-9-]+)", line)
 
 
 def test_every_variable_of_the_commands_is_named_and_exists() -> None:

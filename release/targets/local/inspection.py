@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from release import alertmanager
+from release import alertmanager, web
 from release.report import Alert, Process, ReleaseReport, Report
 from release.targets.local import ownership
 from release.targets.local.platform import GATEWAY
@@ -45,7 +45,7 @@ def _release(
     for host in revision.urls:
         role, component = host.split(".")[:2]
         if role == "alertmanager" and ports:
-            found = alertmanager.firing(ports.port, host, component)
+            found = alertmanager.firing(web.url(ports.port, ""), component, host)
             alerts += found or []
             unreachable += [host] if found is None else []
     return ReleaseReport(

@@ -44,7 +44,7 @@ def prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> Prometh
     rules = _selected(by_kind.get("PrometheusRule", ()), spec.get("ruleSelector"))
     return Prometheus(
         name=name_of(item),
-        external_url=spec["externalUrl"],
+        external_url=spec.get("externalUrl", ""),
         external_labels=spec.get("externalLabels", {}),
         scrape_interval=spec.get("scrapeInterval", "30s"),
         evaluation_interval=spec.get("evaluationInterval", "30s"),
@@ -103,7 +103,7 @@ def alertmanager(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> Alert
         if name_of(secret) == wanted:
             return Alertmanager(
                 name=name_of(item),
-                external_url=spec["externalUrl"],
+                external_url=spec.get("externalUrl", ""),
                 retention=spec.get("retention", "120h"),
                 configuration=_secret_text(secret, "alertmanager.yaml"),
                 secrets=tuple(spec.get("secrets", ())),

@@ -31,6 +31,7 @@ _SLACK = "slack-webhook"
 class LocalTarget:
     """Releases as processes of this machine, kept in one state folder."""
 
+    settling = 5
     tools = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 
     def __init__(self, settings: Settings) -> None:
@@ -111,13 +112,15 @@ class LocalTarget:
         before = self.state.before(namespace)
         if before is None:
             return 0
+        # What it was rendered from is gone; what it was rendered to is all that this target takes.
         release = Release(
-            namespace,
-            before.version,
-            before.chart_version,
-            before.values,
-            before.objects,
-            before.reason,
+            namespace=namespace,
+            version=before.version,
+            chart=self.cache,
+            chart_version=before.chart_version,
+            values=before.values,
+            objects=before.objects,
+            reason=before.reason,
         )
         self._deployment(release, tools, before.images).run()
         return before.number

@@ -33,7 +33,23 @@ class PatientSocket(socket.socket):
         return super().recv_into(*args)
 
 
+LONGEST_USE = 3.0
+"""Seconds that a connection is used for new calls: a process that leaves goes on answering for a
+few seconds, and on a cluster nobody tells those who are connected to it. Shorter than that pause,
+which is preStopSleepSeconds in the charts, by what it takes until new connections go elsewhere.
+"""
+
+
 class _PatientConnection(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        self._made = monotonic()
+
+    @property
+    def is_connected(self) -> bool:
+        """What a pool asks before it uses a connection again."""
+        return super().is_connected and monotonic() - self._made < LONGEST_USE
+
     def _new_conn(self) -> socket.socket:
         made = super()._new_conn()
         timeout = made.gettimeout()

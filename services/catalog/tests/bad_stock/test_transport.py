@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from catalog import patience
 from catalog.errors import (
     KeyReused,
     NoSuchTShirt,
@@ -53,6 +54,16 @@ def test_calls_say_who_is_calling_and_share_one_connection(bad_stock, v2):
         v2.list()
     assert len(bad_stock.connections) == 1
     assert all("User-Agent: catalog/9.8.7\r\n" in head for head in bad_stock.heads)
+
+
+def test_a_connection_is_not_used_for_longer_than_a_leaving_process_answers(
+    bad_stock, v1, monkeypatch
+):
+    bad_stock.script = [bad_stock.http("[]")]
+    monkeypatch.setattr(patience, "LONGEST_USE", 0)
+    for _ in range(3):
+        v1.list()
+    assert len(bad_stock.connections) == 3
 
 
 @pytest.mark.parametrize("status", ["502 Bad Gateway", "503 Busy", "504 Gateway Timeout"])

@@ -1,0 +1,68 @@
+"""Getting a cluster ready: making one, installing what releases need, seeing what is missing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from release import tools as programs
+from release.command import command
+from release.console import note, out, step
+from release.errors import ReleaseError, ToolError
+from release.programs import run
+from release.settings import Settings
+from release.targets.kubernetes import doctor as examination
+from release.targets.kubernetes import platform as prerequisites
+from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.target import KubernetesTarget
+
+_KIND = Path(__file__).parent.parent / "targets" / "kubernetes" / "kind.yaml"
+_NAME = "shop"
+_ADVICE = {
+    "docker": "apt-get install docker.io, or see docs.docker.com",
+    "kind": "go install sigs.k8s.io/kind@v0.30.0, or see kind.sigs.k8s.io",
+}
+
+
+@command
+def cluster(settings: Settings) -> None:
+    """Make a cluster of kind on this machine, where Docker and kind are there."""
+    for program, advice in _ADVICE.items():
+        if not shutil.which(program):
+            raise ToolError(f"{program} is not here, and make cluster needs it: {advice}")
+    with step(f"kind create cluster {_NAME}"):
+        if _NAME not in run(["kind", "get", "clusters"]).split():
+            run(["kind", "create", "cluster", "--name", _NAME, "--config", _KIND], timeout=600)
+    note(f"next: make platform CONTEXT=kind-{_NAME}, then with GATEWAY=http://127.0.0.1:8080")
+
+
+@command
+def platform(settings: Settings) -> None:
+    """Install what releases need into the cluster of CONTEXT, where it is missing."""
+    target = KubernetesTarget(settings)
+    helm = programs.ensure(["helm"])["helm"]
+    with target.lock("make platform"):
+        prerequisites.install(
+            target.api,
+            Helm(helm, target.api.context),
+            target.cache,
+            helm,
+            settings.chart_mirror,
+            settings.values_files,
+        )
+
+
+@command
+def doctor(settings: Settings) -> None:
+    """Say what the cluster of CONTEXT lacks for a release, and what to do about it."""
+    target = KubernetesTarget(settings)
+    programs.ensure(target.tools)
+    bad = 0
+    for finding in examination.examine(target.api, target.traefik, settings.gateway):
+        mark = "missing" if finding.advice else "fine"
+        out.print(f"{mark:8} {finding.about}: {finding.found}", markup=False, soft_wrap=True)
+        if finding.advice:
+            out.print(f"{'':8} {finding.advice}", markup=False, soft_wrap=True)
+        bad += bool(finding.advice)
+    if bad:
+        raise ReleaseError(f"{bad} things are missing for a release on this cluster: see above")

@@ -1,0 +1,42 @@
+"""HTTP over a Unix socket: for servers that nobody but us may reach, which no loopback port is."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
+
+
+class SocketAdapter(HTTPAdapter):
+    """Sends whatever it is mounted for to one socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._pool = _Pool(path)
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
+        return self._pool
+
+
+class _Pool(HTTPConnectionPool):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", maxsize=10)
+        self._path = path
+
+    def _new_conn(self) -> HTTPConnection:
+        return _Connection(self._path)
+
+
+class _Connection(HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost")
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout if isinstance(self.timeout, int | float) else None)
+        self.sock.connect(str(self._path))

@@ -1,0 +1,1 @@
+"""A Kubernetes cluster: Helm is the only writer of a release; everything else is read."""

@@ -1,0 +1,173 @@
+"""What a cluster lacks, for a release to work there; each finding says what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from release import project, web
+from release.errors import NotAllowedError, ReleaseError
+from release.release import ENTRYPOINT
+from release.targets.kubernetes import namespaces
+from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.traefik import Traefik
+
+_LEAST = (1, 30)
+"""The first Kubernetes that knows a preStop sleep, without which a rollout loses requests."""
+_KINDS = {
+    "monitoring.coreos.com/v1": (
+        "prometheuses",
+        "alertmanagers",
+        "servicemonitors",
+        "prometheusrules",
+    ),
+    "traefik.io/v1alpha1": ("ingressroutes", "traefikservices", "middlewares"),
+}
+_RIGHTS = (
+    ("create", "", "namespaces"),
+    ("create", "", "secrets"),
+    ("list", "", "secrets"),
+    ("create", "", "services"),
+    ("create", "", "serviceaccounts"),
+    ("list", "", "pods"),
+    ("list", "", "events"),
+    ("get", "", "services/proxy"),
+    ("get", "", "pods/proxy"),
+    ("create", "apps", "deployments"),
+    ("create", "batch", "jobs"),
+    ("create", "networking.k8s.io", "ingresses"),
+    ("create", "networking.k8s.io", "networkpolicies"),
+    ("create", "policy", "poddisruptionbudgets"),
+    ("create", "rbac.authorization.k8s.io", "roles"),
+    ("create", "rbac.authorization.k8s.io", "rolebindings"),
+    ("create", "coordination.k8s.io", "leases"),
+    ("create", "monitoring.coreos.com", "prometheuses"),
+    ("create", "traefik.io", "ingressroutes"),
+)
+_SETTINGS = {
+    "providers.kubernetescrd": "IngressRoutes, which the entry point is made of",
+    "providers.kubernetesingress": "Ingresses, which the versions' hosts are",
+    "providers.kubernetescrd.allowcrossnamespace": "the entry point leading to other namespaces",
+    "metrics.prometheus": "evidence",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`advice` is empty when all is well."""
+
+    about: str
+    found: str
+    advice: str = ""
+
+
+def examine(api: Api, traefik: Traefik, gateway: str | None) -> Iterator[Finding]:
+    """Every finding, good and bad."""
+    yield _version(api)
+    missing = [group for group in _KINDS if api.get(f"/apis/{group}") is None]
+    for group, kinds in _KINDS.items():
+        yield _kinds(api, group, kinds)
+    yield from _rights(api, missing)
+    for about, look in (
+        ("Prometheus Operator", lambda: [_operator(api)]),
+        ("Traefik", lambda: _traefik(api, traefik)),
+        ("the inventory", lambda: [_inventory(api)]),
+        ("the gateway", lambda: _gateway(gateway)),
+    ):
+        try:
+            yield from look()
+        except NotAllowedError as error:
+            yield Finding(about, "cannot be looked at", f"ask for the right: {error}")
+
+
+def _version(api: Api) -> Finding:
+    said = (api.get("/version") or {}).get("gitVersion", "")
+    numbers = tuple(map(int, re.findall(r"\d+", said)[:2]))
+    least = ".".join(map(str, _LEAST))
+    advice = "" if numbers >= _LEAST else f"{least} is the least: older ones know no preStop sleep"
+    return Finding("Kubernetes", said, advice)
+
+
+def _kinds(api: Api, group: str, kinds: tuple[str, ...]) -> Finding:
+    known = {item["name"] for item in (api.get(f"/apis/{group}") or {}).get("resources", ())}
+    missing = [kind for kind in kinds if kind not in known]
+    if missing:
+        return Finding(group, f"without {', '.join(missing)}", "make platform")
+    return Finding(group, ", ".join(kinds))
+
+
+def _operator(api: Api) -> Finding:
+    found = [
+        f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+        for pod in api.items("/api/v1/pods", field="status.phase=Running")
+        for container in pod["spec"]["containers"]
+        if "prometheus-operator" in container["image"]
+    ]
+    if not found:
+        return Finding("Prometheus Operator", "does not run", "make platform")
+    return Finding("Prometheus Operator", found[0])
+
+
+def _traefik(api: Api, traefik: Traefik) -> Iterator[Finding]:
+    if not traefik.pods:
+        yield Finding("Traefik", f"does not run in namespace {traefik.namespace}", "make platform")
+        return
+    missing = [name for name in _SETTINGS if not traefik.has(name)]
+    for name in missing:
+        yield Finding("Traefik", f"without --{name}", f"start it with it, for {_SETTINGS[name]}")
+    if not missing:
+        yield Finding("Traefik", f"{len(traefik.pods)} pods, with every setting that is needed")
+    if api.get("/apis/networking.k8s.io/v1/ingressclasses/traefik") is None:
+        yield Finding(
+            "IngressClass traefik", "is not there", "make platform, or name yours in VALUES"
+        )
+    for about, ask in (("Traefik's API", traefik.routes), ("Traefik's metrics", traefik.scraped)):
+        try:
+            ask()
+            yield Finding(about, "answers")
+        except ReleaseError as error:
+            yield Finding(about, "cannot be asked", str(error))
+
+
+def _rights(api: Api, missing: list[str]) -> Iterator[Finding]:
+    refused = []
+    usual = f"qv{project.known_versions()[0]}"
+    for verb, group, resource in _RIGHTS:
+        if any(group and each.startswith(f"{group}/") for each in missing):
+            continue
+        if not _may(api, verb, group, resource, usual):
+            refused.append(f"{verb} {resource}")
+    namespaced = f"in namespaces such as {usual} and {ENTRYPOINT}"
+    if refused:
+        yield Finding("your rights", f"without {', '.join(refused)}", f"ask for them, {namespaced}")
+    else:
+        yield Finding("your rights", "all that a release needs")
+
+
+def _may(api: Api, verb: str, group: str, resource: str, namespace: str) -> bool:
+    name, _, part = resource.partition("/")
+    asked = {"verb": verb, "group": group, "resource": name, "subresource": part}
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": {**asked, "namespace": namespace}},
+    }
+    answer = api.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body)
+    return bool(answer["status"]["allowed"])
+
+
+def _gateway(address: str | None) -> Iterator[Finding]:
+    if address is None:
+        yield Finding("the gateway", "not named: make load and make demo need GATEWAY=")
+    elif web.fetch_any(f"{address}/") is None:
+        yield Finding("the gateway", f"{address} does not answer", "see how Traefik is exposed")
+    else:
+        yield Finding("the gateway", f"{address} answers")
+
+
+def _inventory(api: Api) -> Finding:
+    if namespaces.secret(api, namespaces.SHARED, namespaces.PASSWORD) is None:
+        own = f"or a Secret {namespaces.DATABASE} in each release's namespace"
+        return Finding("the inventory", "is not there", f"make platform, {own}")
+    return Finding("the inventory", f"PostgreSQL in namespace {namespaces.SHARED}")

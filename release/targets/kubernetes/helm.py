@@ -1,0 +1,98 @@
+"""Helm, against one cluster: the only writer of what belongs to a release."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from release.programs import run, watch
+
+_TIMEOUT = 600
+_SECRET = ("SLACK_", "PACT_BROKER_", "DATABASE_URL")
+
+
+def environment() -> dict[str, str]:
+    """The caller's, since a kubeconfig may sign in with programs that need it; without secrets of
+    ours, and without what would point Helm elsewhere.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("HELM_", "MAKE", "MFLAGS", *_SECRET))
+    }
+
+
+class Helm:
+    """Changes releases. Raises ToolError with Helm's own reason."""
+
+    def __init__(self, program: Path, context: str) -> None:
+        self._program = program
+        self._context = context
+
+    def upgrade(
+        self,
+        release: str,
+        namespace: str,
+        chart: Path,
+        values: Mapping[str, Any],
+        *,
+        keep: int,
+        waits: bool,
+        stop: Callable[[], bool],
+        labels: Mapping[str, str],
+        description: str = "",
+    ) -> None:
+        """Install it, or bring it up to date; hooks run in any case.
+
+        If it `waits`, then for Deployments, and Helm goes back by itself when they fail, or when
+        `stop` says that waiting is of no use. Not by Helm's default, which takes an operator's
+        Prometheus for ready once it is written.
+        """
+        argv = self._argv(
+            "upgrade",
+            release,
+            chart,
+            "--install",
+            "--namespace",
+            namespace,
+            "--create-namespace",
+            *(("--rollback-on-failure", "--wait=legacy") if waits else ("--wait=hookOnly",)),
+            f"--timeout={_TIMEOUT}s",
+            f"--history-max={keep}",
+            "--hide-notes",
+            *(("--labels", ",".join(map("=".join, labels.items()))) if labels else ()),
+            *(("--description", description) if description else ()),
+            "--values",
+            "-",
+        )
+        given = json.dumps(values)
+        watch(argv, env=environment(), stdin=given, timeout=_TIMEOUT + 60, stop=stop)
+
+    def install(
+        self,
+        release: str,
+        namespace: str,
+        source: Sequence[str | Path],
+        values: Mapping[str, Any],
+    ) -> None:
+        """Install or upgrade a chart that is no release of ours, and wait for it."""
+        argv = self._argv("upgrade", release, *source, "--install", "--namespace", namespace)
+        argv += ["--create-namespace", "--wait=legacy", "--timeout=300s", "--values", "-"]
+        run(argv, env=environment(), stdin=json.dumps(values), timeout=_TIMEOUT)
+
+    def rollback(self, namespace: str, revision: int) -> None:
+        """Put an earlier revision back; as a new one."""
+        self._run("rollback", namespace, str(revision), "--namespace", namespace, "--wait=hookOnly")
+
+    def uninstall(self, namespace: str) -> None:
+        """Remove a release and its records; wait until its objects are gone."""
+        self._run("uninstall", namespace, "--namespace", namespace, "--wait", "--ignore-not-found")
+
+    def _run(self, *arguments: str | Path) -> str:
+        return run(self._argv(*arguments), env=environment(), timeout=_TIMEOUT + 60)
+
+    def _argv(self, *arguments: str | Path) -> list[str | Path]:
+        return [self._program, "--kube-context", self._context, *arguments]

@@ -1,0 +1,89 @@
+"""Reads what runs in the cluster. Changes nothing, and needs no lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from release import alertmanager
+from release.report import Alert, Process, ReleaseReport, Report
+from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.records import PENDING, Records, Revision
+
+
+def report(api: Api, records: Records, namespaces: Sequence[str], gateway: str) -> Report:
+    """Everything of the shop in one cluster."""
+    problems = []
+    releases = []
+    for namespace in namespaces:
+        last, current = records.last(namespace), records.current(namespace)
+        if last and last.status in PENDING:
+            problems.append(f"{namespace}: a change was broken off ({last.status}): make deploy")
+        if current:
+            releases.append(_release(api, namespace, current))
+    return Report("kubernetes", problems, gateway, releases)
+
+
+def _release(api: Api, namespace: str, revision: Revision) -> ReleaseReport:
+    alerts: list[Alert] = []
+    unreachable = []
+    for item in revision.objects:
+        if item["kind"] == "Alertmanager":
+            component = item["metadata"]["name"]
+            service = f"alertmanager-{component}"
+            found = alertmanager.firing(
+                api.proxied(namespace, f"services/{service}:web"), component
+            )
+            alerts += found or []
+            unreachable += [f"{service}.{namespace}"] if found is None else []
+    return ReleaseReport(
+        namespace=namespace,
+        version=int(revision.chart_version.partition(".")[0]),
+        chart_version=revision.chart_version,
+        revision=revision.number,
+        deployed_at=revision.at,
+        reason=revision.reason,
+        processes=list(_processes(api, namespace)),
+        urls=list(_urls(revision)),
+        alerts=alerts,
+        unreachable=unreachable,
+    )
+
+
+def _processes(api: Api, namespace: str) -> Iterator[Process]:
+    for pod in api.items(f"/api/v1/namespaces/{namespace}/pods"):
+        if pod["status"].get("phase") == "Succeeded":
+            continue
+        statuses = pod["status"].get("containerStatuses", [])
+        started = pod["status"].get("startTime")
+        yield Process(
+            name=pod["metadata"]["name"],
+            state=_state(pod, statuses),
+            pid=0,
+            restarts=sum(each["restartCount"] for each in statuses),
+            started=datetime.fromisoformat(started).timestamp() if started else 0,
+        )
+
+
+def _state(pod: Object, statuses: list[Object]) -> str:
+    if "deletionTimestamp" in pod["metadata"]:
+        return "leaving"
+    for status in statuses:
+        if "waiting" in status["state"]:
+            return str(status["state"]["waiting"].get("reason", "waiting"))
+    if statuses and not all(status["ready"] for status in statuses):
+        return "not ready"
+    return str(pod["status"].get("phase", "unknown")).lower()
+
+
+def _urls(revision: Revision) -> Iterator[str]:
+    given = revision.values.get("global", {})
+    scheme, port = given.get("scheme", "http"), given.get("port", 80)
+    usual = {"http": 80, "https": 443}[scheme]
+    suffix = "" if port == usual else f":{port}"
+    for item in revision.objects:
+        if item["kind"] == "Ingress":
+            for rule in item["spec"]["rules"]:
+                yield f"{scheme}://{rule['host']}{suffix}/"
+        if item["kind"] == "IngressRoute" and item["metadata"]["name"] == "shop":
+            yield f"{scheme}://{given['domain']}{suffix}/"

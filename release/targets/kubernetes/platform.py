@@ -1,0 +1,82 @@
+"""What all releases of a cluster share: the Prometheus Operator, Traefik, and the inventory."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from release import charts
+from release.console import note, step
+from release.errors import ReleaseError
+from release.targets.kubernetes import namespaces, readiness
+from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.helm import Helm
+
+_HTTP = 30080
+"""The port of kind's node that `make cluster` maps to this machine."""
+
+
+@dataclass(frozen=True)
+class Prerequisite:
+    """A chart of somebody else's. `provides` is the API group by which it is known to be there."""
+
+    name: str
+    namespace: str
+    repository: str
+    chart: str
+    version: str
+    provides: str
+    values: Mapping[str, Any]
+
+    def install(self, helm: Helm, mirror: str = "") -> None:
+        """Install the pinned version from its repository, or from one that mirrors it."""
+        source = (self.chart, "--repo", mirror or self.repository, "--version", self.version)
+        helm.install(self.name, self.namespace, source, self.values)
+
+
+def prerequisites(context: str) -> list[Prerequisite]:
+    """Those of platform.yaml, as the cluster of a context needs them."""
+    listed = yaml.safe_load(Path(__file__).with_name("platform.yaml").read_text())
+    found = [Prerequisite(**item) for item in listed]
+    if not context.startswith("kind-"):
+        return found
+    # A node of kind has no load balancer: its Traefik takes a port of the node instead.
+    port = {"ports": {"web": {"hostPort": _HTTP}}}
+    return [
+        Prerequisite(**{**vars(item), "values": charts.merge(item.values, port)})
+        if item.name == "traefik"
+        else item
+        for item in found
+    ]
+
+
+def install(
+    api: Api, helm: Helm, cache: Path, program: Path, mirror: str, overlays: Sequence[Path]
+) -> None:
+    """Install what is missing. Raises ReleaseError."""
+    for item in prerequisites(api.context):
+        if api.get(f"/apis/{item.provides}") is not None:
+            note(f"{item.name}: the cluster knows {item.provides} already, and it stays as it is")
+            continue
+        with step(f"installing {item.name} {item.version} into {item.namespace}"):
+            item.install(helm, mirror)
+    namespaces.ensure(api, namespaces.SHARED)
+    if namespaces.secret(api, namespaces.SHARED, namespaces.PASSWORD) is None:
+        password = secrets.token_urlsafe(32)
+        namespaces.write_secret(api, namespaces.SHARED, namespaces.PASSWORD, "password", password)
+    with step(f"installing PostgreSQL into {namespaces.SHARED}"):
+        chart = charts.of_database(charts.build(program, cache))
+        values = charts.merge({}, *map(charts.read, overlays))
+        helm.install(namespaces.PASSWORD, namespaces.SHARED, (chart,), values)
+        missing = readiness.waiting_for(
+            api,
+            namespaces.SHARED,
+            [{"kind": "StatefulSet", "metadata": {"name": namespaces.PASSWORD}}],
+        )
+    if missing:
+        raise ReleaseError(f"the inventory did not become ready: {missing[0]}")

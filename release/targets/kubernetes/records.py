@@ -1,0 +1,174 @@
+"""What Helm recorded of each release: its values, its objects, when, and how it ended.
+
+Read where Helm keeps it, a Secret for each revision, instead of by `helm get` and `helm history`: a
+shift looks twice a second, and a history has a hundred revisions.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import yaml
+
+from release.release import Deployed, Record
+from release.targets.kubernetes.api import Api, Object
+
+CHARTS = ("catalog", "entrypoint")
+"""The charts that releases of ours are made from."""
+FORCED = "forced: "
+"""How Helm's description of a revision begins when a gate was overridden."""
+PENDING = ("pending-install", "pending-upgrade", "pending-rollback", "uninstalling")
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One revision of a release, as Helm keeps it."""
+
+    content: Object
+    labels: Mapping[str, str]
+
+    @property
+    def number(self) -> int:
+        return int(self.content["version"])
+
+    @property
+    def status(self) -> str:
+        return str(self.content["info"]["status"])
+
+    @property
+    def at(self) -> float:
+        return datetime.fromisoformat(self.content["info"]["last_deployed"]).timestamp()
+
+    @property
+    def reason(self) -> str:
+        """Why a gate was overridden; empty when it was not."""
+        said = str(self.content["info"].get("description", ""))
+        return said.removeprefix(FORCED) if said.startswith(FORCED) else ""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return self.content.get("config") or {}
+
+    @property
+    def chart(self) -> str:
+        return str(self.content["chart"]["metadata"]["name"])
+
+    @property
+    def chart_version(self) -> str:
+        return str(self.content["chart"]["metadata"]["version"])
+
+    @cached_property
+    def objects(self) -> list[Object]:
+        """What it consists of, hooks not included."""
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        found = yaml.load_all(self.content["manifest"], Loader=loader)
+        return [document for document in found if document]
+
+
+class Records:
+    """Reads the revisions of releases; a release is named like its namespace."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._known: dict[str, Revision] = {}
+
+    def current(self, namespace: str) -> Revision | None:
+        """The revision that runs, or should."""
+        found = self._labels(namespace, status="deployed")
+        return self._read(namespace, max(found)) if found else None
+
+    def before(self, namespace: str) -> Revision | None:
+        """What ran before the current revision, while Helm keeps it."""
+        found = self._labels(namespace, status="superseded")
+        return self._read(namespace, max(found)) if found else None
+
+    def last(self, namespace: str) -> Revision | None:
+        """The newest one, however it ended."""
+        found = self._labels(namespace)
+        return self._read(namespace, max(found)) if found else None
+
+    def history(self, namespace: str) -> list[Revision]:
+        """All that Helm kept, oldest first."""
+        found = self._api.items(_secrets(namespace), label=_selector(namespace))
+        return sorted((_decoded(item) for item in found), key=lambda item: item.number)
+
+    def _labels(self, namespace: str, **labels: str) -> list[int]:
+        found = self._api.names(_secrets(namespace), label=_selector(namespace, **labels))
+        return [int(item["labels"]["version"]) for item in found]
+
+    def _read(self, namespace: str, number: int) -> Revision | None:
+        # While it is being installed its status changes, its content later does not.
+        name = f"{namespace}/{number}"
+        if name not in self._known:
+            path = f"{_secrets(namespace)}/sh.helm.release.v1.{namespace}.v{number}"
+            found = self._api.get(path)
+            if found is None:
+                return None
+            revision = _decoded(found)
+            if revision.status != "deployed":
+                return revision
+            self._known[name] = revision
+        return self._known[name]
+
+
+def deployed(namespace: str, revision: Revision) -> Deployed:
+    """The revision as commands know it."""
+    return Deployed(
+        namespace=namespace,
+        version=_major(revision.chart_version),
+        chart_version=revision.chart_version,
+        revision=revision.number,
+        at=revision.at,
+        values=revision.values,
+        images=_images(revision),
+    )
+
+
+def record(namespace: str, revision: Revision) -> Record:
+    """A line of the history."""
+    return Record(
+        namespace=namespace,
+        version=_major(revision.chart_version),
+        chart_version=revision.chart_version,
+        revision=revision.number,
+        at=revision.at,
+        reason=revision.reason,
+        change=revision.values.get("change", {}),
+    )
+
+
+def _images(revision: Revision) -> dict[str, str]:
+    """Each image, and a name of what it was made from, as far as who deployed it knew."""
+    found = {}
+    for item in revision.objects:
+        if item["kind"] == "Deployment":
+            name = item["metadata"]["name"]
+            [container] = item["spec"]["template"]["spec"]["containers"]
+            found[container["image"]] = f"{name}-{revision.labels.get(name, 'unknown')}"
+    return found
+
+
+def _decoded(secret: Object) -> Revision:
+    # Kubernetes encodes what Helm has encoded.
+    content = json.loads(gzip.decompress(b64decode(b64decode(secret["data"]["release"]))))
+    return Revision(content, secret["metadata"]["labels"])
+
+
+def _secrets(namespace: str) -> str:
+    return f"/api/v1/namespaces/{namespace}/secrets"
+
+
+def _selector(namespace: str, **labels: str) -> str:
+    given = {"owner": "helm", "name": namespace, **labels}
+    return ",".join(f"{key}={value}" for key, value in given.items())
+
+
+def _major(version: str) -> int:
+    return int(version.partition(".")[0])

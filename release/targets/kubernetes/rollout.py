@@ -1,0 +1,119 @@
+"""One revision of a release: handed to Helm, watched until it is ready, taken back if it is not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from release.console import note, step
+from release.errors import NotReadyError, ReleaseError, ToolError
+from release.release import ENTRYPOINT, Release
+from release.targets.kubernetes import readiness, routing
+from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.going_back import go_back
+from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.records import FORCED, PENDING, Records, Revision
+from release.targets.kubernetes.traefik import Traefik
+from release.targets.kubernetes.trouble import Watch
+
+_LIMIT = 300.0
+_KEPT = {ENTRYPOINT: 100}
+"""Revisions that Helm keeps of a release; the entry point's are the history of who moved what."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """Whoever calls holds the target's lock."""
+
+    api: Api
+    helm: Helm
+    records: Records
+    traefik: Traefik
+    release: Release
+    contents: Mapping[str, str]
+    """What each image was made from, as far as this clone knows; kept with the revision."""
+
+    def run(self) -> None:
+        """Raises ReleaseError, naming the object and the reason; what ran before runs on."""
+        namespace = self.release.namespace
+        self._recover()
+        before = self.records.current(namespace)
+        watch = Watch(self.api, namespace, self.api.clock())
+        with step(f"helm upgrade {namespace}"):
+            self._upgrade(watch, waits=True)
+        try:
+            with step(f"waiting for {namespace} to be ready"):
+                self._await(watch)
+                routing.await_routes(self.api, self.traefik, self.release)
+        except BaseException as error:
+            self._take_back(before.number if before else 0)
+            if isinstance(error, ReleaseError):
+                raise self._worded(error, before) from error
+            raise
+
+    def reroute(self) -> None:
+        """Change routes and nothing else; it counts once Traefik shows them."""
+        self._recover()
+        watch = Watch(self.api, self.release.namespace, self.api.clock())
+        self._upgrade(watch, waits=False)
+        routing.await_routes(self.api, self.traefik, self.release)
+
+    def _upgrade(self, watch: Watch, *, waits: bool) -> None:
+        release = self.release
+        before = self.records.current(release.namespace)
+        try:
+            self.helm.upgrade(
+                release.namespace,
+                release.namespace,
+                release.chart,
+                release.values,
+                keep=_KEPT.get(release.namespace, 10),
+                waits=waits,
+                stop=lambda: waits and watch.lasting() is not None,
+                labels=self.contents,
+                description=FORCED + release.reason if release.reason else "",
+            )
+        except ToolError as error:
+            # Helm only knows that something did not come in time.
+            found = watch.found or next(iter(watch.all()), None)
+            said = NotReadyError(str(found or error), watch.log(found))
+            raise self._worded(said, before) from error
+
+    def _recover(self) -> None:
+        """Put right what a command that was killed has left; nobody else is at work."""
+        namespace = self.release.namespace
+        last = self.records.last(namespace)
+        if last is None or last.status not in PENDING:
+            return
+        current = self.records.current(namespace)
+        note(f"{namespace}: the last change was broken off; going back to before it")
+        if current:
+            self.helm.rollback(namespace, current.number)
+        else:
+            self.helm.uninstall(namespace)
+
+    def _await(self, watch: Watch) -> None:
+        deadline = time.monotonic() + _LIMIT
+        while True:
+            missing = readiness.waiting_for(self.api, self.release.namespace, self.release.objects)
+            if not missing:
+                return
+            trouble = watch.lasting()
+            if trouble or time.monotonic() > deadline:
+                found = trouble or next(iter(watch.all()), None)
+                raise NotReadyError(str(found or "; ".join(missing)), watch.log(found))
+            time.sleep(0.5)
+
+    def _take_back(self, before: int) -> None:
+        namespace = self.release.namespace
+        with step(f"going back to revision {before}" if before else f"removing {namespace}"):
+            if not before:
+                self.helm.uninstall(namespace)
+                return
+            go_back(self.api, self.helm, self.records, namespace, before)
+
+    def _worded(self, error: ReleaseError, before: Revision | None) -> NotReadyError:
+        rest = f"revision {before.number} runs on" if before else "it was taken away again"
+        log = error.log if isinstance(error, NotReadyError) else ""
+        return NotReadyError(f"{self.release.namespace} did not become ready: {error}; {rest}", log)

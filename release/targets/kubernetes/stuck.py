@@ -1,0 +1,28 @@
+"""Pods that stand in a StatefulSet's way: it waits for them to become ready before it goes on."""
+
+from __future__ import annotations
+
+from release.targets.kubernetes.api import Api, Object
+
+
+def delete(api: Api, namespace: str) -> None:
+    """Delete those of an earlier revision that are not ready; their StatefulSet makes new ones."""
+    for item in api.items(f"/apis/apps/v1/namespaces/{namespace}/statefulsets"):
+        wanted = item["status"].get("updateRevision")
+        for pod in api.items(f"/api/v1/namespaces/{namespace}/pods"):
+            if _is_of(pod, item) and not _ready(pod) and _revision(pod) != wanted:
+                api.delete(f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}")
+
+
+def _is_of(pod: Object, item: Object) -> bool:
+    owners = pod["metadata"].get("ownerReferences", ())
+    return any(owner["uid"] == item["metadata"]["uid"] for owner in owners)
+
+
+def _ready(pod: Object) -> bool:
+    conditions = pod["status"].get("conditions", ())
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
+def _revision(pod: Object) -> str:
+    return str(pod["metadata"].get("labels", {}).get("controller-revision-hash"))

@@ -1,0 +1,277 @@
+"""The Kubernetes target: a cluster that a context of the kubeconfig names, never just the current
+one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from release import project, sources
+from release import tools as programs
+from release.console import step
+from release.errors import ReleaseError, UsageError
+from release.programs import run
+from release.prometheus import Prometheus
+from release.release import ENTRYPOINT, Deployed, Record, Release
+from release.report import Report
+from release.settings import Settings
+from release.targets.kubernetes import inspection, lease, namespaces, records
+from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.going_back import go_back
+from release.targets.kubernetes.helm import Helm, environment
+from release.targets.kubernetes.records import Records
+from release.targets.kubernetes.rollout import Rollout
+from release.targets.kubernetes.traefik import Traefik
+
+_INTERNAL = 9102
+
+
+class KubernetesTarget:
+    """Releases as Helm releases of one cluster."""
+
+    settling = 30
+    tools = ("helm", "kubectl")
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._held = False
+
+    @cached_property
+    def api(self) -> Api:
+        context = self._settings.context
+        kubectl = programs.ensure(["kubectl"])["kubectl"]
+        known = run([kubectl, "config", "get-contexts", "-o", "name"], env=environment()).split()
+        if context not in known:
+            has = ", ".join(known) or "none"
+            raise UsageError(f"CONTEXT={context} is not in the kubeconfig, which has: {has}")
+        return Api(kubectl, context, environment())
+
+    @cached_property
+    def records(self) -> Records:
+        return Records(self.api)
+
+    @cached_property
+    def traefik(self) -> Traefik:
+        return Traefik(self.api)
+
+    @property
+    def cache(self) -> Path:
+        """Where built charts may be kept."""
+        return project.tools_folder() / "charts" / self.api.context.replace("/", "_")
+
+    def exists(self) -> bool:
+        """Whether anything was ever deployed."""
+        return bool(self._namespaces or self._made)
+
+    def check(self) -> None:
+        """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
+        for group, what in (
+            ("monitoring.coreos.com/v1", "the Prometheus Operator"),
+            ("traefik.io/v1alpha1", "Traefik"),
+        ):
+            if self.api.get(f"/apis/{group}") is None:
+                raise ReleaseError(
+                    f"the cluster of CONTEXT={self.api.context} does not know {group}: "
+                    f"{what} is missing: make platform"
+                )
+
+    @contextmanager
+    def lock(self, doing: str, wait: float = 0) -> Iterator[None]:
+        """Hold everything of this target while changing it, waiting so many seconds for others."""
+        if self._held:
+            yield
+            return
+        namespaces.ensure(self.api, namespaces.SHARED)
+        with lease.held(self.api, namespaces.SHARED, "changing", doing, wait):
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+
+    def shifting(self, doing: str) -> AbstractContextManager[None]:
+        """Be the only one who shifts traffic, while others may deploy."""
+        return lease.held(self.api, namespaces.SHARED, "shifting", doing)
+
+    def values(self, namespace: str, domain: str, *, slack: bool) -> dict[str, Any]:
+        """What this target adds to the values of a version's release."""
+        values: dict[str, Any] = {"global": self._global(domain)}
+        if slack or namespaces.secret(self.api, namespace, namespaces.SLACK):
+            given = {"prometheus-operated": {"slack": {"secretName": namespaces.SLACK}}}
+            values |= {**given, "stock": given}
+        return values
+
+    def entrypoint_values(self, domain: str) -> dict[str, Any]:
+        """What this target adds to the values of the entry point."""
+        found = self.traefik.metrics
+        # Values are merged: the chart's own label goes only when it is taken away.
+        labels = {"app.kubernetes.io/name": "", **found["labels"]}
+        target = {"namespace": self.traefik.namespace, "labels": labels, "port": found["port"]}
+        return {"global": self._global(domain), "prometheus-operated": {"target": target}}
+
+    def _global(self, domain: str) -> dict[str, Any]:
+        given = urlsplit(self._address or "http://unknown:80")
+        found: dict[str, Any] = {"domain": domain, "scheme": given.scheme, "port": given.port}
+        if self._settings.registry:
+            found["imageRegistry"] = self._settings.registry
+        return found
+
+    def apply(
+        self,
+        release: Release,
+        tools: Mapping[str, Path],
+        *,
+        slack_webhook_url: str | None = None,
+        keeps_code: bool = False,
+    ) -> None:
+        """Make the release run, beside whatever else does."""
+        namespaces.ensure(self.api, release.namespace)
+        if slack_webhook_url:
+            namespaces.write_secret(
+                self.api, release.namespace, namespaces.SLACK, "url", slack_webhook_url
+            )
+        if release.namespace != ENTRYPOINT:
+            namespaces.ensure_database(self.api, release.namespace)
+        contents = {}
+        if release.namespace != ENTRYPOINT and not keeps_code:
+            # The gate's verdict is about this content, which the images were made from.
+            contents = {
+                name: sources.digest(name, release.version)[:16] for name in project.SERVICES
+            }
+        self._rollout(release, tools, contents).run()
+
+    def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
+        """Make what a release was before its last revision run again; that revision's number."""
+        self._recorded(namespace)
+        before = self.records.before(namespace)
+        if before is None:
+            return 0
+        helm = Helm(tools["helm"], self.api.context)
+        with step(f"going back to revision {before.number}"):
+            if not go_back(self.api, helm, self.records, namespace, before.number):
+                raise ReleaseError(f"{namespace} is not ready again: make status")
+        return before.number
+
+    def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
+        """Change nothing but routes: quick, and possible while other things are broken."""
+        self._rollout(release, tools, {}).reroute()
+
+    def _rollout(
+        self, release: Release, tools: Mapping[str, Path], contents: Mapping[str, str]
+    ) -> Rollout:
+        helm = Helm(tools["helm"], self.api.context)
+        return Rollout(self.api, helm, self.records, self.traefik, release, contents)
+
+    def current(self, namespace: str) -> Deployed | None:
+        """The revision of a release that runs, or should."""
+        found = self.records.current(namespace)
+        return records.deployed(namespace, found) if found else None
+
+    def deployed(self) -> list[Deployed]:
+        """The current revision of every release."""
+        return [found for name in self._namespaces if (found := self.current(name))]
+
+    def history(self, namespace: str) -> list[Record]:
+        """What was done to a release, oldest first."""
+        return [records.record(namespace, found) for found in self.records.history(namespace)]
+
+    def report(self) -> Report:
+        """What runs, where, and what fires."""
+        gateway = self._address or ""
+        return inspection.report(self.api, self.records, self._namespaces, gateway)
+
+    def leaf(self, namespace: str, service: str, port: str) -> str:
+        """How Traefik's metrics name a Service's port."""
+        return f"{namespace}-{service}-{port}@kubernetescrd"
+
+    def prometheus(self, namespace: str, component: str) -> Prometheus:
+        """The Prometheus that watches a component of a release."""
+        self._recorded(namespace)
+        service = f"prometheus-{component}"
+        base = self.api.proxied(namespace, f"services/{service}:web")
+        return Prometheus(base, name=f"{service} of {namespace}")
+
+    def gateway(self) -> str:
+        """The address at which all public hosts answer."""
+        found = self._address
+        if found is None:
+            raise ReleaseError(
+                "where Traefik is reached is not known: give it with GATEWAY=http://host:port"
+            )
+        return found
+
+    @property
+    def _address(self) -> str | None:
+        return self._settings.gateway or self.traefik.address()
+
+    def internal_addresses(self, namespace: str, service: str) -> list[str]:
+        """The base URL of the internal port of each process of a service."""
+        return [
+            self.api.proxied(namespace, f"pods/{pod['metadata']['name']}:{_INTERNAL}")
+            for pod in self._pods(namespace, service)
+        ]
+
+    def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
+        """The last lines of each pod of a workload, or of the gateway."""
+        pods = self._pods(namespace, workload) if namespace else self.traefik.pods
+        return [(pod["metadata"]["name"], self._log(pod, lines)) for pod in pods]
+
+    def _log(self, pod: Object, lines: int) -> str:
+        where, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+        # The operator's pods have helpers, which come after the process itself.
+        wanted = {"container": pod["spec"]["containers"][0]["name"], "tailLines": str(lines)}
+        return self.api.text(f"/api/v1/namespaces/{where}/pods/{name}/log", wanted)
+
+    def _pods(self, namespace: str, workload: str) -> list[Object]:
+        """The pods of a workload: catalog, prometheus-stock, and so on."""
+        self._recorded(namespace)
+        found: dict[str, list[Object]] = {}
+        for pod in self.api.items(f"/api/v1/namespaces/{namespace}/pods"):
+            labels = pod["metadata"].get("labels", {})
+            name = labels.get("app.kubernetes.io/name", "")
+            component = labels.get("operator.prometheus.io/name") or labels.get("alertmanager")
+            found.setdefault(f"{name}-{component}" if component else name, []).append(pod)
+        if workload not in found:
+            raise UsageError(f"SERVICE={workload}: give one of {', '.join(sorted(found))}, gateway")
+        return found[workload]
+
+    def remove(self, namespace: str) -> None:
+        """Uninstall a release, and remove what was made for it."""
+        if self.records.last(namespace) is None:
+            self._recorded(namespace)
+        Helm(programs.ensure(["helm"])["helm"], self.api.context).uninstall(namespace)
+        namespaces.remove(self.api, namespace)
+
+    def down(self) -> None:
+        """Uninstall everything. The inventory stays."""
+        for namespace in sorted(self._namespaces, key=lambda name: name != ENTRYPOINT):
+            self.remove(namespace)
+        for namespace in self._made:
+            # Of a first deploy that failed.
+            namespaces.remove(self.api, namespace)
+
+    @property
+    def _made(self) -> list[str]:
+        """The namespaces that were made for releases."""
+        return [name for name in namespaces.ours(self.api) if name != namespaces.SHARED]
+
+    @property
+    def _namespaces(self) -> list[str]:
+        """Those in which a release of ours is recorded."""
+        usual = [f"qv{number}" for number in project.known_versions()]
+        candidates = {*self._made, *usual, ENTRYPOINT}
+        return sorted(
+            name
+            for name in candidates
+            if (found := self.records.last(name)) and found.chart in records.CHARTS
+        )
+
+    def _recorded(self, namespace: str) -> None:
+        if self.records.current(namespace) is None:
+            known = ", ".join(self._namespaces) or "nothing"
+            raise ReleaseError(f"{namespace} is not deployed ({known} is): make deploy first")

@@ -1,0 +1,144 @@
+"""The cluster's Traefik: where it is, what it routes by now, and where its metrics are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from release import web
+from release.errors import ReleaseError
+from release.targets.kubernetes.api import Api, Object
+
+NAMESPACE = "traefik"
+_OF_A_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
+
+
+@dataclass
+class Traefik:
+    """Asked pod by pod, through the API server."""
+
+    api: Api
+    namespace: str = NAMESPACE
+
+    @property
+    def pods(self) -> list[Object]:
+        """Those that route."""
+        path = f"/api/v1/namespaces/{self.namespace}/pods"
+        found = self.api.items(path, field="status.phase=Running")
+        return [pod for pod in found if "traefik" in _container(pod)["name"]]
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """Where the entry point's Prometheus finds its counts: a Service's labels and port.
+
+        Raises ReleaseError when Traefik does not count by service, or no Service leads there.
+        """
+        pods = self.pods
+        if not pods:
+            raise ReleaseError(f"no Traefik runs in namespace {self.namespace}: make platform")
+        arguments = _arguments(pods[0])
+        if "metrics.prometheus" not in arguments:
+            raise ReleaseError("Traefik has no metrics: start it with --metrics.prometheus")
+        entry = arguments.get("metrics.prometheus.entrypoint", "traefik").lower()
+        number = _port(arguments, entry)
+        for service, port in self._leading_to(pods[0], number):
+            if port.get("name"):
+                labels = service["metadata"].get("labels", {}).items()
+                lasting = {key: value for key, value in labels if key not in _OF_A_VERSION}
+                return {"labels": lasting, "port": port["name"]}
+        raise ReleaseError(
+            f"no Service of namespace {self.namespace} leads to port {number}, where Traefik's "
+            "metrics are: make platform, or metrics.prometheus.service.enabled of Traefik's chart"
+        )
+
+    def address(self) -> str | None:
+        """Where a load balancer leads to its entry point `web`; None without one."""
+        for pod in self.pods[:1]:
+            number = _port(_arguments(pod), "web")
+            for service, port in self._leading_to(pod, number):
+                for found in service.get("status", {}).get("loadBalancer", {}).get("ingress", ()):
+                    host = found.get("ip") or found.get("hostname")
+                    return f"http://{host}:{port['port']}"
+        return None
+
+    def _leading_to(self, pod: Object, number: int) -> Iterator[tuple[Object, Object]]:
+        """The Services, each with its port, that lead to a port of Traefik."""
+        labels = pod["metadata"]["labels"].items()
+        for service in self.api.items(f"/api/v1/namespaces/{self.namespace}/services"):
+            selector = service["spec"].get("selector", {})
+            if selector and selector.items() <= labels:
+                for port in service["spec"]["ports"]:
+                    if _number(pod, port) == number:
+                        yield service, port
+
+    def has(self, setting: str) -> bool:
+        """Whether it was started with a setting, or the next larger one that implies it."""
+        arguments = _arguments(self.pods[0])
+        value = arguments.get(setting)
+        if setting.count(".") == 1 and value is None:
+            return any(name.startswith(f"{setting}.") for name in arguments)
+        return value is not None and value.lower() != "false"
+
+    def scraped(self) -> None:
+        """Raises ReleaseError when its metrics are not to be found."""
+        _ = self.metrics
+
+    def routes(self) -> dict[str, list[Object]]:
+        """The routers of each pod. Raises ReleaseError when Traefik does not tell."""
+        return {
+            pod["metadata"]["name"]: self._ask(pod, "/api/http/routers?per_page=10000")
+            for pod in self.pods
+        }
+
+    def services(self) -> dict[str, Mapping[str, Object]]:
+        """The services of each pod, by name."""
+        return {
+            pod["metadata"]["name"]: {
+                item["name"]: item for item in self._ask(pod, "/api/http/services?per_page=10000")
+            }
+            for pod in self.pods
+        }
+
+    def _ask(self, pod: Object, path: str) -> list[Object]:
+        number = _port(_arguments(pod), "traefik")
+        name = pod["metadata"]["name"]
+        base = self.api.proxied(self.namespace, f"pods/{name}:{number}")
+        found = web.fetch_json(base + path, timeout=10)
+        if not isinstance(found, list):
+            raise ReleaseError(
+                f"Traefik does not tell what it routes (pod {name}, port {number}): "
+                "start it with --api.insecure, which no Service needs to expose"
+            )
+        return found
+
+
+def _container(pod: Object) -> Object:
+    containers: list[Object] = pod["spec"]["containers"]
+    return next((item for item in containers if "traefik" in item["name"]), containers[0])
+
+
+def _arguments(pod: Object) -> dict[str, str]:
+    """Its settings by name in lower case, which is how Traefik reads them."""
+    found = {}
+    for argument in _container(pod).get("args", []):
+        name, _, value = argument.lstrip("-").partition("=")
+        found[name.lower()] = value
+    return found
+
+
+def _port(arguments: Mapping[str, str], entry: str) -> int:
+    address = arguments.get(f"entrypoints.{entry}.address", ":8080")
+    match = re.search(r":(\d+)", address)
+    return int(match[1]) if match else 8080
+
+
+def _number(pod: Object, port: Object) -> int:
+    """The container's port that a Service's port leads to."""
+    target = port.get("targetPort", port["port"])
+    if isinstance(target, int):
+        return target
+    named = {item.get("name"): item["containerPort"] for item in _container(pod).get("ports", [])}
+    return int(named.get(target, 0))

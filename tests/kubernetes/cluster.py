@@ -1,0 +1,163 @@
+"""A shop on the cluster of CONTEXT, driven as a user does: by make, and over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from load.gateway import Gateway
+from tests.charts.rendering import program
+from tests.conftest import DOMAIN, ROOT, clean_environment
+
+LAPTOP = ROOT / "charts" / "environments" / "laptop"
+RELEASE, ENTRYPOINT = str(LAPTOP / "release.yaml"), str(LAPTOP / "entrypoint.yaml")
+PYTHON = "docker.io/shop/notice:1.0.0"
+"""An image with Python that every cluster has on which the shop runs."""
+_RESTRICTED = {
+    "securityContext": {
+        "runAsNonRoot": True,
+        "runAsUser": 10001,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    },
+    "automountServiceAccountToken": False,
+    "restartPolicy": "Never",
+}
+_HELD_BACK = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Whatever the cluster runs of the shop."""
+
+    context: str
+    gateway: str
+
+    def make(
+        self, target: str, *, check: bool = True, environment: dict[str, str] | None = None,
+        **variables: object,
+    ) -> subprocess.CompletedProcess[str]:  # fmt: skip
+        """Run make as a person types it."""
+        given = {
+            "TARGET": "kubernetes",
+            "CONTEXT": self.context,
+            "GATEWAY": self.gateway,
+            **variables,
+        }
+        done = subprocess.run(
+            ["make", target, *(f"{name}={value}" for name, value in given.items())],
+            cwd=ROOT,
+            env=clean_environment() | (environment or {}),
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        if check and done.returncode != 0:
+            pytest.fail(f"make {target} {variables}: {done.stdout}\n{done.stderr}")
+        return done
+
+    def deploy(self, version: int, **variables: Any) -> None:
+        """A version, small and with the rehearsal switch."""
+        given: dict[str, Any] = {"VERSION": version, "VALUES": RELEASE, **variables}
+        self.make("deploy", **given)
+
+    def start(self, target: str, **variables: object) -> subprocess.Popen[str]:
+        """Start make and go on; the caller waits for it."""
+        given = {"TARGET": "kubernetes", "CONTEXT": self.context, "GATEWAY": self.gateway}
+        return subprocess.Popen(
+            ["make", target, *(f"{key}={value}" for key, value in (given | variables).items())],
+            cwd=ROOT,
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def kubectl(self, *arguments: str, check: bool = True, stdin: str | None = None) -> str:
+        command = [program("kubectl"), "--context", self.context, *arguments]
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=300)
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def get(self, namespace: str, kind: str, **labels: str) -> list[dict[str, Any]]:
+        """Objects of a kind."""
+        chosen = ",".join(f"{key}={value}" for key, value in labels.items())
+        given = ("get", kind, "--namespace", namespace, "--output", "json")
+        found = json.loads(self.kubectl(*given, *(["--selector", chosen] if chosen else [])))
+        items: list[dict[str, Any]] = found["items"]
+        return items
+
+    def helm(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = [program("helm"), "--kube-context", self.context, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert not check or done.returncode == 0, done.stderr + done.stdout
+        return done
+
+    def ask(
+        self, host: str, path: str = "/", method: str = "GET", **options: Any
+    ) -> requests.Response:
+        """Ask a public host by its name below the domain; the empty name is the domain itself."""
+        name = f"{host}.{DOMAIN}" if host else DOMAIN
+        headers = {"Host": name, "Accept": "application/json", **options.pop("headers", {})}
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(
+                method, self.gateway + path, headers=headers, timeout=10, allow_redirects=False,
+                **options,
+            )  # fmt: skip
+
+    @property
+    def clients(self) -> Gateway:
+        return Gateway(self.gateway, DOMAIN)
+
+    def proxied(self, namespace: str, target: str, path: str) -> Any:
+        """JSON of a Service or pod, through the API server: `services/prometheus-stock:web`."""
+        return json.loads(
+            self.kubectl("get", "--raw", f"/api/v1/namespaces/{namespace}/{target}/proxy{path}")
+        )
+
+    def python(self, namespace: str, name: str, code: str, labels: dict[str, str]) -> str:
+        """What a program says that runs in a pod with these labels; the pod is removed again."""
+        container = {
+            "name": "python",
+            "image": PYTHON,
+            "command": ["python", "-c", code],
+            "securityContext": _HELD_BACK,
+        }
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "labels": labels},
+            "spec": {**_RESTRICTED, "containers": [container]},
+        }
+        self.kubectl("--namespace", namespace, "create", "-f", "-", stdin=json.dumps(pod))
+        try:
+            over = "jsonpath={.status.phase}=Succeeded"
+            self.kubectl(
+                "--namespace", namespace, "wait", f"pod/{name}", f"--for={over}", "--timeout=90s"
+            )
+            return self.kubectl("--namespace", namespace, "logs", name)
+        finally:
+            self.kubectl("--namespace", namespace, "delete", "pod", name, "--now")
+
+
+def of_environment() -> Shop:
+    """The shop of CONTEXT. GATEWAY says where its Traefik is reached."""
+    gateway = os.environ.get("GATEWAY", "")
+    if not urlsplit(gateway).port:
+        pytest.exit("GATEWAY is missing: where Traefik is reached, as in http://127.0.0.1:8080", 2)
+    return Shop(os.environ["CONTEXT"], gateway)
+
+
+def copy_of_kubeconfig(shop: Shop) -> dict[str, Any]:
+    """The configuration of this cluster alone, to be changed."""
+    found: dict[str, Any] = json.loads(
+        shop.kubectl("config", "view", "--minify", "--flatten", "--raw", "--output", "json")
+    )
+    return found

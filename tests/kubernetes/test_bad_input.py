@@ -1,0 +1,182 @@
+"""What is wrong is said in one line that names object and reason; what ran before runs on."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import free_port
+from tests.kubernetes.cluster import RELEASE, Shop, copy_of_kubeconfig
+
+
+def refusal(shop: Shop, target: str = "deploy", **variables: Any) -> str:
+    """The one line that make says when it fails."""
+    done = shop.make(target, check=False, **variables)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    # Make's own verdict tells how the command ended.
+    [verdict] = [line for line in done.stderr.splitlines() if line.startswith("make: ***")]
+    [line] = lines
+    return f"{line.removeprefix('error: ')} ({verdict.rpartition(' ')[2]})"
+
+
+def serving(shop: Shop) -> None:
+    assert shop.ask("catalog.v1").status_code == 200
+    assert shop.ask("stock.v1", "/t-shirt").status_code == 200
+
+
+def failing(shop: Shop, folder: Path, values: dict[str, Any]) -> str:
+    """Deploy version 1 with values that cannot work; the revision that serves stays the same."""
+    path = folder / "values.yaml"
+    path.write_text(json.dumps(values))
+
+    def deployed() -> list[str]:
+        found = shop.get("qv1", "deployments")
+        return [json.dumps(each["spec"]["template"]["spec"]["containers"]) for each in found]
+
+    before = deployed()
+    said = refusal(shop, VERSION=1, VALUES=f"{RELEASE},{path}")
+    assert deployed() == before
+    serving(shop)
+    return said
+
+
+def test_no_context(empty: Shop) -> None:
+    said = refusal(empty, VERSION=1, CONTEXT="")
+    assert said.startswith("CONTEXT is missing: name the cluster, as in CONTEXT=kind-shop")
+    assert said.endswith("(2)")
+
+
+def test_another_context(empty: Shop) -> None:
+    said = refusal(empty, VERSION=1, CONTEXT="production")
+    assert said.startswith("CONTEXT=production is not in the kubeconfig, which has: ")
+    assert empty.context in said
+
+
+def of_another(
+    shop: Shop, folder: Path, cluster: dict[str, Any], user: dict[str, Any]
+) -> dict[str, str]:
+    """The environment with a kubeconfig whose context leads elsewhere, or as somebody else."""
+    found = copy_of_kubeconfig(shop)
+    found["clusters"][0]["cluster"] |= cluster
+    if "insecure-skip-tls-verify" in cluster or cluster.get("server", "").startswith("http:"):
+        found["clusters"][0]["cluster"].pop("certificate-authority-data", None)
+    if user:
+        found["users"][0]["user"] = user
+    path = folder / "kubeconfig"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(found))
+    return {"KUBECONFIG": str(path)}
+
+
+def test_no_cluster(empty: Shop, tmp_path: Path) -> None:
+    nowhere = {"server": f"https://127.0.0.1:{free_port()}"}
+    environment = of_another(empty, tmp_path, nowhere, {})
+    said = refusal(empty, VERSION=1, environment=environment)
+    assert said.startswith(f"the cluster of CONTEXT={empty.context} does not answer: ")
+    assert "connection refused" in said
+
+
+class Bare(BaseHTTPRequestHandler):
+    """An API server that knows nothing but what every cluster has."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"kind": "Status", "status": "Failure", "code": 404}).encode()
+        self.send_response(404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def bare() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Bare) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_cluster_without_the_operator(empty: Shop, tmp_path: Path, bare: str) -> None:
+    environment = of_another(empty, tmp_path, {"server": bare}, {"token": "any"})
+    said = refusal(empty, VERSION=1, environment=environment)
+    assert "does not know monitoring.coreos.com/v1: the Prometheus Operator is missing" in said
+    assert "make platform" in said
+
+
+def test_a_caller_with_too_few_rights(both: Shop, space: str, tmp_path: Path) -> None:
+    both.kubectl("--namespace", space, "create", "serviceaccount", "guest")
+    token = both.kubectl("--namespace", space, "create", "token", "guest").strip()
+    environment = of_another(both, tmp_path, {}, {"token": token})
+    said = refusal(both, VERSION=1, environment=environment)
+    assert f'User "system:serviceaccount:{space}:guest" cannot' in said
+    assert said.endswith("(1)")
+    missing = both.make("doctor", check=False, environment=environment).stdout
+    assert "missing  your rights: without create namespaces, create secrets," in missing
+    serving(both)
+
+
+def test_an_image_that_cannot_be_pulled(both: Shop, tmp_path: Path) -> None:
+    said = failing(both, tmp_path, {"image": {"tag": "9.9.9"}})
+    assert "qv1 did not become ready: pod catalog-" in said
+    assert 'ImagePullBackOff: Back-off pulling image "shop/catalog:9.9.9"' in said
+    assert "runs on" in said
+    assert said.endswith("(1)")
+
+
+def test_a_value_that_the_schema_does_not_allow(both: Shop, tmp_path: Path) -> None:
+    said = failing(both, tmp_path, {"replicas": 0})
+    assert "at '/replicas': minimum: got 0, want 1" in said
+
+
+def test_a_container_that_ends_at_once(both: Shop, tmp_path: Path) -> None:
+    said = failing(both, tmp_path, {"extraEnv": {"PYTHONHOME": "/nowhere"}})
+    assert "qv1 did not become ready: pod catalog-" in said
+    assert "CrashLoopBackOff" in said
+
+
+def test_a_migration_that_fails(both: Shop, tmp_path: Path) -> None:
+    said = failing(both, tmp_path, {"stock": {"extraEnv": {"PYTHONHOME": "/nowhere"}}})
+    assert "qv1 did not become ready: pod stock-migration-" in said
+
+
+def test_pods_that_a_quota_does_not_allow(both: Shop, tmp_path: Path) -> None:
+    both.kubectl("-n", "qv1", "create", "quota", "small", "--hard=pods=7")
+    try:
+        said = failing(both, tmp_path, {"replicas": 3})
+    finally:
+        both.kubectl("-n", "qv1", "delete", "quota", "small")
+    assert "FailedCreate" in said
+    assert "exceeded quota: small" in said
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        (
+            "9.9.9",
+            "Prometheus catalog: ReconciliationFailed: unsupported Prometheus version",
+        ),
+        ("3.11.99", "pod prometheus-catalog-0: ImagePullBackOff: Back-off pulling image"),
+    ],
+)
+def test_half_an_upgrade_is_taken_back(
+    both: Shop, tmp_path: Path, version: str, reason: str
+) -> None:
+    """Everything but the operator's Prometheus becomes ready; Helm would not notice."""
+    said = failing(both, tmp_path, {"prometheus-operated": {"prometheus": {"version": version}}})
+    assert reason in said
+    found = {each["metadata"]["name"]: each for each in both.get("qv1", "prometheuses")}
+    assert found["catalog"]["spec"]["version"] != f"v{version}"
+    [pod] = [p for p in both.get("qv1", "pods") if p["metadata"]["name"] == "prometheus-catalog-0"]
+    assert all(status["ready"] for status in pod["status"]["containerStatuses"])

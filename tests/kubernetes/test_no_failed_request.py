@@ -1,0 +1,60 @@
+"""Replacing and losing pods under load costs no request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from load import kinds
+from load.record import Record
+from load.traffic import Traffic
+from tests.kubernetes.cluster import RELEASE, Shop
+
+RATE = 100
+
+
+@contextmanager
+def clients(shop: Shop) -> Iterator[Record]:
+    """Everybody, all the time; they have the answer to the last request when the block ends."""
+    hosts = kinds.find(shop.clients)
+    with Traffic(kinds.mix(shop.clients, hosts, kinds.KINDS), RATE) as record:
+        yield record
+
+
+def nothing_failed(record: Record) -> bool:
+    assert record.requests > RATE
+    return [str(failure) for failure in record.failures] == []
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_rolling_upgrade(live: Shop, tmp_path: Path, version: int) -> None:
+    changed = tmp_path / "values.yaml"
+    changed.write_text(json.dumps({"threads": 6, "stock": {"threads": 6}}))
+    with clients(live) as record:
+        live.deploy(version, VALUES=f"{RELEASE},{changed}")
+    assert nothing_failed(record), record.failures[:5]
+
+
+@pytest.mark.parametrize("service", ["catalog", "stock"])
+def test_the_deletion_of_a_pod(live: Shop, tmp_path: Path, service: str) -> None:
+    several = tmp_path / "values.yaml"
+    several.write_text(json.dumps({"replicas": 2, "stock": {"replicas": 2}}))
+    live.deploy(2, VALUES=f"{RELEASE},{several}")
+    name = f"app.kubernetes.io/name={service}"
+    with clients(live) as record:
+        [first, *_] = live.get("qv2", "pods", **{"app.kubernetes.io/name": service})
+        live.kubectl("-n", "qv2", "delete", "pod", first["metadata"]["name"])
+        live.kubectl("-n", "qv2", "wait", "pod", "-l", name, "--for=condition=Ready")
+    assert nothing_failed(record), record.failures[:5]
+    assert live.get("qv2", "poddisruptionbudgets")
+
+
+def test_a_shift_of_weights(merged: Shop) -> None:
+    with clients(merged) as record:
+        for weight in (0, 30, 100, 0):
+            merged.make("merge", WEIGHT=weight)
+    assert nothing_failed(record), record.failures[:5]

@@ -1,0 +1,80 @@
+"""Prerequisites come from their chart repositories, pinned, and with our settings."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.platform import Prerequisite, prerequisites
+from tests.charts.rendering import program
+from tests.kubernetes.cluster import Shop
+
+PINNED = prerequisites("kind-shop")
+# Stands in for the official chart: says what it was installed with.
+TEMPLATE = """apiVersion: v1
+kind: ConfigMap
+metadata: {name: installed-as-{{ .Chart.Name }}}
+data: {values: {{ .Values | toJson | quote }}, version: {{ .Chart.Version }}}
+"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def repository(empty: Shop, tmp_path: Path) -> Iterator[str]:
+    """A chart repository with a stand-in for each prerequisite."""
+    served = tmp_path / "served"
+    served.mkdir()
+    for item in PINNED:
+        chart = tmp_path / item.chart
+        (chart / "templates").mkdir(parents=True)
+        described = {"apiVersion": "v2", "name": item.chart, "version": item.version}
+        (chart / "Chart.yaml").write_text(json.dumps(described))
+        (chart / "templates" / "configmap.yaml").write_text(TEMPLATE)
+        empty.helm("package", str(chart), "--destination", str(served))
+    empty.helm("repo", "index", str(served))
+    handler = partial(Quiet, directory=str(served))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("item", PINNED, ids=lambda item: item.name)
+def test_a_prerequisite_comes_from_its_repository(
+    empty: Shop, space: str, repository: str, item: Prerequisite
+) -> None:
+    helm = Helm(Path(program("helm")), empty.context)
+    replace(item, namespace=space).install(helm, repository)
+    [made] = [
+        each["data"]
+        for each in empty.get(space, "configmaps")
+        if each["metadata"]["name"] == f"installed-as-{item.chart}"
+    ]
+    assert made["version"] == item.version
+    assert json.loads(made["values"]).items() >= item.values.items()
+
+
+def test_what_is_there_stays_as_it_is(empty: Shop) -> None:
+    values = str(Path(__file__).with_name("postgresql.yaml"))
+    said = empty.make("platform", VALUES=values).stderr
+    for item in PINNED:
+        assert f"{item.name}: the cluster knows {item.provides} already" in said
+
+
+@pytest.mark.skipif(shutil.which("docker") is not None, reason="it would make a cluster")
+def test_what_making_a_cluster_needs_is_named() -> None:
+    said = Shop("", "").make("cluster", check=False, TARGET="local").stderr
+    assert "error: docker is not here, and make cluster needs it: apt-get install docker.io" in said

@@ -1,0 +1,91 @@
+"""One command at a time, and what a killed one has left is put right by the next."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import psutil
+
+from tests.conftest import eventually
+from tests.kubernetes.cluster import Shop
+
+
+def helm_of(process: psutil.Process) -> psutil.Process | None:
+    """The Helm that a command has started."""
+    found = [child for child in process.children(recursive=True) if child.name() == "helm"]
+    return found[0] if found else None
+
+
+def upgrading(shop: Shop) -> tuple[psutil.Process, psutil.Process]:
+    """A deploy whose Helm is at work: the command, and Helm."""
+    started = shop.start("deploy", VERSION=1)
+    command = psutil.Process(started.pid)
+    found: list[psutil.Process] = []
+
+    def at_work() -> bool:
+        helm = helm_of(command)
+        found[:] = [helm] if helm and "upgrade" in helm.cmdline() else []
+        return bool(found) and status(shop) == "pending-upgrade"
+
+    eventually(at_work, limit=60, what="Helm is at work")
+    return command, found[0]
+
+
+def lives(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def status(shop: Shop) -> str:
+    given = ("history", "qv1", "-n", "qv1", "--max", "1", "-o", "json")
+    history = json.loads(shop.helm(*given).stdout)
+    return str(history[-1]["status"])
+
+
+def test_two_people_do_not_deploy_at_once(both: Shop) -> None:
+    first = both.start("deploy", VERSION=1)
+    eventually(lambda: both.get("shop", "leases"), what="the first has begun")
+    second = both.make("deploy", VERSION=2, check=False)
+    assert second.returncode != 0
+    assert "error: make deploy VERSION=1 (" in second.stderr
+    assert "is at work on" in second.stderr
+    _, said = first.communicate(timeout=300)
+    assert first.returncode == 0, said
+    assert both.get("shop", "leases") == []
+
+
+def test_a_killed_deploy_is_put_right_by_the_next(both: Shop) -> None:
+    command, helm = upgrading(both)
+    family = command.children(recursive=True)
+    for process in (helm, *reversed(family), command):
+        process.send_signal(signal.SIGKILL)
+    assert status(both) == "pending-upgrade"
+    # Whoever asks for a new one need not wait for the Lease of the dead.
+    expired = {"spec": {"renewTime": "2020-01-01T00:00:00.000000Z"}}
+    both.kubectl(
+        "-n", "shop", "patch", "lease", "changing", "--type=merge", "-p", json.dumps(expired)
+    )
+    assert "a change was broken off (pending-upgrade)" in both.make("status").stdout
+    done = both.make("deploy", VERSION=1)
+    assert "the last change was broken off; going back to before it" in done.stderr
+    assert status(both) == "deployed"
+    assert both.ask("stock.v1", "/t-shirt").status_code == 200
+    # No process of the killed command is left, kubectl's proxy neither.
+    eventually(
+        lambda: (
+            not any(
+                process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+                for process in family
+            )
+        )
+    )
+
+
+def test_an_interrupted_deploy_goes_back_by_itself(both: Shop) -> None:
+    command, _ = upgrading(both)
+    python = next(c for c in command.children(recursive=True) if "release" in c.cmdline())
+    python.send_signal(signal.SIGTERM)
+    psutil.wait_procs([command, python], timeout=120)
+    eventually(lambda: status(both) == "deployed", limit=60)
+    assert both.get("shop", "leases") == []
+    assert both.ask("stock.v1", "/t-shirt").status_code == 200

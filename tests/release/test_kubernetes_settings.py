@@ -1,0 +1,52 @@
+"""What names a cluster, and where it is reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from release.errors import UsageError
+from release.settings import Settings
+
+
+def settings(**variables: str) -> Settings:
+    return Settings.from_environment(variables)
+
+
+def test_a_cluster_is_named_or_nothing_happens() -> None:
+    with pytest.raises(UsageError, match="CONTEXT is missing: name the cluster"):
+        settings(TARGET="kubernetes").check()
+    settings(TARGET="kubernetes", CONTEXT="arn:aws:eks:eu-1:123:cluster/shop").check()
+    settings(TARGET="local").check()
+
+
+@pytest.mark.parametrize("context", ["-all", "a b", "x;y", "$(id)"])
+def test_a_context_is_a_name(context: str) -> None:
+    with pytest.raises(UsageError, match="give the name of a context"):
+        settings(TARGET="kubernetes", CONTEXT=context).check()
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://gateway.example/", "http://gateway.example:80"),
+        ("https://gateway.example", "https://gateway.example:443"),
+    ],
+)
+def test_a_gateway_always_has_a_port(given: str, meant: str) -> None:
+    assert settings(GATEWAY=given).gateway == meant
+
+
+@pytest.mark.parametrize(
+    "gateway", ["127.0.0.1:8080", "ftp://x", "http://x/path", "http://x:0", "http://u:p@x", "http://x:99999"]
+)  # fmt: skip
+def test_a_gateway_is_an_address_without_a_path(gateway: str) -> None:
+    with pytest.raises(UsageError, match="GATEWAY"):
+        settings(GATEWAY=gateway).check()
+
+
+@pytest.mark.parametrize("registry", ["https://x", "x y", "UPPER.example"])
+def test_a_registry_is_a_host_and_a_path(registry: str) -> None:
+    with pytest.raises(UsageError, match="REGISTRY"):
+        settings(REGISTRY=registry).check()
+    settings(REGISTRY="registry.example:5000/team").check()
