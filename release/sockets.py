@@ -11,6 +11,12 @@ from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
 
+def listens(path: Path) -> bool:
+    """Whether a server takes connections there; its file is there a moment earlier."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
+        return knocking.connect_ex(str(path)) == 0
+
+
 class SocketAdapter(HTTPAdapter):
     """Sends whatever it is mounted for to one socket."""
 

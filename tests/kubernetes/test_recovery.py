@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 
@@ -17,8 +19,9 @@ def helm_of(process: psutil.Process) -> psutil.Process | None:
     return found[0] if found else None
 
 
-def upgrading(shop: Shop) -> tuple[psutil.Process, psutil.Process]:
-    """A deploy whose Helm is at work: the command, and Helm."""
+@contextmanager
+def upgrading(shop: Shop) -> Iterator[tuple[psutil.Process, psutil.Process]]:
+    """A deploy whose Helm is at work: the command, and Helm; it is over when the block is."""
     started = shop.start("deploy", VERSION=1)
     command = psutil.Process(started.pid)
     found: list[psutil.Process] = []
@@ -29,7 +32,8 @@ def upgrading(shop: Shop) -> tuple[psutil.Process, psutil.Process]:
         return bool(found) and status(shop) == "pending-upgrade"
 
     eventually(at_work, limit=60, what="Helm is at work")
-    return command, found[0]
+    yield command, found[0]
+    started.communicate(timeout=120)
 
 
 def lives(process: psutil.Process) -> bool:
@@ -55,10 +59,10 @@ def test_two_people_do_not_deploy_at_once(both: Shop) -> None:
 
 
 def test_a_killed_deploy_is_put_right_by_the_next(both: Shop) -> None:
-    command, helm = upgrading(both)
-    family = command.children(recursive=True)
-    for process in (helm, *reversed(family), command):
-        process.send_signal(signal.SIGKILL)
+    with upgrading(both) as (command, helm):
+        family = command.children(recursive=True)
+        for process in (helm, *reversed(family), command):
+            process.send_signal(signal.SIGKILL)
     assert status(both) == "pending-upgrade"
     # Whoever asks for a new one need not wait for the Lease of the dead.
     expired = {"spec": {"renewTime": "2020-01-01T00:00:00.000000Z"}}
@@ -82,10 +86,9 @@ def test_a_killed_deploy_is_put_right_by_the_next(both: Shop) -> None:
 
 
 def test_an_interrupted_deploy_goes_back_by_itself(both: Shop) -> None:
-    command, _ = upgrading(both)
-    python = next(c for c in command.children(recursive=True) if "release" in c.cmdline())
-    python.send_signal(signal.SIGTERM)
-    psutil.wait_procs([command, python], timeout=120)
+    with upgrading(both) as (command, _):
+        python = next(c for c in command.children(recursive=True) if "release" in c.cmdline())
+        python.send_signal(signal.SIGTERM)
     eventually(lambda: status(both) == "deployed", limit=60)
     assert both.get("shop", "leases") == []
     assert both.ask("stock.v1", "/t-shirt").status_code == 200

@@ -38,11 +38,11 @@ def test_each_component_is_watched_by_a_prometheus_of_its_own(
 ) -> None:
     where = f"services/prometheus-{component}:web"
 
-    def up() -> list[str]:
+    def up() -> set[str]:
         found = both.proxied(namespace, where, "/api/v1/query?query=up")["data"]["result"]
-        return [f"{each['metric']['service']} {each['value'][1]}" for each in found]
+        return {f"{each['metric']['service']} {each['value'][1]}" for each in found}
 
-    eventually(lambda: up() == [f"{component} 1"], what=f"{component} scraped, and nothing else")
+    eventually(lambda: up() == {f"{component} 1"}, what=f"{component} scraped, and nothing else")
     groups = both.proxied(namespace, where, "/api/v1/rules")["data"]["groups"]
     assert "httpRequestsSuspicious" in {rule["name"] for group in groups for rule in group["rules"]}
     status = both.proxied(namespace, f"services/alertmanager-{component}:web", "/api/v2/status")

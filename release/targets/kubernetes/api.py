@@ -20,7 +20,7 @@ import requests
 
 from release import programs, web
 from release.errors import NotAllowedError, ReleaseError
-from release.sockets import SocketAdapter
+from release.sockets import SocketAdapter, listens
 
 Object = dict[str, Any]
 _BASE = "http://cluster.invalid"
@@ -143,7 +143,7 @@ class Api:
         process = programs.attend(
             [*self._argv, f"--unix-socket={path}"], env=self._environment, log=log
         )
-        if not web.wait_until(lambda: path.exists() or process.poll() is not None, limit=20):
+        if not web.wait_until(lambda: listens(path) or process.poll() is not None, limit=60):
             raise ReleaseError(f"{self._cluster}: kubectl proxy does not start")
         if process.poll() is not None:
             raise ReleaseError(f"{self._cluster} cannot be asked: {log.read_text().strip()}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from release.errors import ReleaseError
 from release.targets.kubernetes.api import Api
 
 # Seconds that a trouble may take to pass by itself: an image is tried again, a Secret may come.
@@ -70,7 +71,11 @@ class Watch:
             return ""
         path = f"/api/v1/namespaces/{self.namespace}/pods/{trouble.pod}/log"
         before = {"previous": "true"} if trouble.reason == "CrashLoopBackOff" else {}
-        return self.api.text(path, {**before, "tailLines": "20"})
+        try:
+            return self.api.text(path, {**before, "tailLines": "20"})
+        except ReleaseError:
+            # It is gone meanwhile, with the pod or with the attempt.
+            return ""
 
     def _of_operator(self) -> Iterator[Trouble]:
         """What the Prometheus Operator cannot make of what was asked for."""
