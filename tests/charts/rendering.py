@@ -24,10 +24,19 @@ DEPENDENTS = (
     "entrypoint",
     "postgresql",
 )
-SCENARIOS = tuple(
-    f"{chart}:{values.name.removesuffix('-values.yaml')}"
-    for chart in DEPENDENTS
-    for values in sorted((CHARTS / chart / "ci").glob("*-values.yaml"))
+# What a person may begin with, as the values of the charts that are deployed by themselves.
+ENVIRONMENTS = {"catalog/v1": "release", "catalog/v2": "release", "entrypoint": "entrypoint"}
+SCENARIOS = (
+    *(
+        f"{chart}:{values.name.removesuffix('-values.yaml')}"
+        for chart in DEPENDENTS
+        for values in sorted((CHARTS / chart / "ci").glob("*-values.yaml"))
+    ),
+    *(
+        f"{chart}:{folder.name}/{name}"
+        for folder in sorted((CHARTS / "environments").iterdir())
+        for chart, name in ENVIRONMENTS.items()
+    ),
 )
 
 Object = dict[str, Any]
@@ -105,7 +114,9 @@ class Helm:
 
     def render_scenario(self, scenario: str) -> Release:
         chart, name = scenario.split(":")
-        return self.render(chart, "--values", str(CHARTS / chart / "ci" / f"{name}-values.yaml"))
+        of_chart = CHARTS / chart / "ci" / f"{name}-values.yaml"
+        chosen = CHARTS / "environments" / f"{name}.yaml" if "/" in name else of_chart
+        return self.render(chart, "--values", str(chosen))
 
     def refusal(self, chart: str, *options: str) -> str:
         """What Helm says about values that it must not accept."""

@@ -64,8 +64,9 @@ def test_messages_go_to_the_channel_of_the_version(helm: Helm, version: int) -> 
     assert configuration(release, "stock")["receivers"] == [{"name": "none"}]
 
 
-def test_production_survives_the_loss_of_a_node(scenario: Render) -> None:
-    release = scenario("catalog/v2:production")
+@pytest.mark.parametrize("values", ["production", "production/release"])
+def test_production_survives_the_loss_of_a_node(scenario: Render, values: str) -> None:
+    release = scenario(f"catalog/v2:{values}")
     for component in ("catalog", "stock"):
         assert release.one("Deployment", component)["spec"]["replicas"] == 3
         assert release.one("PodDisruptionBudget", component)["spec"]["maxUnavailable"] == 1
