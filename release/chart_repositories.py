@@ -94,7 +94,7 @@ def build(repository: Repository, reference: str, revision: Revision, base: str 
     """Build the image that serves a repository."""
     with tempfile.TemporaryDirectory() as scratch:
         context = Path(scratch)
-        images.snapshot(context, ["services/charts"])
+        images.snapshot(context, [images.INSTALLERS, "services/charts"])
         shutil.copytree(repository.folder, context / ".charts" / repository.folder.name)
         arguments = {
             "REPOSITORY": repository.folder.name,

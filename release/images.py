@@ -17,11 +17,14 @@ from release import docker, pip_settings, project, sources
 from release.errors import ToolError
 from release.programs import run
 
-_DOCKERFILE_READS = (
-    "instrumentation/instrumentation",
+INSTALLERS = "release/installers.py"
+_DOCKERFILES_READ = (
+    INSTALLERS,
     "release/__init__.py",
+    "release/layers.py",
     "release/project.py",
     "release/sources.py",
+    "instrumentation/instrumentation",
     "requirements",
 )
 
@@ -69,7 +72,7 @@ def build(
     """
     with tempfile.TemporaryDirectory() as scratch:
         context, folder = Path(scratch) / "context", Path(scratch) / "secrets"
-        snapshot(context, [*_DOCKERFILE_READS, f"services/{image.service}"])
+        snapshot(context, [*_DOCKERFILES_READ, f"services/{image.service}"])
         if wheelhouse:
             (context / "wheelhouse").mkdir()
             for wheel in wheelhouse.glob("*.whl"):

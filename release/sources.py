@@ -3,9 +3,6 @@ versions.
 
 A version is a folder (`v1`, `v2`), so an image of version 1 has no `v2` folder, an image of version
 2 no `v1` folder, and no image has the migrations of later versions.
-
-The Dockerfiles call it with the project's standard library only:
-`python3 -m release.sources SERVICE VERSION TARGET`.
 """
 
 from __future__ import annotations
@@ -13,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -62,8 +58,3 @@ def content_hash(*folders: Path) -> str:
                 found.update(f"{folder.name}/{relative}\0{path.stat().st_size}\0".encode())
                 found.update(path.read_bytes())
     return found.hexdigest()
-
-
-if __name__ == "__main__":
-    service, version, target = sys.argv[1:]
-    copy(service, int(version), Path(target))

@@ -19,7 +19,7 @@ from release.tools import ensure
 from tests.conftest import ROOT, eventually, free_port
 from tests.packaging import engine
 
-REGISTRY = "127.0.0.1/tests"
+REGISTRY = "127.0.0.1/test-charts"
 PORTS = {"stock": 8878, "prometheus-operated": 8879}
 IMAGES = ("prometheus-operated-charts:1.0.0", "stock-charts:1.0.0", "stock-charts:2.0.0")
 VERSIONS = ("1.0.0", "2.0.0")
@@ -41,9 +41,11 @@ def without_engine() -> None:
 
 
 @pytest.fixture(scope="module")
-def images() -> list[str]:
+def images() -> Iterator[list[str]]:
     words = ("chart-repos", f"BASE_IMAGE={engine.base()}", f"REGISTRY={REGISTRY}")
-    return engine.make(*words).stdout.split()
+    built = engine.make(*words).stdout.split()
+    yield built
+    engine.run("rmi", *built)
 
 
 class Helm:

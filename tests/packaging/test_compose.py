@@ -21,7 +21,7 @@ from release.tools import ensure
 from tests.conftest import ROOT, Shop, clean_environment, eventually, free_port
 from tests.packaging import engine
 
-REGISTRY = "127.0.0.1/tests"
+REGISTRY = "127.0.0.1/test-compose"
 # Their images cannot be made from packages.
 LEFT_OUT = {"grafana", "broker", "broker-database"}
 COMPONENTS = ("catalog.v1", "stock.v1", "catalog.v2", "stock.v2", "gateway.entrypoint")
@@ -172,7 +172,8 @@ def third_party(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def shop(third_party: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Everything but Grafana and the broker, started as a person does."""
-    engine.make("images", f"BASE_IMAGE={engine.base()}", f"REGISTRY={REGISTRY}")
+    words = ("images", f"BASE_IMAGE={engine.base()}", f"REGISTRY={REGISTRY}")
+    built = engine.make(*words).stdout.split()
     shop = Shop(tmp_path_factory.mktemp("compose"), free_port(), 0)
     project = ("--project-name", f"tests-{shop.port}")
     variables = {"PORT": str(shop.port), "REGISTRY": REGISTRY}
@@ -184,6 +185,7 @@ def shop(third_party: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield shop
     finally:
         run(*project, "down", "--volumes", "--timeout", "5", **variables)
+        engine.run("rmi", *built)
 
 
 def test_both_versions_sell_from_one_inventory(shop: Shop) -> None:

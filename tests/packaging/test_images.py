@@ -18,7 +18,7 @@ from tests.charts.rendering import Helm, program
 from tests.conftest import ROOT, clean_environment, eventually, free_port
 from tests.packaging import engine
 
-REGISTRY = "127.0.0.1/tests"
+REGISTRY = "127.0.0.1/test-images"
 TAGS = {
     "catalog-1": "catalog:1.0.0",
     "stock-1": "stock:1.0.0",
@@ -33,11 +33,12 @@ def on_base() -> str:
 
 
 @pytest.fixture(scope="module")
-def images() -> dict[str, str]:
+def images() -> Iterator[dict[str, str]]:
     """The reference of each image, by service and version; built once."""
     built = engine.make("images", on_base(), f"REGISTRY={REGISTRY}").stdout.split()
     assert built == [f"{REGISTRY}/shop/{tag}" for tag in TAGS.values()]
-    return dict(zip(TAGS, built, strict=True))
+    yield dict(zip(TAGS, built, strict=True))
+    engine.run("rmi", *built)
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +194,7 @@ def test_built_again_by_hand_the_layers_are_the_same(tmp_path: Path) -> None:
         layers.append(engine.inspect(reference)["RootFS"]["Layers"])
         engine.run("rmi", reference)
     base = len(engine.inspect(engine.base())["RootFS"]["Layers"])
-    # Of the base, and of what removes pip from it.
+    # Of the base, and of what removes pip from it: a removal has the time at which it was made.
     once, again = (each[base + 1 :] for each in layers)
     assert len(once) >= 3
     assert once == again

@@ -1,0 +1,42 @@
+"""Removes what installs packages from an image; called by the Dockerfiles, as a script that needs
+nothing but Python: `python3 -IB installers.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+_INSTALLERS = re.compile(
+    r".*-packages/(pip|setuptools|wheel|pkg_resources|_distutils_hack|distutils-precedence)\b[^/]*"
+    r"|.*/python3[^/]*/ensurepip|.*/python-wheels|.*/bin/(pip|wheel)[\d.]*"
+)
+_NOT_FILES = {"/proc", "/sys", "/dev"}
+
+
+def remove() -> None:
+    """Remove them."""
+    for path in list(_installers()):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _installers() -> Iterator[Path]:
+    for folder, folders, files in os.walk("/"):
+        if folder in _NOT_FILES:
+            folders.clear()
+            continue
+        for name in (*folders, *files):
+            path = os.path.join(folder, name)
+            if _INSTALLERS.fullmatch(path):
+                yield Path(path)
+        folders[:] = [name for name in folders if not _INSTALLERS.fullmatch(f"{folder}/{name}")]
+
+
+if __name__ == "__main__":
+    remove()
