@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 
@@ -14,9 +14,12 @@ from tests.kubernetes.cluster import Shop
 
 
 def helm_of(process: psutil.Process) -> psutil.Process | None:
-    """The Helm that a command has started."""
-    found = [child for child in process.children(recursive=True) if child.name() == "helm"]
-    return found[0] if found else None
+    """The Helm by which a command changes the release; the others only render."""
+    for child in process.children(recursive=True):
+        with suppress(psutil.Error):
+            if child.name() == "helm" and "upgrade" in child.cmdline():
+                return child
+    return None
 
 
 @contextmanager
@@ -28,7 +31,7 @@ def upgrading(shop: Shop) -> Iterator[tuple[psutil.Process, psutil.Process]]:
 
     def at_work() -> bool:
         helm = helm_of(command)
-        found[:] = [helm] if helm and "upgrade" in helm.cmdline() else []
+        found[:] = [helm] if helm else []
         return bool(found) and status(shop) == "pending-upgrade"
 
     eventually(at_work, limit=60, what="Helm is at work")
