@@ -8,8 +8,10 @@ import random
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import pytest
 import requests
 
 from load.gateway import Gateway
+from release.files import locked
 
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"
@@ -205,6 +208,23 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         shop.make("deploy", VERSION=1)
         shop.make("deploy", VERSION=2)
         yield shop
+
+
+@contextmanager
+def sole_chart_repositories() -> Iterator[None]:
+    """Ports 8878 and 8879, and this clone's .charts, for nobody else while the block runs: they are
+    the same for every test.
+    """
+    folder = Path(tempfile.gettempdir())
+    with locked(folder / f"parallel-releases-charts-{os.getuid()}.lock"):
+        yield
+
+
+@pytest.fixture
+def chart_repositories() -> Iterator[None]:
+    """For one test alone."""
+    with sole_chart_repositories():
+        yield
 
 
 def copy_of_the_project(folder: Path) -> Iterator[tuple[Shop, Path]]:

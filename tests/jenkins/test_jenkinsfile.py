@@ -72,6 +72,7 @@ def test_it_calls_nothing_but_targets_of_the_makefile() -> None:
         assert line.removeprefix("make ") in targets(), line
 
 
+@pytest.mark.usefixtures("chart_repositories")
 def test_every_line_works_on_this_machine(shop: Shop, tmp_path: Path) -> None:
     """What needs a container engine and a base image from the internet is only looked up."""
     shop.make("deploy", VERSION=1)

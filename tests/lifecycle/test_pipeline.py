@@ -114,6 +114,7 @@ def _weights(shop: Shop) -> list[tuple[int, int]]:
     return [(share["version"], share["weight"]) for share in shares]
 
 
+@pytest.mark.usefixtures("chart_repositories")
 def test_charts_from_the_repositories_are_those_of_the_working_tree(tmp_path: Path) -> None:
     for shop, project in copy_of_the_project(tmp_path):
         absent = shop.make("helm-dependencies", check=False, VERSION=2)
@@ -134,6 +135,7 @@ metadata: {name: another}
 """
 
 
+@pytest.mark.usefixtures("chart_repositories")
 def test_the_whole_pipeline_runs_in_order_and_says_what_became_of_it(
     shop: Shop, tmp_path: Path
 ) -> None:

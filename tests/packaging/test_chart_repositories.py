@@ -16,7 +16,7 @@ import requests
 import yaml
 
 from release.tools import ensure
-from tests.conftest import ROOT, eventually, free_port
+from tests.conftest import ROOT, eventually, free_port, sole_chart_repositories
 from tests.packaging import engine
 
 REGISTRY = "127.0.0.1/test-charts"
@@ -25,6 +25,12 @@ IMAGES = ("prometheus-operated-charts:1.0.0", "stock-charts:1.0.0", "stock-chart
 VERSIONS = ("1.0.0", "2.0.0")
 
 Serve = Callable[[str, str], AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _alone() -> Iterator[None]:
+    with sole_chart_repositories():
+        yield
 
 
 @pytest.fixture(scope="module")
