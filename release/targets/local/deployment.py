@@ -45,6 +45,13 @@ class Deployment:
         wanted = plan(self.release.objects, namespace)
         before = self.state.current(namespace)
         images = {name: self._image(name) for name in wanted.images}
+        # Their dependencies may have taken a while to install, and a port is soon somebody else's.
+        ports = platform.still_free(self.ports, self.state, self.supervisor)
+        replace(self, ports=ports)._replace(wanted, before, images)
+
+    def _replace(
+        self, wanted: Plan, before: Revision | None, images: Mapping[str, code.Image]
+    ) -> None:
         try:
             platform.ensure(self.state, self.supervisor, self.ports, self.tools)
             self._put_right()
