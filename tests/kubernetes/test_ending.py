@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.conftest import eventually
 from tests.kubernetes.cluster import Shop
 
@@ -35,7 +37,9 @@ def test_a_version_that_is_called_stays_until_somebody_says_why(merged: Shop) ->
     merged.ask("stock.v1", "/t-shirt", headers={"User-Agent": "warehouse-report/1.0"})
 
     def known() -> bool:
-        return "warehouse-report" in merged.make("consumers", VERSION=1, WINDOW="1m").stdout
+        # Who has a contract is listed as well, called or not.
+        told = merged.make("consumers", VERSION=1, WINDOW="1m", JSON=1).stdout
+        return "warehouse-report" in [each["consumer"] for each in json.loads(told)["callers"]]
 
     eventually(known, what="the call is known")
     refused = merged.make("decommission", VERSION=1, WINDOW="1m", check=False)

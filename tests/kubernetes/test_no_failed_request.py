@@ -44,11 +44,10 @@ def test_the_deletion_of_a_pod(live: Shop, tmp_path: Path, service: str) -> None
     several = tmp_path / "values.yaml"
     several.write_text(json.dumps({"replicas": 2, "stock": {"replicas": 2}}))
     live.deploy(2, VALUES=f"{RELEASE},{several}")
-    name = f"app.kubernetes.io/name={service}"
     with clients(live) as record:
         [first, *_] = live.get("qv2", "pods", **{"app.kubernetes.io/name": service})
         live.kubectl("-n", "qv2", "delete", "pod", first["metadata"]["name"])
-        live.kubectl("-n", "qv2", "wait", "pod", "-l", name, "--for=condition=Ready")
+        live.kubectl("-n", "qv2", "rollout", "status", f"deployment/{service}", "--timeout=90s")
     assert nothing_failed(record), record.failures[:5]
     assert live.get("qv2", "poddisruptionbudgets")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from release import web
@@ -25,6 +25,27 @@ def await_routes(api: Api, traefik: Traefik, release: Release) -> None:
 
     if not web.wait_until(routed, limit=_LIMIT, pause=0.2):
         raise NotReadyError(f"Traefik does not serve {missing[0]}")
+
+
+def await_gone(traefik: Traefik, objects: Sequence[Object]) -> None:
+    """Return once no Traefik leads to what was uninstalled; who answers instead is asked from then
+    on. Raises NotReadyError naming a host that is still served.
+    """
+    hosts = [
+        rule["host"]
+        for item in objects
+        if item["kind"] == "Ingress"
+        for rule in item["spec"]["rules"]
+    ]
+    served: list[str] = []
+
+    def gone() -> bool:
+        pods = traefik.routes().values()
+        served[:] = [host for host in hosts for routers in pods if _router(host, routers)]
+        return not served
+
+    if not web.wait_until(gone, limit=_LIMIT, pause=0.2):
+        raise NotReadyError(f"Traefik still leads http://{served[0]}/ to what was uninstalled")
 
 
 def _missing(api: Api, traefik: Traefik, release: Release) -> list[str]:
@@ -67,13 +88,19 @@ def _unserved(
 
 def _led_to(host: str, routers: list[Object], services: Mapping[str, Object]) -> set[str]:
     """The addresses of the processes that a host leads to."""
+    router = _router(host, routers)
+    if router is None:
+        return set()
+    service = services.get(f"{router['service']}@kubernetes", {})
+    servers = service.get("loadBalancer", {}).get("servers", ())
+    return {str(urlsplit(each["url"]).hostname) for each in servers}
+
+
+def _router(host: str, routers: Sequence[Object]) -> Object | None:
+    """The one that an Ingress made for a host."""
     rule = re.compile(rf"Host\([`\"]{re.escape(host)}[`\"]\)")
-    for router in routers:
-        if router["provider"] == "kubernetes" and rule.search(router["rule"]):
-            service = services.get(f"{router['service']}@kubernetes", {})
-            servers = service.get("loadBalancer", {}).get("servers", ())
-            return {str(urlsplit(each["url"]).hostname) for each in servers}
-    return set()
+    made = (item for item in routers if item["provider"] == "kubernetes")
+    return next((item for item in made if rule.search(item["rule"])), None)
 
 
 def _ready(api: Api, namespace: str) -> dict[str, set[str]]:

@@ -20,7 +20,7 @@ from release.prometheus import Prometheus
 from release.release import ENTRYPOINT, Deployed, Record, Release
 from release.report import Report
 from release.settings import Settings
-from release.targets.kubernetes import inspection, lease, namespaces, records
+from release.targets.kubernetes import inspection, lease, namespaces, records, routing
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.going_back import go_back
 from release.targets.kubernetes.helm import Helm, environment
@@ -242,10 +242,13 @@ class KubernetesTarget:
 
     def remove(self, namespace: str) -> None:
         """Uninstall a release, and remove what was made for it."""
-        if self.records.last(namespace) is None:
+        last = self.records.last(namespace)
+        if last is None:
             self._recorded(namespace)
         Helm(programs.ensure(["helm"])["helm"], self.api.context).uninstall(namespace)
         namespaces.remove(self.api, namespace)
+        if last:
+            routing.await_gone(self.traefik, last.objects)
 
     def down(self) -> None:
         """Uninstall everything. The inventory stays."""
