@@ -377,6 +377,14 @@ class Settings:
         return text
 
     @property
+    def pushes(self) -> bool:
+        """Whether what is built goes to the registry, which then has to be named."""
+        wanted = self.flag("PUSH")
+        if wanted and not self.registry:
+            raise UsageError("PUSH=1 needs REGISTRY=, as in REGISTRY=registry.example/team")
+        return wanted
+
+    @property
     def source_date_epoch(self) -> int | None:
         """The age of what is packaged, in Unix seconds, if the caller says it."""
         text = self._text("SOURCE_DATE_EPOCH")

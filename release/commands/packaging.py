@@ -19,7 +19,7 @@ from release.settings import Settings
 def images(settings: Settings) -> None:
     """Build the images of all versions or one, and push them if asked to."""
     registry, access = settings.registry, registries.access(settings.environment)
-    _check_push(settings)
+    pushes = settings.pushes
     docker.ensure_engine()
     revision, references = working_tree(settings.source_date_epoch), []
     for image in of_version(settings.optional_version):
@@ -27,7 +27,7 @@ def images(settings: Settings) -> None:
         with step(f"building {reference}"):
             build(image, reference, revision, settings.base_image, settings.wheelhouse)
         references.append(reference)
-    if settings.flag("PUSH"):
+    if pushes:
         _push(references, registry, access)
     for reference in references:
         out.print(reference, markup=False)
@@ -39,7 +39,7 @@ def chart_repos(settings: Settings) -> None:
     each.
     """
     registry, access = settings.registry, registries.access(settings.environment)
-    _check_push(settings)
+    pushes = settings.pushes
     helm = tools.ensure(["helm"])["helm"]
     revision, references = working_tree(settings.source_date_epoch), []
     with step("packaging the charts"):
@@ -50,7 +50,7 @@ def chart_repos(settings: Settings) -> None:
         with step(f"building {reference}"):
             chart_repositories.build(repository, reference, revision, settings.base_image)
         references.append(reference)
-    if settings.flag("PUSH"):
+    if pushes:
         _push(references, registry, access)
     for reference in references:
         out.print(reference, markup=False)
@@ -69,11 +69,6 @@ def publish_charts(settings: Settings) -> None:
             archives = chart_repositories.package(helm, Path(folder), age)
         for reference in chart_publication.push(helm, archives, registry, access):
             out.print(reference, markup=False)
-
-
-def _check_push(settings: Settings) -> None:
-    if settings.flag("PUSH") and not settings.registry:
-        raise UsageError("PUSH=1 needs REGISTRY=, as in REGISTRY=registry.example/team")
 
 
 def _push(references: Sequence[str], registry: str, access: registries.Access | None) -> None:

@@ -22,9 +22,7 @@ from release.targets import open_target
 @command
 def preflight(settings: Settings) -> None:
     """Whether a release could begin with these parameters; changes nothing."""
-    version = settings.version
-    if settings.flag("PUSH") and not settings.registry:
-        raise UsageError("PUSH=1 needs REGISTRY=, as in REGISTRY=registry.example/team")
+    version, _ = settings.version, settings.pushes
     open_target(settings).check()
     note(f"version {version} to {settings.namespace}: the parameters make sense")
 
