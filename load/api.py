@@ -142,7 +142,7 @@ class ApiClient:
     ) -> Answer | None:
         def reads(answer: Answer) -> int:
             if answer.status not in readers:
-                raise Unexpected(f"status {answer.status}")
+                raise answer.unexpected()
             try:
                 readers[answer.status](json.loads(answer.body))
             except (KeyError, TypeError, ValueError) as error:

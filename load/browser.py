@@ -142,4 +142,4 @@ class Browser:
 def _fine(answer: Answer, statuses: tuple[int, ...]) -> None:
     if answer.status not in statuses:
         served = " for a link that the shop served" if answer.status == 404 else ""
-        raise Unexpected(f"status {answer.status}{served}")
+        raise answer.unexpected(served)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ ATTEMPTS = 3
 PAUSE = 0.2
 """Seconds between two attempts."""
 _NOBODY_BEHIND = {502, 503, 504}
+_EXCERPT = 4000
+_TAGS = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 
 
 class Unexpected(Exception):
@@ -39,6 +42,11 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def unexpected(self, note: str = "") -> Unexpected:
+        """What to raise for a status that is not hoped for: who answers tells why in the body."""
+        said = _TAGS.sub(" ", self.body[:_EXCERPT].decode("utf-8", "replace"))
+        return Unexpected(": ".join(filter(None, (f"status {self.status}{note}", _short(said)))))
 
 
 Reader = Callable[[Answer], int | None]
@@ -99,6 +107,10 @@ class Client:
                 return Answer(answer.status_code, answer.headers, _body(answer, deadline))
         except (requests.RequestException, HTTPError) as error:
             raise _NoAnswerError(_words(error)) from error
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:200]
 
 
 def _words(error: Exception) -> str:

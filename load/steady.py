@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import uuid4
 
-from load.client import Answer, Client, Unexpected
+from load.client import Answer, Client
 from load.gateway import Gateway
 from load.record import Record
 from load.traffic import Mix
@@ -47,5 +47,4 @@ def _kind(target: Target) -> str:
 
 def _fine(answer: Answer) -> None:
     if answer.status not in _FINE:
-        said = answer.body[:200].decode("utf-8", "replace")
-        raise Unexpected(f"status {answer.status}: {said}")
+        raise answer.unexpected()
