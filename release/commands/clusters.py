@@ -59,10 +59,11 @@ def doctor(settings: Settings) -> None:
     programs.ensure(target.tools)
     bad = 0
     for finding in examination.examine(target.api, target.traefik, settings.gateway):
-        mark = "missing" if finding.advice else "fine"
+        lacks = bool(finding.advice) and finding.needed
+        mark = "missing" if lacks else "advised" if finding.advice else "fine"
         out.print(f"{mark:8} {finding.about}: {finding.found}", markup=False, soft_wrap=True)
         if finding.advice:
             out.print(f"{'':8} {finding.advice}", markup=False, soft_wrap=True)
-        bad += bool(finding.advice)
+        bad += lacks
     if bad:
         raise ReleaseError(f"{bad} things are missing for a release on this cluster: see above")

@@ -12,6 +12,7 @@ import pytest
 from load import kinds
 from load.record import Record
 from load.traffic import Traffic
+from tests.conftest import eventually
 from tests.kubernetes.cluster import RELEASE, Shop
 
 RATE = 100
@@ -30,12 +31,19 @@ def nothing_failed(record: Record) -> bool:
     return [str(failure) for failure in record.failures] == []
 
 
+def leaving(shop: Shop, namespace: str) -> list[str]:
+    """Pods that are on their way out."""
+    pods = [each["metadata"] for each in shop.get(namespace, "pods")]
+    return [each["name"] for each in pods if "deletionTimestamp" in each]
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_rolling_upgrade(live: Shop, tmp_path: Path, version: int) -> None:
     changed = tmp_path / "values.yaml"
     changed.write_text(json.dumps({"threads": 6, "stock": {"threads": 6}}))
     with clients(live) as record:
         live.deploy(version, VALUES=f"{RELEASE},{changed}")
+        eventually(lambda: leaving(live, f"qv{version}") == [], limit=60)
     assert nothing_failed(record), record.failures[:5]
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from release.targets.kubernetes.doctor import processor_time
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.platform import Prerequisite, prerequisites
 from tests.charts.rendering import program
-from tests.kubernetes.cluster import Shop
+from tests.kubernetes.cluster import PYTHON, Shop
 
 MISSING = next((name for name in ("docker", "kind") if not shutil.which(name)), None)
 PINNED = prerequisites("kind-shop")
@@ -79,3 +80,19 @@ def test_what_is_there_stays_as_it_is(empty: Shop) -> None:
 def test_what_making_a_cluster_needs_is_named() -> None:
     said = Shop("", "").make("cluster", check=False, TARGET="local").stderr
     assert f"error: {MISSING} is not here, and make cluster needs it: " in said
+
+
+@pytest.mark.parametrize(
+    ("requests", "advised"), [({"memory": "32Mi"}, True), ({"cpu": "10m"}, False)]
+)
+def test_a_gateway_that_may_be_starved_is_noticed(
+    empty: Shop, space: str, requests: dict[str, str], advised: bool
+) -> None:
+    container = {"name": "traefik", "image": PYTHON, "resources": {"requests": requests}}
+    spec = {"containers": [container], "automountServiceAccountToken": False}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "gateway"}, "spec": spec}
+    empty.kubectl("--namespace", space, "create", "-f", "-", stdin=json.dumps(pod))
+    [finding] = processor_time("Traefik", lambda: empty.get(space, "pods"))
+    assert ("cpu: 200m" in finding.advice) == advised
+    assert not finding.advice or finding.found == "pod gateway requests none"
+    assert not finding.needed or not finding.advice

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from release import project, web
 from release.errors import NotAllowedError, ReleaseError
 from release.release import ENTRYPOINT
 from release.targets.kubernetes import namespaces
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.traefik import Traefik
 
 _LEAST = (1, 30)
@@ -45,6 +45,10 @@ _RIGHTS = (
     ("create", "monitoring.coreos.com", "prometheuses"),
     ("create", "traefik.io", "ingressroutes"),
 )
+_DNS = "/api/v1/namespaces/kube-system/pods"
+_REQUEST = (
+    "give it a request, such as cpu: 200m: while pods start on a busy node, everybody waits for it"
+)
 _SETTINGS = {
     "providers.kubernetescrd": "IngressRoutes, which the entry point is made of",
     "providers.kubernetesingress": "Ingresses, which the versions' hosts are",
@@ -55,11 +59,12 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """`advice` is empty when all is well."""
+    """`advice` is empty when all is well. A release works without what is not `needed`."""
 
     about: str
     found: str
     advice: str = ""
+    needed: bool = True
 
 
 def examine(api: Api, traefik: Traefik, gateway: str | None) -> Iterator[Finding]:
@@ -79,6 +84,10 @@ def examine(api: Api, traefik: Traefik, gateway: str | None) -> Iterator[Finding
             yield from look()
         except NotAllowedError as error:
             yield Finding(about, "cannot be looked at", f"ask for the right: {error}")
+    yield from processor_time("Traefik", lambda: traefik.pods)
+    yield from processor_time(
+        "the cluster's DNS", lambda: api.items(_DNS, label="k8s-app=kube-dns")
+    )
 
 
 def _version(api: Api) -> Finding:
@@ -128,6 +137,28 @@ def _traefik(api: Api, traefik: Traefik) -> Iterator[Finding]:
             yield Finding(about, "answers")
         except ReleaseError as error:
             yield Finding(about, "cannot be asked", str(error))
+
+
+def processor_time(about: str, find: Callable[[], list[Object]]) -> Iterator[Finding]:
+    """Whether pods on whom every request waits get any while others that start want all of it: what
+    requests none gets a tenth of what one gets that requests a little.
+    """
+    about = f"processor time of {about}"
+    try:
+        pods = find()
+    except NotAllowedError as error:
+        yield Finding(about, "cannot be looked at", f"ask for the right: {error}", needed=False)
+        return
+    poor = [pod for pod in pods if not any(map(_requests_time, pod["spec"]["containers"]))]
+    if poor:
+        found = f"pod {poor[0]['metadata']['name']} requests none"
+        yield Finding(about, found, _REQUEST, needed=False)
+    elif pods:
+        yield Finding(about, "requested")
+
+
+def _requests_time(container: Object) -> bool:
+    return "cpu" in container.get("resources", {}).get("requests", {})
 
 
 def _rights(api: Api, missing: list[str]) -> Iterator[Finding]:
