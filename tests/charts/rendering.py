@@ -102,24 +102,41 @@ class Helm:
         assert not check or done.returncode == 0, done.stderr
         return done
 
-    def render(self, chart: str, *options: str, namespace: str = "") -> Release:
-        """Render with `--set` and other options; the usual namespace when none is given."""
-        namespace = namespace or f"qv{chart[-1] if '/v' in chart else 1}"
-        rendered = self.run(
+    def template(self, chart: str, *options: str, namespace: str = "") -> str:
+        """What Helm writes, with `--set` and other options; in the usual namespace by default."""
+        namespace = namespace or usual_namespace(chart)
+        return self.run(
             "template", namespace, self.charts / chart, "--namespace", namespace, *options,
             check=True,
-        )  # fmt: skip
-        objects = yaml.load_all(rendered.stdout, yaml.CSafeLoader)
-        return Release(namespace, tuple(each for each in objects if each))
+        ).stdout  # fmt: skip
+
+    def render(self, chart: str, *options: str, namespace: str = "") -> Release:
+        """The same, as objects."""
+        objects = yaml.load_all(
+            self.template(chart, *options, namespace=namespace), yaml.CSafeLoader
+        )
+        return Release(namespace or usual_namespace(chart), tuple(each for each in objects if each))
+
+    def template_scenario(self, scenario: str) -> str:
+        return self.template(*chosen_by(scenario))
 
     def render_scenario(self, scenario: str) -> Release:
-        chart, name = scenario.split(":")
-        of_chart = CHARTS / chart / "ci" / f"{name}-values.yaml"
-        chosen = CHARTS / "environments" / f"{name}.yaml" if "/" in name else of_chart
-        return self.render(chart, "--values", str(chosen))
+        return self.render(*chosen_by(scenario))
 
     def refusal(self, chart: str, *options: str) -> str:
         """What Helm says about values that it must not accept."""
         refused = self.run("template", "qv1", self.charts / chart, *options)
         assert refused.returncode != 0, "Helm accepted these values"
         return refused.stderr
+
+
+def usual_namespace(chart: str) -> str:
+    return f"qv{chart[-1] if '/v' in chart else 1}"
+
+
+def chosen_by(scenario: str) -> tuple[str, str, str]:
+    """The chart of a scenario, and the options that name its values."""
+    chart, name = scenario.split(":")
+    of_chart = CHARTS / chart / "ci" / f"{name}-values.yaml"
+    chosen = CHARTS / "environments" / f"{name}.yaml" if "/" in name else of_chart
+    return chart, "--values", str(chosen)
