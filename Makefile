@@ -190,7 +190,7 @@ fuzz: .venv/dev.installed ## Try the services against their descriptions, at len
 	@.ci/fuzz
 
 .PHONY: lint
-lint: .venv/dev.installed ## Run the linters: ruff, mypy, promtool, shellcheck, hadolint, npm-groovy-lint
+lint: .venv/dev.installed ## Run the linters: ruff, mypy, promtool, shellcheck, hadolint, kubeconform, kube-score, npm-groovy-lint
 	@.ci/lint
 
 .PHONY: bench
