@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from release import chart_publication, chart_repositories, docker, project, registries, tools
@@ -18,19 +19,17 @@ from release.settings import Settings
 @command
 def images(settings: Settings) -> None:
     """Build the images of all versions or one, and push them if asked to."""
-    registry, access = settings.registry, registries.access(settings.environment)
-    pushes = settings.pushes
-    docker.ensure_engine()
-    revision, references = working_tree(settings.source_date_epoch), []
-    for image in of_version(settings.optional_version):
-        reference = image.reference(registry)
-        with step(f"building {reference}"):
-            build(image, reference, revision, settings.base_image, settings.wheelhouse)
-        references.append(reference)
-    if pushes:
-        _push(references, registry, access)
-    for reference in references:
-        out.print(reference, markup=False)
+    given = _Publication(settings)
+    revision = working_tree(settings.source_date_epoch)
+    given.make(
+        {
+            reference: partial(
+                build, image, reference, revision, settings.base_image, settings.wheelhouse
+            )
+            for image in of_version(settings.optional_version)
+            for reference in [image.reference(given.registry)]
+        }
+    )
 
 
 @command
@@ -38,22 +37,20 @@ def chart_repos(settings: Settings) -> None:
     """Build an image for each version of stock's and of the monitoring's charts: a Helm repository
     each.
     """
-    registry, access = settings.registry, registries.access(settings.environment)
-    pushes = settings.pushes
+    given = _Publication(settings)
     helm = tools.ensure(["helm"])["helm"]
-    revision, references = working_tree(settings.source_date_epoch), []
+    revision = working_tree(settings.source_date_epoch)
     with step("packaging the charts"):
         found = chart_repositories.repositories(helm, project.ROOT / ".charts", revision.age)
-    docker.ensure_engine()
-    for repository in found:
-        reference = repository.reference(registry)
-        with step(f"building {reference}"):
-            chart_repositories.build(repository, reference, revision, settings.base_image)
-        references.append(reference)
-    if pushes:
-        _push(references, registry, access)
-    for reference in references:
-        out.print(reference, markup=False)
+    given.make(
+        {
+            reference: partial(
+                chart_repositories.build, repository, reference, revision, settings.base_image
+            )
+            for repository in found
+            for reference in [repository.reference(given.registry)]
+        }
+    )
 
 
 @command
@@ -71,13 +68,32 @@ def publish_charts(settings: Settings) -> None:
             out.print(reference, markup=False)
 
 
-def _push(references: Sequence[str], registry: str, access: registries.Access | None) -> None:
-    with ExitStack() as stack:
-        configuration = None
-        if access:
-            configuration = stack.enter_context(registries.scratch_configuration())
-            host = registries.host(registry)
-            docker.login(configuration, host, access.username, access.password)
-        for reference in references:
-            with step(f"pushing {reference}"):
-                docker.push(reference, configuration)
+class _Publication:
+    """Where images go, which is known to be right before the first of them is built."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.registry = settings.registry
+        self._access = registries.access(settings.environment)
+        self._pushes = settings.pushes
+
+    def make(self, builds: Mapping[str, Callable[[], object]]) -> None:
+        """Build each image, push all of them if that was asked for, and print their names."""
+        docker.ensure_engine()
+        for reference, build_it in builds.items():
+            with step(f"building {reference}"):
+                build_it()
+        if self._pushes:
+            self._push(builds)
+        for reference in builds:
+            out.print(reference, markup=False)
+
+    def _push(self, references: Iterable[str]) -> None:
+        with ExitStack() as stack:
+            configuration = None
+            if self._access:
+                configuration = stack.enter_context(registries.scratch_configuration())
+                host = registries.host(self.registry)
+                docker.login(configuration, host, self._access.username, self._access.password)
+            for reference in references:
+                with step(f"pushing {reference}"):
+                    docker.push(reference, configuration)
