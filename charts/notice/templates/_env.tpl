@@ -21,8 +21,7 @@
 {{/* Public host of a service of a version: by API version in the version's usual namespace, else by namespace.
      Takes root, name, version and namespace. */}}
 {{- define "entrypoint.host" -}}
-{{- $copy := ternary (printf "v%v" .version) .namespace (eq .namespace (printf "qv%v" .version)) -}}
-{{ .name }}.{{ $copy }}.{{ .root.Values.global.domain }}
+{{ .name }}.{{ include "service.place" (dict "root" .root "apiVersion" .version "namespace" .namespace) }}.{{ .root.Values.global.domain }}
 {{- end }}
 
 {{/* Public URL of the same, without the port that the scheme implies. Takes what entrypoint.host takes. */}}

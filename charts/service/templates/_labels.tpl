@@ -7,7 +7,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{/* Labels about the release, for every object whatever its name. */}}
 {{- define "service.provenance" -}}
 app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/part-of: shop
+app.kubernetes.io/part-of: {{ .Values.global.shop | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}

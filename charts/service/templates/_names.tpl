@@ -15,8 +15,14 @@
 {{/* Public host of a name such as stock or prometheus.stock: by API version in the release's usual namespace, else by namespace.
      Takes root, name and apiVersion. */}}
 {{- define "service.host" -}}
-{{- $copy := ternary (printf "v%v" .apiVersion) .root.Release.Namespace (eq .root.Release.Namespace (printf "qv%v" .apiVersion)) -}}
-{{ .name }}.{{ $copy }}.{{ .root.Values.global.domain }}
+{{ .name }}.{{ include "service.place" (dict "root" .root "apiVersion" .apiVersion "namespace" .root.Release.Namespace) }}.{{ .root.Values.global.domain }}
+{{- end }}
+
+{{/* What stands for a namespace in a host: v1 for the usual one of version 1, else its name. Takes root, apiVersion and namespace. */}}
+{{- define "service.place" -}}
+{{- $shop := .root.Values.global.shop -}}
+{{- $usual := printf "%sqv%v" (eq $shop "shop" | ternary "" (printf "%s-" $shop)) .apiVersion -}}
+{{ eq .namespace $usual | ternary (printf "v%v" .apiVersion) .namespace }}
 {{- end }}
 
 {{/* Public URL of the same. */}}
