@@ -7,7 +7,8 @@ override RUN := .venv/bin/python -m release
 # (`value`), never part of a shell line. release/settings.py validates them. A variable that make does not know is
 # taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
 PARAMETERS := \
-  VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE JSON LINES TARGET CONTEXT GATEWAY CHART_MIRROR \
+  VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE JSON LINES TARGET CONTEXT SHOP GATEWAY \
+  CHART_MIRROR \
   SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE \
   DELAY ERRORS OFF \
   FORCE PACT \
@@ -164,7 +165,7 @@ cluster: .venv/release.installed ## Make a cluster of kind on this machine
 	@$(RUN) cluster
 
 .PHONY: platform
-platform: .venv/release.installed ## Install what releases need into the cluster of CONTEXT=, where it is missing
+platform: .venv/release.installed ## Install what releases need into the cluster of CONTEXT=, where it is missing, and the inventory of SHOP=shop
 	@$(RUN) platform
 
 .PHONY: doctor

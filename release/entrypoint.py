@@ -16,10 +16,8 @@ from typing import Any
 from release import charts
 from release.errors import MovedError, ReleaseError
 from release.layout import Layout, as_values, of_values
-from release.release import ENTRYPOINT, Deployed, Record, Release
+from release.release import Deployed, Record, Release
 from release.targets.target import Target
-
-DEFAULT_DOMAIN = "shop.localhost"
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class EntryPoint:
 
     def current(self) -> Deployed | None:
         """The release, if there is one."""
-        return self.target.current(ENTRYPOINT)
+        return self.target.current(self._name)
 
     def layout(self) -> Layout:
         """What it serves; nothing when it was never installed."""
@@ -60,7 +58,7 @@ class EntryPoint:
 
     def history(self) -> list[Record]:
         """Who changed what, oldest first."""
-        return self.target.history(ENTRYPOINT)
+        return self.target.history(self._name)
 
     def check_unmoved(self, expected: int) -> None:
         """Raises MovedError naming who changed it when the current revision is another."""
@@ -116,7 +114,8 @@ class EntryPoint:
         chart = charts.of_entrypoint(charts.build(helm, self.target.cache))
         found = self.current()
         before = dict(found.values) if found else {}
-        domain = self.domain or before.get("global", {}).get("domain", DEFAULT_DOMAIN)
+        chosen = self.domain or before.get("global", {}).get("domain")
+        domain = chosen or self.target.names.domain
         # What somebody once chose stays chosen; the change is always new.
         before.pop("change", None)
         values = charts.merge(
@@ -128,9 +127,13 @@ class EntryPoint:
             "drain": layout.drain,
         }
         number = charts.chart_version(chart)
-        objects = charts.render(helm, chart, ENTRYPOINT, values)
+        objects = charts.render(helm, chart, self._name, values)
         major = int(number.partition(".")[0])
-        return Release(ENTRYPOINT, major, chart, number, values, objects)
+        return Release(self._name, major, chart, number, values, objects)
+
+    @property
+    def _name(self) -> str:
+        return self.target.names.entrypoint
 
     def _last_move(self) -> str:
         last = self.history()[-1]

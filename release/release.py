@@ -9,9 +9,6 @@ from typing import Any
 
 from release.charts import Object
 
-ENTRYPOINT = "entrypoint"
-"""Namespace, and name, of the release that is the one host for every version."""
-
 
 @dataclass(frozen=True)
 class Release:

@@ -62,8 +62,8 @@ class Retirement:
         return min(later, default=None)
 
     def _follows(self, namespace: str) -> bool:
-        usual = {f"qv{number}" for number in project.known_versions() if number > self.version}
-        return namespace in usual
+        version = self.target.names.version_of(namespace)
+        return version is not None and version > self.version
 
     def brown_out(self, seconds: int) -> dict[str, int]:
         """Have every business request answered 503 for a while; who called, and how often.
@@ -101,7 +101,7 @@ class Retirement:
                     version=self.version,
                     namespace=self.namespace,
                     successor=successor,
-                    successor_namespace=f"qv{successor}",
+                    successor_namespace=self.target.names.version(successor),
                     since=int(time.time()),
                     link=said.link,
                 )

@@ -13,6 +13,7 @@ from release import access, project, registries
 from release.access import Access
 from release.analysis import PROFILES, Profile
 from release.errors import UsageError
+from release.names import DEFAULT, Names
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _TRUE = {"1", "true", "yes"}
@@ -41,6 +42,7 @@ class Settings:
         for name in (
             "optional_version",
             "target",
+            "names",
             "domain",
             "port",
             "internal_port",
@@ -95,22 +97,31 @@ class Settings:
 
     @property
     def namespace(self) -> str:
-        """Where the release goes: qv<VERSION> unless NAMESPACE says otherwise."""
-        text = self._text("NAMESPACE") or f"qv{self.version}"
+        """Where the release goes: the version's own unless NAMESPACE says otherwise."""
+        text = self._text("NAMESPACE") or self.names.version(self.version)
         if not _LABEL.fullmatch(text):
             raise UsageError(f"NAMESPACE={text!r}: use lower-case letters, digits and dashes")
         if re.fullmatch(r"v\d+", text):
             raise UsageError(f"NAMESPACE={text}: its hosts would be those of q{text}")
-        other = re.fullmatch(r"qv(\d+)", text)
-        if other and self.optional_version is not None and int(other[1]) != self.version:
+        other = self.names.version_of(text)
+        if None not in (other, self.optional_version) and other != self.version:
             raise UsageError(
-                f"NAMESPACE={text} belongs to VERSION={other[1]}, not to VERSION={self.version}"
+                f"NAMESPACE={text} belongs to VERSION={other}, not to VERSION={self.version}"
+            )
+        if other is None and Names().version_of(text) is not None:
+            raise UsageError(
+                f"NAMESPACE={text} belongs to SHOP={DEFAULT}, not to SHOP={self.names.shop}"
             )
         if (name := self._text("RELEASE_NAME")) not in (None, text):
             raise UsageError(
                 f"RELEASE_NAME={name!r}: a release is named like its namespace, {text}"
             )
         return text
+
+    @property
+    def names(self) -> Names:
+        """What the shop calls its things on a cluster."""
+        return Names.of(self._text("SHOP") or DEFAULT)
 
     @property
     def target(self) -> str:
@@ -171,7 +182,7 @@ class Settings:
 
     @property
     def domain(self) -> str:
-        text = self._text("DOMAIN") or "shop.localhost"
+        text = self._text("DOMAIN") or self.names.domain
         if len(text) > 200 or not all(_LABEL.fullmatch(part) for part in text.split(".")):
             raise UsageError(f"DOMAIN={text!r} is not a domain name")
         return text

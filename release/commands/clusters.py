@@ -43,7 +43,7 @@ def platform(settings: Settings) -> None:
     helm = programs.ensure(["helm"])["helm"]
     with target.lock("make platform"):
         prerequisites.install(
-            target.api,
+            target.namespaces,
             Helm(helm, target.api.context),
             target.cache,
             helm,
@@ -58,7 +58,7 @@ def doctor(settings: Settings) -> None:
     target = KubernetesTarget(settings)
     programs.ensure(target.tools)
     bad = 0
-    for finding in examination.examine(target.api, target.traefik, settings.gateway):
+    for finding in examination.examine(target.api, target.traefik, settings.gateway, target.names):
         lacks = bool(finding.advice) and finding.needed
         mark = "missing" if lacks else "advised" if finding.advice else "fine"
         out.print(f"{mark:8} {finding.about}: {finding.found}", markup=False, soft_wrap=True)

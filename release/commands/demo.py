@@ -31,7 +31,8 @@ def demo(settings: Settings) -> None:
     target, on_cluster = open_target(settings), settings.target == "kubernetes"
     if target.deployed():
         name = settings.context if on_cluster else settings.state
-        given = f"TARGET=kubernetes CONTEXT={name}" if on_cluster else f"STATE={name}"
+        shop = f"TARGET=kubernetes CONTEXT={name} SHOP={settings.names.shop}"
+        given = shop if on_cluster else f"STATE={name}"
         raise ReleaseError(f"{name} has releases: make down {given} first")
     if on_cluster:
         target.gateway()
@@ -58,6 +59,7 @@ def _place(settings: Settings, on_cluster: bool) -> dict[str, object]:
         return {
             "TARGET": "kubernetes",
             "CONTEXT": settings.context,
+            "SHOP": settings.names.shop,
             "GATEWAY": settings.gateway,
             "REGISTRY": settings.registry,
         }

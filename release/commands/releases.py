@@ -15,7 +15,6 @@ from release.deprecation import announced
 from release.entrypoint import EntryPoint
 from release.errors import RefusedError
 from release.gates import contracts as contract_gate
-from release.release import ENTRYPOINT
 from release.rollout import Rollout
 from release.settings import Settings
 from release.targets import Target, open_target
@@ -134,7 +133,7 @@ def _leave_entry_point(target: Target, namespace: str) -> None:
     entry = EntryPoint(target, {})
     layout = entry.layout()
     leaving = next((item for item in layout.shares if item.namespace == namespace), None)
-    others = {item.namespace for item in target.deployed()} - {namespace, ENTRYPOINT}
+    others = {item.namespace for item in target.deployed()} - {namespace, target.names.entrypoint}
     if leaving is None or not others:
         return
     if leaving.weight or layout.drain == leaving.version:

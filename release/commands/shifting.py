@@ -7,7 +7,6 @@ from release.command import command
 from release.entrypoint import EntryPoint
 from release.errors import UsageError
 from release.gates.evidence import GatewayEvidence
-from release.release import ENTRYPOINT
 from release.settings import Settings
 from release.shift import Climb
 from release.shift.display import display
@@ -31,7 +30,7 @@ def shift(settings: Settings) -> None:
             raise UsageError(f"TO={new}: the entry point serves {known}: make merge first")
         old = others.pop()
         evidence = GatewayEvidence(
-            target.prometheus(ENTRYPOINT, "gateway"),
+            target.prometheus(target.names.entrypoint, "gateway"),
             {version: target.leaf(namespaces[version], *_WEIGHTED) for version in (old, new)},
             old=old,
             new=new,

@@ -11,6 +11,7 @@ from release.console import note, step
 from release.entrypoint import EntryPoint
 from release.errors import ReleaseError, UsageError
 from release.layout import Layout, Share
+from release.names import Names
 from release.settings import Settings
 from release.targets import Target, open_target
 
@@ -19,7 +20,8 @@ from release.targets import Target, open_target
 def merge(settings: Settings) -> None:
     """Put every deployed version behind one host; WEIGHT= percent of visitors go to the newest."""
     target = open_target(settings)
-    live = [number for number in project.known_versions() if target.current(f"qv{number}")]
+    names = target.names
+    live = [number for number in project.known_versions() if target.current(names.version(number))]
     if not live:
         raise ReleaseError("nothing is deployed: make deploy VERSION=1 first")
     entry = _entry(target, settings)
@@ -27,7 +29,9 @@ def merge(settings: Settings) -> None:
     if settings.keeps_weights and {share.version for share in layout.shares} == set(live[-2:]):
         note(f"as it is: {_said(layout.shares)} of new visitors")
         return
-    shares = _shares(live, 0 if settings.keeps_weights and len(live) > 1 else settings.weight)
+    shares = _shares(
+        live, 0 if settings.keeps_weights and len(live) > 1 else settings.weight, names
+    )
     with step("merging " + " and ".join(f"version {share.version}" for share in shares)):
         entry.lay_out(
             Layout(shares, layout.tombstones),
@@ -38,15 +42,15 @@ def merge(settings: Settings) -> None:
     tables.show(target.report())
 
 
-def _shares(live: list[int], weight: int | None) -> tuple[Share, ...]:
+def _shares(live: list[int], weight: int | None, names: Names) -> tuple[Share, ...]:
     """The newest version gets `weight` percent, the one before it the rest."""
     if len(live) == 1:
         if weight not in (None, 100):
             raise UsageError(f"WEIGHT={weight}: version {live[0]} is the only one that is deployed")
-        return (Share(live[0], f"qv{live[0]}", 100),)
+        return (Share(live[0], names.version(live[0]), 100),)
     old, new = live[-2:]
     part = 50 if weight is None else weight
-    return Share(old, f"qv{old}", 100 - part), Share(new, f"qv{new}", part)
+    return Share(old, names.version(old), 100 - part), Share(new, names.version(new), part)
 
 
 def _said(shares: tuple[Share, ...]) -> str:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from release.names import Names
 from release.prometheus import Prometheus
 from release.release import Deployed, Record, Release
 from release.report import Report
@@ -18,6 +19,10 @@ class Target(Protocol):
     @property
     def tools(self) -> Sequence[str]:
         """The programs that this target needs."""
+
+    @property
+    def names(self) -> Names:
+        """What the shop calls its things."""
 
     @property
     def cache(self) -> Path:

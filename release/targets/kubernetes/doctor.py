@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from release import project, web
 from release.errors import NotAllowedError, ReleaseError
-from release.release import ENTRYPOINT
+from release.names import Names
 from release.targets.kubernetes import namespaces
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.traefik import Traefik
@@ -67,17 +67,17 @@ class Finding:
     needed: bool = True
 
 
-def examine(api: Api, traefik: Traefik, gateway: str | None) -> Iterator[Finding]:
+def examine(api: Api, traefik: Traefik, gateway: str | None, names: Names) -> Iterator[Finding]:
     """Every finding, good and bad."""
     yield _version(api)
     missing = [group for group in _KINDS if api.get(f"/apis/{group}") is None]
     for group, kinds in _KINDS.items():
         yield _kinds(api, group, kinds)
-    yield from _rights(api, missing)
+    yield from _rights(api, missing, names)
     for about, look in (
         ("Prometheus Operator", lambda: [_operator(api)]),
         ("Traefik", lambda: _traefik(api, traefik)),
-        ("the inventory", lambda: [_inventory(api)]),
+        ("the inventory", lambda: [_inventory(api, names.shared)]),
         ("the gateway", lambda: _gateway(gateway)),
     ):
         try:
@@ -161,15 +161,15 @@ def _requests_time(container: Object) -> bool:
     return "cpu" in container.get("resources", {}).get("requests", {})
 
 
-def _rights(api: Api, missing: list[str]) -> Iterator[Finding]:
+def _rights(api: Api, missing: list[str], names: Names) -> Iterator[Finding]:
     refused = []
-    usual = f"qv{project.known_versions()[0]}"
+    usual = names.version(project.known_versions()[0])
     for verb, group, resource in _RIGHTS:
         if any(group and each.startswith(f"{group}/") for each in missing):
             continue
         if not _may(api, verb, group, resource, usual):
             refused.append(f"{verb} {resource}")
-    namespaced = f"in namespaces such as {usual} and {ENTRYPOINT}"
+    namespaced = f"in namespaces such as {usual} and {names.entrypoint}"
     if refused:
         yield Finding("your rights", f"without {', '.join(refused)}", f"ask for them, {namespaced}")
     else:
@@ -197,8 +197,8 @@ def _gateway(address: str | None) -> Iterator[Finding]:
         yield Finding("the gateway", f"{address} answers")
 
 
-def _inventory(api: Api) -> Finding:
-    if namespaces.secret(api, namespaces.SHARED, namespaces.PASSWORD) is None:
+def _inventory(api: Api, shared: str) -> Finding:
+    if namespaces.secret(api, shared, namespaces.PASSWORD) is None:
         own = f"or a Secret {namespaces.DATABASE} in each release's namespace"
         return Finding("the inventory", "is not there", f"make platform, {own}")
-    return Finding("the inventory", f"PostgreSQL in namespace {namespaces.SHARED}")
+    return Finding("the inventory", f"PostgreSQL in namespace {shared}")

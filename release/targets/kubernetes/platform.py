@@ -1,4 +1,6 @@
-"""What all releases of a cluster share: the Prometheus Operator, Traefik, and the inventory."""
+"""What releases share: the Prometheus Operator and Traefik with the whole cluster, the inventory
+within one shop.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,9 @@ import yaml
 from release import charts
 from release.console import note, step
 from release.errors import ReleaseError
-from release.targets.kubernetes import namespaces, readiness
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes import readiness
 from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.namespaces import PASSWORD, Namespaces, secret
 
 _HTTP = 30080
 """The port of kind's node that `make cluster` maps to this machine."""
@@ -56,27 +58,31 @@ def prerequisites(context: str) -> list[Prerequisite]:
 
 
 def install(
-    api: Api, helm: Helm, cache: Path, program: Path, mirror: str, overlays: Sequence[Path]
+    namespaces: Namespaces,
+    helm: Helm,
+    cache: Path,
+    program: Path,
+    mirror: str,
+    overlays: Sequence[Path],
 ) -> None:
     """Install what is missing. Raises ReleaseError."""
+    api, names = namespaces.api, namespaces.names
     for item in prerequisites(api.context):
         if api.get(f"/apis/{item.provides}") is not None:
             note(f"{item.name}: the cluster knows {item.provides} already, and it stays as it is")
             continue
         with step(f"installing {item.name} {item.version} into {item.namespace}"):
             item.install(helm, mirror)
-    namespaces.ensure(api, namespaces.SHARED)
-    if namespaces.secret(api, namespaces.SHARED, namespaces.PASSWORD) is None:
-        password = secrets.token_urlsafe(32)
-        namespaces.write_secret(api, namespaces.SHARED, namespaces.PASSWORD, "password", password)
-    with step(f"installing PostgreSQL into {namespaces.SHARED}"):
+    namespaces.ensure(names.shared)
+    if secret(api, names.shared, PASSWORD) is None:
+        namespaces.write_secret(names.shared, PASSWORD, "password", secrets.token_urlsafe(32))
+    with step(f"installing PostgreSQL into {names.shared}"):
         chart = charts.of_database(charts.build(program, cache))
-        values = charts.merge({}, *map(charts.read, overlays))
-        helm.install(namespaces.PASSWORD, namespaces.SHARED, (chart,), values)
+        of_shop = {} if names.is_default else {"global": {"shop": names.shop}}
+        values = charts.merge(of_shop, *map(charts.read, overlays))
+        helm.install(PASSWORD, names.shared, (chart,), values)
         missing = readiness.waiting_for(
-            api,
-            namespaces.SHARED,
-            [{"kind": "StatefulSet", "metadata": {"name": namespaces.PASSWORD}}],
+            api, names.shared, [{"kind": "StatefulSet", "metadata": {"name": PASSWORD}}]
         )
     if missing:
         raise ReleaseError(f"the inventory did not become ready: {missing[0]}")

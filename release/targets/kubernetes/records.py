@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from release.names import DEFAULT
 from release.release import Deployed, Record
 from release.targets.kubernetes.api import Api, Object
 
@@ -57,6 +58,11 @@ class Revision:
         return self.content.get("config") or {}
 
     @property
+    def shop(self) -> str:
+        """Whose release it is."""
+        return str((self.values.get("global") or {}).get("shop", DEFAULT))
+
+    @property
     def chart(self) -> str:
         return str(self.content["chart"]["metadata"]["name"])
 
@@ -73,35 +79,45 @@ class Revision:
 
 
 class Records:
-    """Reads the revisions of releases; a release is named like its namespace."""
+    """Reads the revisions of one shop's releases, as if there were no others; a release is named
+    like its namespace.
+    """
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, shop: str) -> None:
         self._api = api
+        self._shop = shop
         self._known: dict[str, Revision] = {}
 
     def current(self, namespace: str) -> Revision | None:
         """The revision that runs, or should."""
-        found = self._labels(namespace, status="deployed")
-        return self._read(namespace, max(found)) if found else None
+        return self._ours(self._newest(namespace, status="deployed"))
 
     def before(self, namespace: str) -> Revision | None:
         """What ran before the current revision, while Helm keeps it."""
-        found = self._labels(namespace, status="superseded")
-        return self._read(namespace, max(found)) if found else None
+        return self._ours(self._newest(namespace, status="superseded"))
 
     def last(self, namespace: str) -> Revision | None:
         """The newest one, however it ended."""
-        found = self._labels(namespace)
-        return self._read(namespace, max(found)) if found else None
+        return self._ours(self._newest(namespace))
+
+    def owner(self, namespace: str) -> str | None:
+        """Whose release is there."""
+        found = self._newest(namespace)
+        return found.shop if found else None
 
     def history(self, namespace: str) -> list[Revision]:
         """All that Helm kept, oldest first."""
         found = self._api.items(_secrets(namespace), label=_selector(namespace))
-        return sorted((_decoded(item) for item in found), key=lambda item: item.number)
+        revisions = (item for item in map(_decoded, found) if self._ours(item))
+        return sorted(revisions, key=lambda item: item.number)
 
-    def _labels(self, namespace: str, **labels: str) -> list[int]:
+    def _ours(self, revision: Revision | None) -> Revision | None:
+        return revision if revision and revision.shop == self._shop else None
+
+    def _newest(self, namespace: str, **labels: str) -> Revision | None:
         found = self._api.names(_secrets(namespace), label=_selector(namespace, **labels))
-        return [int(item["labels"]["version"]) for item in found]
+        numbers = [int(item["labels"]["version"]) for item in found]
+        return self._read(namespace, max(numbers)) if numbers else None
 
     def _read(self, namespace: str, number: int) -> Revision | None:
         # While it is being installed its status changes, its content later does not.

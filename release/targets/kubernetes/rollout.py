@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, ToolError
-from release.release import ENTRYPOINT, Release
+from release.release import Release
 from release.targets.kubernetes import readiness, routing
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import go_back
@@ -18,8 +18,6 @@ from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.trouble import Watch
 
 _LIMIT = 300.0
-_KEPT = {ENTRYPOINT: 100}
-"""Revisions that Helm keeps of a release; the entry point's are the history of who moved what."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,8 @@ class Rollout:
     release: Release
     contents: Mapping[str, str]
     """What each image was made from, as far as this clone knows; kept with the revision."""
+    keep: int
+    """Revisions that Helm keeps."""
 
     def run(self) -> None:
         """Raises ReleaseError, naming the object and the reason; what ran before runs on."""
@@ -68,7 +68,7 @@ class Rollout:
                 release.namespace,
                 release.chart,
                 release.values,
-                keep=_KEPT.get(release.namespace, 10),
+                keep=self.keep,
                 waits=waits,
                 stop=lambda: waits and watch.lasting() is not None,
                 labels=self.contents,

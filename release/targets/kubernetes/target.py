@@ -4,6 +4,7 @@ one.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
@@ -15,20 +16,24 @@ from release import project, sources
 from release import tools as programs
 from release.console import step
 from release.errors import ReleaseError, UsageError
+from release.names import DEFAULT, Names
 from release.programs import run
 from release.prometheus import Prometheus
-from release.release import ENTRYPOINT, Deployed, Record, Release
+from release.release import Deployed, Record, Release
 from release.report import Report
 from release.settings import Settings
-from release.targets.kubernetes import inspection, lease, namespaces, records, routing
+from release.targets.kubernetes import inspection, lease, records, routing
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.going_back import go_back
 from release.targets.kubernetes.helm import Helm, environment
+from release.targets.kubernetes.namespaces import SLACK, Namespaces, check_owner, secret
 from release.targets.kubernetes.records import Records
 from release.targets.kubernetes.rollout import Rollout
 from release.targets.kubernetes.traefik import Traefik
 
 _INTERNAL = 9102
+_KEPT, _MOVES_KEPT = 10, 100
+"""Revisions that Helm keeps of a release; the entry point's are the history of who moved what."""
 
 
 class KubernetesTarget:
@@ -40,6 +45,7 @@ class KubernetesTarget:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._held = False
+        self.names: Names = settings.names
 
     @cached_property
     def api(self) -> Api:
@@ -53,7 +59,11 @@ class KubernetesTarget:
 
     @cached_property
     def records(self) -> Records:
-        return Records(self.api)
+        return Records(self.api, self.names.shop)
+
+    @cached_property
+    def namespaces(self) -> Namespaces:
+        return Namespaces(self.api, self.names)
 
     @cached_property
     def traefik(self) -> Traefik:
@@ -62,11 +72,13 @@ class KubernetesTarget:
     @property
     def cache(self) -> Path:
         """Where built charts may be kept."""
-        return project.tools_folder() / "charts" / self.api.context.replace("/", "_")
+        # Each shop's own: only its commands wait for each other.
+        context = self.api.context.replace("/", "_")
+        return project.tools_folder() / "charts" / context / self.names.shop
 
     def exists(self) -> bool:
         """Whether anything was ever deployed."""
-        return bool(self._namespaces or self._made)
+        return bool(self._releases or self._made)
 
     def check(self) -> None:
         """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
@@ -86,8 +98,8 @@ class KubernetesTarget:
         if self._held:
             yield
             return
-        namespaces.ensure(self.api, namespaces.SHARED)
-        with lease.held(self.api, namespaces.SHARED, "changing", doing, wait):
+        self.namespaces.ensure(self.names.shared)
+        with lease.held(self.api, self.names.shared, "changing", doing, wait):
             self._held = True
             try:
                 yield
@@ -96,13 +108,13 @@ class KubernetesTarget:
 
     def shifting(self, doing: str) -> AbstractContextManager[None]:
         """Be the only one who shifts traffic, while others may deploy."""
-        return lease.held(self.api, namespaces.SHARED, "shifting", doing)
+        return lease.held(self.api, self.names.shared, "shifting", doing)
 
     def values(self, namespace: str, domain: str, *, slack: bool) -> dict[str, Any]:
         """What this target adds to the values of a version's release."""
         values: dict[str, Any] = {"global": self._global(domain)}
-        if slack or namespaces.secret(self.api, namespace, namespaces.SLACK):
-            given = {"prometheus-operated": {"slack": {"secretName": namespaces.SLACK}}}
+        if slack or secret(self.api, namespace, SLACK):
+            given = {"prometheus-operated": {"slack": {"secretName": SLACK}}}
             values |= {**given, "stock": given}
         return values
 
@@ -119,6 +131,8 @@ class KubernetesTarget:
         found: dict[str, Any] = {"domain": domain, "scheme": given.scheme, "port": given.port}
         if self._settings.registry:
             found["imageRegistry"] = self._settings.registry
+        if not self.names.is_default:
+            found["shop"] = self.names.shop
         return found
 
     def apply(
@@ -130,15 +144,15 @@ class KubernetesTarget:
         keeps_code: bool = False,
     ) -> None:
         """Make the release run, beside whatever else does."""
-        namespaces.ensure(self.api, release.namespace)
+        self._check_owner(release)
+        self.namespaces.ensure(release.namespace)
         if slack_webhook_url:
-            namespaces.write_secret(
-                self.api, release.namespace, namespaces.SLACK, "url", slack_webhook_url
-            )
-        if release.namespace != ENTRYPOINT:
-            namespaces.ensure_database(self.api, release.namespace)
+            self.namespaces.write_secret(release.namespace, SLACK, "url", slack_webhook_url)
+        is_version = release.namespace != self.names.entrypoint
+        if is_version:
+            self.namespaces.ensure_database(release.namespace)
         contents = {}
-        if release.namespace != ENTRYPOINT and not keeps_code:
+        if is_version and not keeps_code:
             # The gate's verdict is about this content, which the images were made from.
             contents = {
                 name: sources.digest(name, release.version)[:16] for name in project.SERVICES
@@ -159,13 +173,23 @@ class KubernetesTarget:
 
     def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
         """Change nothing but routes: quick, and possible while other things are broken."""
+        self._check_owner(release)
         self._rollout(release, tools, {}).reroute()
 
     def _rollout(
         self, release: Release, tools: Mapping[str, Path], contents: Mapping[str, str]
     ) -> Rollout:
         helm = Helm(tools["helm"], self.api.context)
-        return Rollout(self.api, helm, self.records, self.traefik, release, contents)
+        keep = _MOVES_KEPT if release.namespace == self.names.entrypoint else _KEPT
+        return Rollout(self.api, helm, self.records, self.traefik, release, contents, keep)
+
+    def _check_owner(self, release: Release) -> None:
+        """Raises UsageError before a release of another shop is replaced, or made."""
+        given = release.values.get("global", {}).get("shop", DEFAULT)
+        if given != self.names.shop:
+            raise UsageError(f"VALUES: global.shop={given} is for SHOP to say")
+        owner = self.records.owner(release.namespace) or self.names.shop
+        check_owner(release.namespace, owner, self.names)
 
     def current(self, namespace: str) -> Deployed | None:
         """The revision of a release that runs, or should."""
@@ -174,7 +198,7 @@ class KubernetesTarget:
 
     def deployed(self) -> list[Deployed]:
         """The current revision of every release."""
-        return [found for name in self._namespaces if (found := self.current(name))]
+        return [found for name in self._releases if (found := self.current(name))]
 
     def history(self, namespace: str) -> list[Record]:
         """What was done to a release, oldest first."""
@@ -183,7 +207,7 @@ class KubernetesTarget:
     def report(self) -> Report:
         """What runs, where, and what fires."""
         gateway = self._address or ""
-        return inspection.report(self.api, self.records, self._namespaces, gateway)
+        return inspection.report(self.api, self.records, self._releases, gateway)
 
     def leaf(self, namespace: str, service: str, port: str) -> str:
         """How Traefik's metrics name a Service's port."""
@@ -246,28 +270,29 @@ class KubernetesTarget:
         if last is None:
             self._recorded(namespace)
         Helm(programs.ensure(["helm"])["helm"], self.api.context).uninstall(namespace)
-        namespaces.remove(self.api, namespace)
+        self.namespaces.remove(namespace)
         if last:
             routing.await_gone(self.traefik, last.objects)
 
     def down(self) -> None:
-        """Uninstall everything. The inventory stays."""
-        for namespace in sorted(self._namespaces, key=lambda name: name != ENTRYPOINT):
+        """Uninstall everything of the shop. The inventory stays."""
+        for namespace in sorted(self._releases, key=lambda name: name != self.names.entrypoint):
             self.remove(namespace)
         for namespace in self._made:
             # Of a first deploy that failed.
-            namespaces.remove(self.api, namespace)
+            self.namespaces.remove(namespace)
+        shutil.rmtree(self.cache, ignore_errors=True)
 
     @property
     def _made(self) -> list[str]:
         """The namespaces that were made for releases."""
-        return [name for name in namespaces.ours(self.api) if name != namespaces.SHARED]
+        return [name for name in self.namespaces.made() if name != self.names.shared]
 
     @property
-    def _namespaces(self) -> list[str]:
+    def _releases(self) -> list[str]:
         """Those in which a release of ours is recorded."""
-        usual = [f"qv{number}" for number in project.known_versions()]
-        candidates = {*self._made, *usual, ENTRYPOINT}
+        usual = map(self.names.version, project.known_versions())
+        candidates = {*self._made, *usual, self.names.entrypoint}
         return sorted(
             name
             for name in candidates
@@ -276,5 +301,5 @@ class KubernetesTarget:
 
     def _recorded(self, namespace: str) -> None:
         if self.records.current(namespace) is None:
-            known = ", ".join(self._namespaces) or "nothing"
+            known = ", ".join(self._releases) or "nothing"
             raise ReleaseError(f"{namespace} is not deployed ({known} is): make deploy first")

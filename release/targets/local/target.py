@@ -14,8 +14,9 @@ import yaml
 from release import web
 from release.errors import ReleaseError, UsageError
 from release.files import write
+from release.names import Names
 from release.prometheus import Prometheus
-from release.release import ENTRYPOINT, Deployed, Record, Release
+from release.release import Deployed, Record, Release
 from release.report import Report
 from release.settings import Settings
 from release.targets.local import dynamic, inspection, ownership, platform, routes
@@ -32,6 +33,7 @@ class LocalTarget:
     """Releases as processes of this machine, kept in one state folder."""
 
     settling = 5
+    names = Names()
     tools = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 
     def __init__(self, settings: Settings) -> None:
@@ -223,7 +225,7 @@ class LocalTarget:
             Processes(self.state, self.supervisor, namespace).end(revision.instances)
         self.supervisor.stop(ours)
         self.state.forget(namespace)
-        if all(left.namespace == ENTRYPOINT for left in self.state.releases()):
+        if all(left.namespace == self.names.entrypoint for left in self.state.releases()):
             self.down()
 
     def down(self) -> None:

@@ -1,0 +1,70 @@
+"""What a shop calls its things on a cluster, all of it derived from the shop's one name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from release.errors import UsageError
+
+DEFAULT = "shop"
+"""The shop whose namespaces have no prefix."""
+PART_OF = "app.kubernetes.io/part-of"
+"""The label whose value tells the shops of a cluster apart."""
+_ENTRYPOINT = "entrypoint"
+# Helm takes 53 characters for a release, and the entry point's name is the longest.
+_LONGEST = 53 - len(f"-{_ENTRYPOINT}")
+_LABEL = re.compile(rf"[a-z]([-a-z0-9]{{0,{_LONGEST - 2}}}[a-z0-9])?")
+_TAKEN = re.compile(rf"(.+-)?({_ENTRYPOINT}|qv\d+)|default|kube-.+|traefik|monitoring")
+"""Namespaces of a shop, of the cluster itself, or of what every shop needs."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one shop; a release is named like its namespace."""
+
+    shop: str = DEFAULT
+
+    @classmethod
+    def of(cls, shop: str) -> Names:
+        """Those of a shop that the caller named. Raises UsageError."""
+        if not _LABEL.fullmatch(shop):
+            raise UsageError(
+                f"SHOP={shop!r}: use lower-case letters, digits and dashes, a letter first, "
+                f"{_LONGEST} characters at most"
+            )
+        if _TAKEN.fullmatch(shop):
+            raise UsageError(f"SHOP={shop}: a namespace of that name is not for an inventory")
+        return cls(shop)
+
+    @property
+    def is_default(self) -> bool:
+        return self.shop == DEFAULT
+
+    @property
+    def shared(self) -> str:
+        """The namespace of what all releases share: the inventory, and who is at work."""
+        return self.shop
+
+    @property
+    def entrypoint(self) -> str:
+        """The namespace of the one host for every version."""
+        return f"{self._prefix}{_ENTRYPOINT}"
+
+    def version(self, number: int) -> str:
+        """The usual namespace of a version."""
+        return f"{self._prefix}qv{number}"
+
+    def version_of(self, namespace: str) -> int | None:
+        """The version whose usual namespace it is."""
+        found = re.fullmatch(rf"{re.escape(self._prefix)}qv(\d+)", namespace)
+        return int(found[1]) if found else None
+
+    @property
+    def domain(self) -> str:
+        """The domain of the public hosts, unless another one is asked for."""
+        return f"{self.shop}.localhost"
+
+    @property
+    def _prefix(self) -> str:
+        return "" if self.is_default else f"{self.shop}-"

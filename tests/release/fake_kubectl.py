@@ -1,0 +1,68 @@
+"""A kubectl whose proxy is the API server of a small cluster: it keeps what it is given, and lists
+it by label. Deleting `/` empties it.
+"""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import sys
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+OBJECTS: dict[str, Any] = {}
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        selector = parse_qs(url.query).get("labelSelector", [""])[0]
+        wanted = dict(each.split("=") for each in selector.split(",") if each)
+        inside = {
+            path: item for path, item in OBJECTS.items() if path.rpartition("/")[0] == url.path
+        }
+        if url.path in OBJECTS:
+            self._answer(200, OBJECTS[url.path])
+        elif url.path.rpartition("/")[2] in ("namespaces", "secrets"):
+            found = [
+                item
+                for item in inside.values()
+                if wanted.items() <= item["metadata"].get("labels", {}).items()
+            ]
+            self._answer(200, {"items": found})
+        else:
+            self._answer(404, {})
+
+    def do_POST(self) -> None:
+        item = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        path = f"{self.path}/{item['metadata']['name']}"
+        OBJECTS[path] = {"status": {}, **item}
+        self._answer(201, item)
+
+    def do_DELETE(self) -> None:
+        for path in [
+            path for path in OBJECTS if f"{path}/".startswith(f"{self.path.rstrip('/')}/")
+        ]:
+            del OBJECTS[path]
+        self._answer(200, {})
+
+    def _answer(self, status: int, content: Any) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def address_string(self) -> str:
+        return "a socket"
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+if __name__ == "__main__":
+    [path] = [each.partition("=")[2] for each in sys.argv if each.startswith("--unix-socket=")]
+    with socketserver.ThreadingUnixStreamServer(path, Handler) as server:
+        server.serve_forever()

@@ -1,0 +1,161 @@
+"""Two shops on one cluster: neither sees, replaces or removes what is the other's."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from release.errors import ReleaseError, UsageError
+from release.names import Names
+from release.release import Release
+from release.settings import Settings
+from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.namespaces import Namespaces
+from release.targets.kubernetes.target import KubernetesTarget
+
+SHOPS = ("shop", "stage")
+FAKE = Path(__file__).with_name("fake_kubectl.py")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Api:
+    kubectl = tmp_path_factory.mktemp("bin") / "kubectl"
+    kubectl.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{FAKE}" "$@"\n')
+    kubectl.chmod(0o755)
+    return Api(kubectl, "kind-shop", {})
+
+
+@pytest.fixture
+def api(server: Api) -> Iterator[Api]:
+    """A cluster with two shops, each with both versions and an entry point."""
+    for shop in SHOPS:
+        names = Names(shop)
+        for namespace in (names.shared, names.entrypoint, names.version(1), names.version(2)):
+            Namespaces(server, names).ensure(namespace)
+        for version in (1, 2):
+            install(server, names.version(version), shop, version)
+        install(server, names.entrypoint, shop, 1, chart="entrypoint")
+    yield server
+    server.delete("/")
+
+
+def install(
+    api: Api, namespace: str, shop: str, version: int, number: int = 1, chart: str = "catalog"
+) -> None:
+    """A revision, as Helm records it; the default shop's says nothing of shops."""
+    content = {
+        "version": number,
+        "info": {"status": "deployed", "last_deployed": "2026-01-01T00:00:00Z"},
+        "config": {} if shop == "shop" else {"global": {"shop": shop}},
+        "chart": {"metadata": {"name": chart, "version": f"{version}.0.0"}},
+        "manifest": "",
+    }
+    packed = b64encode(b64encode(gzip.compress(json.dumps(content).encode()))).decode()
+    labels = {"owner": "helm", "name": namespace, "status": "deployed", "version": str(number)}
+    name = f"sh.helm.release.v1.{namespace}.v{number}"
+    body = {"metadata": {"name": name, "labels": labels}, "data": {"release": packed}}
+    api.create(f"/api/v1/namespaces/{namespace}/secrets", body)
+
+
+def target(api: Api, shop: str) -> KubernetesTarget:
+    given = {"TARGET": "kubernetes", "CONTEXT": "kind-shop", "SHOP": shop}
+    found = KubernetesTarget(Settings.from_environment(given))
+    found.api = api
+    return found
+
+
+def release(namespace: str, shop: str) -> Release:
+    values = {} if shop == "shop" else {"global": {"shop": shop}}
+    return Release(namespace, 1, Path("nowhere"), "1.0.0", values, [])
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+def test_each_sees_its_own_releases(api: Api, shop: str) -> None:
+    names = Names(shop)
+    found = [each.namespace for each in target(api, shop).deployed()]
+    assert found == sorted([names.entrypoint, names.version(1), names.version(2)])
+
+
+def test_a_shop_that_was_never_there_has_nothing(api: Api) -> None:
+    assert not target(api, "other").exists()
+    assert target(api, "other").deployed() == []
+
+
+@pytest.mark.parametrize(("shop", "other"), [SHOPS, SHOPS[::-1]])
+def test_what_is_the_other_s_is_not_deployed_here(api: Api, shop: str, other: str) -> None:
+    theirs = Names(other).version(1)
+    here = target(api, shop)
+    assert here.current(theirs) is None
+    assert here.history(theirs) == []
+    for act in (
+        lambda: here.remove(theirs),
+        lambda: here.undo(theirs, {}),
+        lambda: here.logs(theirs, "stock", 1),
+        lambda: here.prometheus(theirs, "stock"),
+        lambda: here.internal_addresses(theirs, "stock"),
+    ):
+        with pytest.raises(ReleaseError, match=f"{theirs} is not deployed"):
+            act()
+    assert target(api, other).current(theirs)
+
+
+@pytest.mark.parametrize(("shop", "other"), [SHOPS, SHOPS[::-1]])
+def test_a_release_of_the_other_is_not_replaced(api: Api, shop: str, other: str) -> None:
+    # In a namespace that was made by hand nothing but the release says whose it is.
+    api.create("/api/v1/namespaces", {"metadata": {"name": "trial"}})
+    install(api, "trial", other, 1)
+    for change in (target(api, shop).apply, target(api, shop).reroute):
+        with pytest.raises(UsageError, match=f"namespace trial belongs to SHOP={other}"):
+            change(release("trial", shop), {})
+
+
+def test_a_namespace_of_the_other_is_not_taken(api: Api) -> None:
+    Namespaces(api, Names("stage")).ensure("trial")
+    with pytest.raises(UsageError, match="namespace trial belongs to SHOP=stage, not to SHOP=shop"):
+        target(api, "shop").apply(release("trial", "shop"), {})
+
+
+def test_values_do_not_say_which_shop_it_is(api: Api) -> None:
+    for shop, given in (SHOPS, SHOPS[::-1]):
+        with pytest.raises(UsageError, match=f"global.shop={given} is for SHOP to say"):
+            target(api, shop).apply(release("trial", given), {})
+
+
+@pytest.mark.parametrize(("shop", "other"), [SHOPS, SHOPS[::-1]])
+def test_namespaces_are_made_and_removed_for_one_shop(api: Api, shop: str, other: str) -> None:
+    ours, theirs = Namespaces(api, Names(shop)), Namespaces(api, Names(other))
+    before = theirs.made()
+    assert set(before).isdisjoint(ours.made())
+    for name in [*ours.made(), *before]:
+        ours.remove(name)
+    assert ours.made() == []
+    assert theirs.made() == before
+
+
+def test_secrets_of_the_other_stay_where_two_share_a_namespace(api: Api) -> None:
+    api.create("/api/v1/namespaces", {"metadata": {"name": "trial"}})
+    ours, theirs = (Namespaces(api, Names(shop)) for shop in SHOPS)
+    ours.write_secret("trial", "ours", "url", "x")
+    theirs.write_secret("trial", "theirs", "url", "x")
+    ours.remove("trial")
+    left = [item["name"] for item in api.names("/api/v1/namespaces/trial/secrets")]
+    assert left == ["theirs"]
+
+
+def test_a_release_s_inventory_is_its_own_shop_s(api: Api) -> None:
+    stage = Namespaces(api, Names("stage"))
+    secret = {"metadata": {"name": "postgresql"}, "data": {"password": b64encode(b"p").decode()}}
+    api.create("/api/v1/namespaces/shop/secrets", secret)
+    with pytest.raises(ReleaseError, match="there is no inventory"):
+        stage.ensure_database("stage-qv1")
+    api.create("/api/v1/namespaces/stage/secrets", secret)
+    stage.ensure_database("stage-qv1")
+    made = api.get("/api/v1/namespaces/stage-qv1/secrets/stock-database")
+    assert made
+    assert made["stringData"]["url"] == "postgresql://stock:p@postgresql.stage.svc:5432/stock"
