@@ -1,6 +1,7 @@
 """What does a release cost on a cluster, and does anybody notice when it changes?
 
-Asked only of the cluster that CONTEXT names, which must have no shop. The phases are as make tells.
+Asked only of the cluster that CONTEXT names, in a shop of its own there. The phases are as make
+tells.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import subprocess
 import tempfile
 import time
@@ -23,6 +25,7 @@ from load.traffic import Traffic
 from release import project, web
 from release import tools as programs
 from release.console import note
+from release.names import Names
 from release.programs import run
 
 RATE = 100
@@ -32,14 +35,20 @@ _FOR_A_WHILE = {"storage": {"size": ""}}
 
 @dataclass(frozen=True)
 class Shop:
-    """The shop of CONTEXT."""
+    """A shop on the cluster of CONTEXT."""
 
     context: str
     gateway: Gateway
+    names: Names
 
     def make(self, target: str, **variables: object) -> str:
         """What the command noted. Raises BenchError when it fails."""
-        given = {"TARGET": "kubernetes", "CONTEXT": self.context, "GATEWAY": self.gateway.base}
+        given = {
+            "TARGET": "kubernetes",
+            "CONTEXT": self.context,
+            "SHOP": self.names.shop,
+            "GATEWAY": self.gateway.base,
+        }
         done = subprocess.run(  # noqa: S603 - an argument list, never a shell
             ["make", target, *(f"{key}={value}" for key, value in (given | variables).items())],  # noqa: S607
             cwd=project.ROOT,
@@ -72,12 +81,13 @@ def measure() -> Answer:
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "postgresql.yaml"
         database.write_text(json.dumps(_FOR_A_WHILE))
-        shop.make("platform", VALUES=database)
         try:
+            shop.make("platform", VALUES=database)
             return _measured(shop, Path(folder) / "values.yaml")
         finally:
             shop.make("down")
-            shop.kubectl("delete", "namespace", "shop", "--wait=false")
+            gone = ("--ignore-not-found", "--wait=false")
+            shop.kubectl("delete", "namespace", shop.names.shared, *gone)
 
 
 def _measured(shop: Shop, changed: Path) -> Answer:
@@ -92,7 +102,7 @@ def _measured(shop: Shop, changed: Path) -> Answer:
     for what, took in phases.items():
         note(f"  {what}: {took:.1f} s")
     shop.make("merge", WEIGHT=50, VALUES=_LAPTOP / "entrypoint.yaml")
-    memory = shop.memory("qv2")
+    memory = shop.memory(shop.names.version(2))
     changed.write_text(json.dumps({"replicas": 2, "stock": {"replicas": 2, "threads": 6}}))
     moments: dict[str, Callable[[], object]] = {
         "a rolling upgrade": lambda: shop.make("deploy", VERSION=2, VALUES=f"{small},{changed}"),
@@ -115,8 +125,9 @@ def _measured(shop: Shop, changed: Path) -> Answer:
 
 def _delete_one(shop: Shop) -> None:
     stock = ("pods", "-l", "app.kubernetes.io/name=stock")
-    [first, *_] = shop.kubectl("-n", "qv2", "get", *stock, "-o", "name").split()
-    shop.kubectl("-n", "qv2", "delete", first)
+    namespace = shop.names.version(2)
+    [first, *_] = shop.kubectl("-n", namespace, "get", *stock, "-o", "name").split()
+    shop.kubectl("-n", namespace, "delete", first)
 
 
 def _under_load(shop: Shop, change: Callable[[], object], clients: tuple[str, ...]) -> Record:
@@ -131,8 +142,6 @@ def _under_load(shop: Shop, change: Callable[[], object], clients: tuple[str, ..
 def _asked() -> Shop:
     context, gateway = os.environ.get("CONTEXT"), os.environ.get("GATEWAY")
     if not context or not gateway:
-        raise BenchError("CONTEXT and GATEWAY are missing: name a cluster without a shop")
-    shop = Shop(context, Gateway(gateway, "shop.localhost"))
-    if "namespace/qv" in shop.kubectl("get", "namespaces", "-o", "name"):
-        raise BenchError(f"the cluster of CONTEXT={context} has a shop already: not touched")
-    return shop
+        raise BenchError("CONTEXT and GATEWAY are missing: name a cluster")
+    names = Names(f"bench-{secrets.token_hex(3)}")
+    return Shop(context, Gateway(gateway, names.domain), names)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bench.answer import BenchError
 from bench.shop import Shop, failure
+from release.names import Names
 
 _STEP = re.compile(r"done\s+(.+?)\s+\d+\.\d s")
 _PAUSE = 0.02
@@ -41,7 +42,8 @@ def deploy(shop: Shop, version: int, namespace: str) -> Deployment:
 
     Raises BenchError when it answers already, or fails.
     """
-    host = f"catalog.v{version}" if namespace == f"qv{version}" else f"catalog.{namespace}"
+    is_usual = namespace == Names().version(version)
+    host = f"catalog.v{version}" if is_usual else f"catalog.{namespace}"
     if shop.get(host)[0] == 200:
         raise BenchError(f"{namespace} answers before it is deployed")
     used, begin = _used(), time.monotonic()

@@ -13,6 +13,7 @@ from load.record import Record
 from load.steady import steady
 from load.traffic import Traffic
 from release.console import note
+from release.names import Names
 
 PAGES = (
     ("catalog.v2", "/"),
@@ -79,7 +80,7 @@ def _services(shop: Shop) -> set[int]:
     return {
         pid
         for version in (1, 2)
-        for name, pid in shop.release(f"qv{version}").items()
+        for name, pid in shop.release(Names().version(version)).items()
         if name.split(".")[1] in ("catalog", "stock")
     }
 

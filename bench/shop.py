@@ -28,7 +28,10 @@ from release.console import note
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"
 _MAKE_LIMIT = 120
-_OUR_OWN = {"VERSION", "NAMESPACE", "DOMAIN", "PORT", "INTERNAL_PORT", "STATE", "VALUES", "BENCH"}
+_OUR_OWN = {
+    *("VERSION", "NAMESPACE", "SHOP", "DOMAIN", "PORT", "INTERNAL_PORT", "STATE", "VALUES"),
+    "BENCH",
+}
 
 
 @dataclass(frozen=True)
