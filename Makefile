@@ -183,7 +183,7 @@ packages: ## Install from Debian's packages what the tests need beyond Python, a
 	@.ci/packages
 
 .PHONY: e2e
-e2e: .venv/dev.installed ## Run the tests that need a cluster, in the one that CONTEXT= names
+e2e: .venv/dev.installed ## Run the tests that need a cluster, in a shop of their own on the one that CONTEXT= names
 	@.ci/e2e
 
 .PHONY: fuzz

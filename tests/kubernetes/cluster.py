@@ -1,9 +1,10 @@
-"""A shop on the cluster of CONTEXT, driven as a user does: by make, and over HTTP."""
+"""A shop of its own on the cluster of CONTEXT, driven as a user does: by make, and over HTTP."""
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,10 @@ import pytest
 import requests
 
 from load.gateway import Gateway
+from release import project
+from release.names import Names
 from tests.charts.rendering import program
-from tests.conftest import DOMAIN, ROOT, clean_environment
+from tests.conftest import ROOT, clean_environment
 
 LAPTOP = ROOT / "charts" / "environments" / "laptop"
 RELEASE, ENTRYPOINT = str(LAPTOP / "release.yaml"), str(LAPTOP / "entrypoint.yaml")
@@ -34,22 +37,29 @@ _HELD_BACK = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"
 
 @dataclass(frozen=True)
 class Shop:
-    """Whatever the cluster runs of the shop."""
+    """Whatever the cluster runs of one shop."""
 
     context: str
     gateway: str
+    names: Names
+
+    @property
+    def elsewhere(self) -> str:
+        """A namespace beside those of the shop."""
+        return f"{self.names.shop}-elsewhere"
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """The namespaces of the shop."""
+        versions = map(self.names.version, project.known_versions())
+        return (self.names.entrypoint, *versions, self.names.shared)
 
     def make(
         self, target: str, *, check: bool = True, environment: dict[str, str] | None = None,
         **variables: object,
     ) -> subprocess.CompletedProcess[str]:  # fmt: skip
         """Run make as a person types it."""
-        given = {
-            "TARGET": "kubernetes",
-            "CONTEXT": self.context,
-            "GATEWAY": self.gateway,
-            **variables,
-        }
+        given = self._place | variables
         done = subprocess.run(
             ["make", target, *(f"{name}={value}" for name, value in given.items())],
             cwd=ROOT,
@@ -69,15 +79,24 @@ class Shop:
 
     def start(self, target: str, **variables: object) -> subprocess.Popen[str]:
         """Start make and go on; the caller waits for it."""
-        given = {"TARGET": "kubernetes", "CONTEXT": self.context, "GATEWAY": self.gateway}
+        given = self._place | variables
         return subprocess.Popen(
-            ["make", target, *(f"{key}={value}" for key, value in (given | variables).items())],
+            ["make", target, *(f"{name}={value}" for name, value in given.items())],
             cwd=ROOT,
             env=clean_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    @property
+    def _place(self) -> dict[str, object]:
+        return {
+            "TARGET": "kubernetes",
+            "CONTEXT": self.context,
+            "SHOP": self.names.shop,
+            "GATEWAY": self.gateway,
+        }
 
     def kubectl(self, *arguments: str, check: bool = True, stdin: str | None = None) -> str:
         command = [program("kubectl"), "--context", self.context, *arguments]
@@ -103,7 +122,8 @@ class Shop:
         self, host: str, path: str = "/", method: str = "GET", **options: Any
     ) -> requests.Response:
         """Ask a public host by its name below the domain; the empty name is the domain itself."""
-        name = f"{host}.{DOMAIN}" if host else DOMAIN
+        domain = self.names.domain
+        name = f"{host}.{domain}" if host else domain
         headers = {"Host": name, "Accept": "application/json", **options.pop("headers", {})}
         with requests.Session() as session:
             session.trust_env = False
@@ -114,7 +134,7 @@ class Shop:
 
     @property
     def clients(self) -> Gateway:
-        return Gateway(self.gateway, DOMAIN)
+        return Gateway(self.gateway, self.names.domain)
 
     def proxied(self, namespace: str, target: str, path: str) -> Any:
         """JSON of a Service or pod, through the API server: `services/prometheus-stock:web`."""
@@ -148,11 +168,14 @@ class Shop:
 
 
 def of_environment() -> Shop:
-    """The shop of CONTEXT. GATEWAY says where its Traefik is reached."""
+    """A shop on the cluster of CONTEXT: SHOP, or one that nobody has. GATEWAY says where its
+    Traefik is reached.
+    """
     gateway = os.environ.get("GATEWAY", "")
     if not urlsplit(gateway).port:
         pytest.exit("GATEWAY is missing: where Traefik is reached, as in http://127.0.0.1:8080", 2)
-    return Shop(os.environ["CONTEXT"], gateway)
+    shop = os.environ.get("SHOP") or f"e2e-{secrets.token_hex(3)}"
+    return Shop(os.environ["CONTEXT"], gateway, Names.of(shop))
 
 
 def copy_of_kubeconfig(shop: Shop) -> dict[str, Any]:

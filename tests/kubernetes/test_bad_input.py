@@ -38,7 +38,7 @@ def failing(shop: Shop, folder: Path, values: dict[str, Any]) -> str:
     path.write_text(json.dumps(values))
 
     def deployed() -> list[str]:
-        found = shop.get("qv1", "deployments")
+        found = shop.get(shop.names.version(1), "deployments")
         return [json.dumps(each["spec"]["template"]["spec"]["containers"]) for each in found]
 
     before = deployed()
@@ -128,7 +128,7 @@ def test_a_caller_with_too_few_rights(both: Shop, space: str, tmp_path: Path) ->
 
 def test_an_image_that_cannot_be_pulled(both: Shop, tmp_path: Path) -> None:
     said = failing(both, tmp_path, {"image": {"tag": "9.9.9"}})
-    assert "qv1 did not become ready: pod catalog-" in said
+    assert f"{both.names.version(1)} did not become ready: pod catalog-" in said
     assert 'ImagePullBackOff: Back-off pulling image "shop/catalog:9.9.9"' in said
     assert "runs on" in said
     assert said.endswith("(1)")
@@ -141,21 +141,22 @@ def test_a_value_that_the_schema_does_not_allow(both: Shop, tmp_path: Path) -> N
 
 def test_a_container_that_ends_at_once(both: Shop, tmp_path: Path) -> None:
     said = failing(both, tmp_path, {"extraEnv": {"PYTHONHOME": "/nowhere"}})
-    assert "qv1 did not become ready: pod catalog-" in said
+    assert f"{both.names.version(1)} did not become ready: pod catalog-" in said
     assert "CrashLoopBackOff" in said
 
 
 def test_a_migration_that_fails(both: Shop, tmp_path: Path) -> None:
     said = failing(both, tmp_path, {"stock": {"extraEnv": {"PYTHONHOME": "/nowhere"}}})
-    assert "qv1 did not become ready: pod stock-migration-" in said
+    assert f"{both.names.version(1)} did not become ready: pod stock-migration-" in said
 
 
 def test_pods_that_a_quota_does_not_allow(both: Shop, tmp_path: Path) -> None:
-    both.kubectl("-n", "qv1", "create", "quota", "small", "--hard=pods=7")
+    namespace = both.names.version(1)
+    both.kubectl("-n", namespace, "create", "quota", "small", "--hard=pods=7")
     try:
         said = failing(both, tmp_path, {"replicas": 3})
     finally:
-        both.kubectl("-n", "qv1", "delete", "quota", "small")
+        both.kubectl("-n", namespace, "delete", "quota", "small")
     assert "FailedCreate" in said
     assert "exceeded quota: small" in said
 
@@ -176,7 +177,9 @@ def test_half_an_upgrade_is_taken_back(
     """Everything but the operator's Prometheus becomes ready; Helm would not notice."""
     said = failing(both, tmp_path, {"prometheus-operated": {"prometheus": {"version": version}}})
     assert reason in said
-    found = {each["metadata"]["name"]: each for each in both.get("qv1", "prometheuses")}
+    namespace = both.names.version(1)
+    found = {each["metadata"]["name"]: each for each in both.get(namespace, "prometheuses")}
     assert found["catalog"]["spec"]["version"] != f"v{version}"
-    [pod] = [p for p in both.get("qv1", "pods") if p["metadata"]["name"] == "prometheus-catalog-0"]
+    pods = {each["metadata"]["name"]: each for each in both.get(namespace, "pods")}
+    pod = pods["prometheus-catalog-0"]
     assert all(status["ready"] for status in pod["status"]["containerStatuses"])

@@ -50,6 +50,7 @@ def test_a_version_that_is_called_stays_until_somebody_says_why(merged: Shop) ->
     gone = merged.ask("stock.v1", "/t-shirt")
     assert gone.status_code == 410
     assert "stock.v2" in gone.headers["Link"]
-    eventually(lambda: "NotFound" in merged.kubectl("get", "ns", "qv1", check=False), limit=90)
+    namespace = merged.names.version(1)
+    eventually(lambda: "NotFound" in merged.kubectl("get", "ns", namespace, check=False), limit=90)
     merged.deploy(1)
     assert merged.ask("stock.v1", "/t-shirt").status_code == 200

@@ -36,14 +36,13 @@ def test_a_visitor_stays_and_a_client_pins(merged: Shop) -> None:
 
 def test_the_history_is_helm_s_own(merged: Shop) -> None:
     merged.make("rollback")
-    kept = json.loads(merged.helm("history", "entrypoint", "-n", "entrypoint", "-o", "json").stdout)
+    name = merged.names.entrypoint
+    kept = json.loads(merged.helm("history", name, "-n", name, "-o", "json").stdout)
     told = json.loads(merged.make("history", JSON=1).stdout)
     assert [each["revision"] for each in told] == [each["revision"] for each in kept]
     assert told[-1]["change"]["action"] == "rollback"
     assert told[-1]["change"]["weights"] == {"1": 100, "2": 0}
-    live = json.loads(
-        merged.helm("get", "values", "entrypoint", "-n", "entrypoint", "-o", "json").stdout
-    )
+    live = json.loads(merged.helm("get", "values", name, "-n", name, "-o", "json").stdout)
     assert live["change"] == told[-1]["change"]
 
 
@@ -80,7 +79,7 @@ def test_a_bad_version_is_sent_back(merged: Shop) -> None:
 
 
 def test_weights_move_while_nothing_else_works(merged: Shop) -> None:
-    namespace = ("--namespace", "entrypoint")
+    namespace = ("--namespace", merged.names.entrypoint)
     merged.kubectl("scale", "deployment/notice", "--replicas=0", *namespace)
     merged.kubectl("scale", "statefulset/prometheus-gateway", "--replicas=0", *namespace)
     merged.make("rollback")

@@ -52,12 +52,13 @@ def test_the_deletion_of_a_pod(live: Shop, tmp_path: Path, service: str) -> None
     several = tmp_path / "values.yaml"
     several.write_text(json.dumps({"replicas": 2, "stock": {"replicas": 2}}))
     live.deploy(2, VALUES=f"{RELEASE},{several}")
+    namespace = live.names.version(2)
     with clients(live) as record:
-        [first, *_] = live.get("qv2", "pods", **{"app.kubernetes.io/name": service})
-        live.kubectl("-n", "qv2", "delete", "pod", first["metadata"]["name"])
-        live.kubectl("-n", "qv2", "rollout", "status", f"deployment/{service}", "--timeout=90s")
+        [first, *_] = live.get(namespace, "pods", **{"app.kubernetes.io/name": service})
+        live.kubectl("-n", namespace, "delete", "pod", first["metadata"]["name"])
+        live.kubectl("-n", namespace, "rollout", "status", f"deployment/{service}", "--timeout=90s")
     assert nothing_failed(record), record.failures[:5]
-    assert live.get("qv2", "poddisruptionbudgets")
+    assert live.get(namespace, "poddisruptionbudgets")
 
 
 def test_a_shift_of_weights(merged: Shop) -> None:

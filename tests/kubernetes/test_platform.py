@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from release.targets.kubernetes.doctor import processor_time
+from release.names import Names
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.platform import Prerequisite, prerequisites
 from tests.charts.rendering import program
@@ -78,7 +79,7 @@ def test_what_is_there_stays_as_it_is(empty: Shop) -> None:
 
 @pytest.mark.skipif(MISSING is None, reason="it would make a cluster")
 def test_what_making_a_cluster_needs_is_named() -> None:
-    said = Shop("", "").make("cluster", check=False, TARGET="local").stderr
+    said = Shop("", "", Names()).make("cluster", check=False, TARGET="local").stderr
     assert f"error: {MISSING} is not here, and make cluster needs it: " in said
 
 

@@ -44,21 +44,21 @@ def lives(process: psutil.Process) -> bool:
 
 
 def status(shop: Shop) -> str:
-    given = ("history", "qv1", "-n", "qv1", "--max", "1", "-o", "json")
-    history = json.loads(shop.helm(*given).stdout)
+    name = shop.names.version(1)
+    history = json.loads(shop.helm("history", name, "-n", name, "--max", "1", "-o", "json").stdout)
     return str(history[-1]["status"])
 
 
 def test_two_people_do_not_deploy_at_once(both: Shop) -> None:
     first = both.start("deploy", VERSION=1)
-    eventually(lambda: both.get("shop", "leases"), what="the first has begun")
+    eventually(lambda: both.get(both.names.shared, "leases"), what="the first has begun")
     second = both.make("deploy", VERSION=2, check=False)
     assert second.returncode != 0
     assert "error: make deploy VERSION=1 (" in second.stderr
     assert "is at work on" in second.stderr
     _, said = first.communicate(timeout=300)
     assert first.returncode == 0, said
-    assert both.get("shop", "leases") == []
+    assert both.get(both.names.shared, "leases") == []
 
 
 def test_a_killed_deploy_is_put_right_by_the_next(both: Shop) -> None:
@@ -69,9 +69,8 @@ def test_a_killed_deploy_is_put_right_by_the_next(both: Shop) -> None:
     assert status(both) == "pending-upgrade"
     # Whoever asks for a new one need not wait for the Lease of the dead.
     expired = {"spec": {"renewTime": "2020-01-01T00:00:00.000000Z"}}
-    both.kubectl(
-        "-n", "shop", "patch", "lease", "changing", "--type=merge", "-p", json.dumps(expired)
-    )
+    lease = ("-n", both.names.shared, "patch", "lease", "changing")
+    both.kubectl(*lease, "--type=merge", "-p", json.dumps(expired))
     assert "a change was broken off (pending-upgrade)" in both.make("status").stdout
     done = both.make("deploy", VERSION=1)
     assert "the last change was broken off; going back to before it" in done.stderr
@@ -93,5 +92,5 @@ def test_an_interrupted_deploy_goes_back_by_itself(both: Shop) -> None:
         python = next(c for c in command.children(recursive=True) if "release" in c.cmdline())
         python.send_signal(signal.SIGTERM)
     eventually(lambda: status(both) == "deployed", limit=60)
-    assert both.get("shop", "leases") == []
+    assert both.get(both.names.shared, "leases") == []
     assert both.ask("stock.v1", "/t-shirt").status_code == 200

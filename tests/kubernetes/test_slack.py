@@ -50,6 +50,7 @@ def test_an_alert_is_posted_and_no_record_names_the_address(both: Shop, space: s
     assert path == HOOK
     assert message["channel"] == "#shop-v1"
     assert "httpRequestsSuspicious" in json.dumps(message)
-    told = both.helm("get", "all", "qv1", "--namespace", "qv1").stdout
-    told += both.kubectl("get", "pods,events,alertmanagers", "-n", "qv1", "-o", "yaml")
+    name = both.names.version(1)
+    told = both.helm("get", "all", name, "--namespace", name).stdout
+    told += both.kubectl("get", "pods,events,alertmanagers", "-n", name, "-o", "yaml")
     assert "a-secret-that-nobody-tells" not in told

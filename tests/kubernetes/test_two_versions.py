@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import eventually
 from tests.kubernetes.cluster import Shop
 
-COMPONENTS = [(f"qv{number}", service) for number in (1, 2) for service in ("catalog", "stock")]
+COMPONENTS = [(number, service) for number in (1, 2) for service in ("catalog", "stock")]
 
 
 def test_each_version_speaks_its_own_language(both: Shop) -> None:
@@ -32,10 +32,11 @@ def test_both_sell_from_one_inventory(both: Shop) -> None:
     assert left() == (before[0] - 2, before[0] - 2)
 
 
-@pytest.mark.parametrize(("namespace", "component"), COMPONENTS)
+@pytest.mark.parametrize(("version", "component"), COMPONENTS)
 def test_each_component_is_watched_by_a_prometheus_of_its_own(
-    both: Shop, namespace: str, component: str
+    both: Shop, version: int, component: str
 ) -> None:
+    namespace = both.names.version(version)
     where = f"services/prometheus-{component}:web"
 
     def up() -> set[str]:
@@ -54,23 +55,23 @@ def test_the_monitoring_has_no_public_host(both: Shop, part: str) -> None:
     assert both.ask(f"{part}.v1").status_code == 404
 
 
-@pytest.mark.parametrize("namespace", ["qv1", "qv2"])
-def test_helm_tests_pass(both: Shop, namespace: str) -> None:
-    said = both.helm("test", namespace, "--namespace", namespace).stdout
+@pytest.mark.parametrize("version", [1, 2])
+def test_helm_tests_pass(both: Shop, version: int) -> None:
+    name = both.names.version(version)
+    said = both.helm("test", name, "--namespace", name).stdout
     assert said.count("Succeeded") == 2
 
 
 def test_status_tells_what_runs(both: Shop) -> None:
     report = json.loads(both.make("status", JSON=1).stdout)
     releases = {each["namespace"]: each for each in report["releases"]}
-    assert [releases[name]["version"] for name in ("qv1", "qv2")] == [1, 2]
+    first, second = map(both.names.version, (1, 2))
+    assert [releases[name]["version"] for name in (first, second)] == [1, 2]
     for each in releases.values():
         assert {process["state"] for process in each["processes"]} == {"running"}
         assert each["unreachable"] == []
-    assert (
-        f"{both.gateway.replace('127.0.0.1', 'catalog.v1.shop.localhost')}/"
-        in (releases["qv1"]["urls"])
-    )
+    address = both.gateway.replace("127.0.0.1", f"catalog.v1.{both.names.domain}")
+    assert f"{address}/" in releases[first]["urls"]
 
 
 def test_logs_are_those_of_the_process(both: Shop) -> None:
@@ -93,5 +94,5 @@ def test_a_fault_is_one_version_s_alone(both: Shop) -> None:
 
 def test_a_healthy_cluster_lacks_nothing(both: Shop) -> None:
     said = both.make("doctor").stdout
-    assert "fine     the inventory: PostgreSQL in namespace shop" in said
+    assert f"fine     the inventory: PostgreSQL in namespace {both.names.shared}" in said
     assert "missing" not in said

@@ -77,6 +77,7 @@ def test_no_variable_is_ever_run(shop: Shop, tmp_path: Path, name: str) -> None:
         ({"PORT": "70000"}, "PORT='70000': give a whole number from 1 to 65535"),
         ({"VALUES": "/nowhere.yaml"}, "VALUES=/nowhere.yaml: no such file"),
         ({"TARGET": "moon"}, "TARGET='moon'"),
+        ({"SHOP": "stage"}, "SHOP=stage is for TARGET=kubernetes: on this machine every folder is"),
     ],
 )
 def test_a_setting_that_means_nothing_is_named(
