@@ -64,7 +64,7 @@ def test_the_longest_name_still_fits_its_names() -> None:
 @pytest.mark.parametrize("shop", ["Stage", "sta_ge", "-stage", "stage-", "2", "sta.ge", "a" * 43])
 def test_a_shop_is_named_by_a_short_label(shop: str) -> None:
     with pytest.raises(UsageError, match="a letter first, 42 characters at most"):
-        settings(SHOP=shop).check()
+        settings(SHOP=shop, DOMAIN="stage.example").check()
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,15 @@ def test_a_shop_that_was_never_there_has_nothing(api: Api) -> None:
     assert target(api, "other").deployed() == []
 
 
+def test_its_usual_namespaces_need_not_be_made_by_the_tool(api: Api) -> None:
+    names = Names("other")
+    usual = [names.entrypoint, names.version(1), names.version(2)]
+    for name in usual:
+        api.create("/api/v1/namespaces", {"metadata": {"name": name}})
+        install(api, name, "other", 1)
+    assert [each.namespace for each in target(api, "other").deployed()] == usual
+
+
 @pytest.mark.parametrize(("shop", "other"), [SHOPS, SHOPS[::-1]])
 def test_what_is_the_other_s_is_not_deployed_here(api: Api, shop: str, other: str) -> None:
     theirs = Names(other).version(1)

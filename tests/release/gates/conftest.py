@@ -52,7 +52,8 @@ class Misbehaving(BaseHTTPRequestHandler):
 @dataclass
 class Gateway:
     """Hosts: `old` and `new` lead to one version, `retry` to a new one with a dead replica,
-    `buffered` to the new one through a buffer, `pinned` to the new version's other service.
+    `buffered` to the new one through a buffer, `pinned` to the new version's other service,
+    `stage` to the new version of another shop.
     """
 
     folder: Path
@@ -126,6 +127,7 @@ class Gateway:
                 "retry": router("retry", "half-dead", "retry"),
                 "buffered": router("buffered", new, "buffer"),
                 "pinned": router("pinned", "pinned"),
+                "stage": router("stage", f"stage-{new}"),
             },
             "middlewares": {
                 "retry": {"retry": {"attempts": 2}},
@@ -135,6 +137,7 @@ class Gateway:
                 old: servers(self.backend),
                 new: servers(self.backend),
                 "pinned": servers(self.backend),
+                f"stage-{new}": servers(self.backend),
                 "half-dead": servers(dead, self.backend),
             },
         }

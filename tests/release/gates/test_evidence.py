@@ -10,7 +10,7 @@ from release.gates import gateway as counters
 from release.gates.evidence import GatewayEvidence
 from release.prometheus import Prometheus
 from tests.conftest import eventually, free_port
-from tests.release.gates.conftest import Gateway, begun, counting, settled
+from tests.release.gates.conftest import NEW, SLOW, Gateway, begun, counting, settled
 
 BROKEN_BODY = b"POST /200 HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nno\r\n"
 
@@ -110,6 +110,22 @@ def test_the_rate_is_that_of_the_weighted_route(gateway: Gateway) -> None:
     look = settled(evidence)
     assert look.pair.new.requests == 30
     assert 0 < evidence.rate() <= 30
+
+
+def test_the_traffic_of_another_shop_is_none(gateway: Gateway) -> None:
+    evidence = gateway.evidence()
+    begun(evidence)
+    for _ in range(30):
+        gateway.get("stage", "/500")
+    gateway.get("new", "/200")
+    assert settled(evidence).pair.new == Counts(1)
+    assert counted_services(gateway) == {NEW}
+
+
+def counted_services(gateway: Gateway) -> set[str]:
+    """Those whose series are looked at."""
+    scrapes = counters.scrapes(gateway.prometheus, [NEW], SLOW, 60)
+    return {kind.service for scrape in scrapes for kind in scrape.counters}
 
 
 def test_a_restarted_gateway_neither_loses_nor_invents_requests(gateway: Gateway) -> None:
