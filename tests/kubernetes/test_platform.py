@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from release.targets.kubernetes.doctor import processor_time
 from release.names import Names
+from release.targets.kubernetes.doctor import processor_time
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.platform import Prerequisite, prerequisites
 from tests.charts.rendering import program
