@@ -48,7 +48,8 @@ def prerequisites(context: str) -> list[Prerequisite]:
     if not context.startswith("kind-"):
         return found
     # A node of kind has no load balancer: its Traefik takes a port of the node instead.
-    port = {"ports": {"web": {"hostPort": _HTTP}}}
+    # Helm would wait for its Service to get an address in vain.
+    port = {"ports": {"web": {"hostPort": _HTTP}}, "service": {"spec": {"type": "ClusterIP"}}}
     return [
         Prerequisite(**{**vars(item), "values": charts.merge(item.values, port)})
         if item.name == "traefik"
