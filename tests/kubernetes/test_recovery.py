@@ -77,14 +77,7 @@ def test_a_killed_deploy_is_put_right_by_the_next(both: Shop) -> None:
     assert status(both) == "deployed"
     assert both.ask("stock.v1", "/t-shirt").status_code == 200
     # No process of the killed command is left, kubectl's proxy neither.
-    eventually(
-        lambda: (
-            not any(
-                process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-                for process in family
-            )
-        )
-    )
+    eventually(lambda: not any(map(lives, family)))
 
 
 def test_an_interrupted_deploy_goes_back_by_itself(both: Shop) -> None:
