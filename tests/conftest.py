@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -25,6 +26,10 @@ from release.files import locked
 
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and what they start
+# inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass
