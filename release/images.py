@@ -82,7 +82,7 @@ def build(
             "VERSION": str(image.version),
             "RELEASE": image.release,
             "REVISION": revision.name,
-            "CONTENT": f"{image.service}-v{image.version}-{content[:16]}",
+            "CONTENT": sources.content_name(image.service, image.version, content),
             "SOURCE_DATE_EPOCH": str(revision.age),
         }
         if base:

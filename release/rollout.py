@@ -34,7 +34,9 @@ class Rollout:
         """Bring up what the working tree holds, with these values over the target's own."""
         with step("rendering the charts"):
             values = charts.merge(
-                self.target.values(self.namespace, domain, slack=bool(slack_webhook_url)),
+                self.target.values(
+                    self.namespace, self.version, domain, slack=bool(slack_webhook_url)
+                ),
                 # What was announced outlives a redeploy: a promise is not a setting.
                 announced(self.target.current(self.namespace)).as_values(),
                 *map(charts.read, values_files),

@@ -48,6 +48,13 @@ def digest(service: str, version: int, root: Path = project.ROOT) -> str:
         return content_hash(target)
 
 
+def content_name(service: str, version: int, hashed: str = "") -> str:
+    """What a content is called wherever it lies, as in `stock-v2-0123456789abcdef`: one with this
+    hash, or that of the working tree.
+    """
+    return f"{service}-v{version}-{(hashed or digest(service, version))[:16]}"
+
+
 def content_hash(*folders: Path) -> str:
     """A hash of names and contents below the folders, the same wherever they lie."""
     found = hashlib.sha256()

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
+from instrumentation.content import check_content
 from instrumentation.environment import Environment, SettingsError
 
 
@@ -23,6 +24,7 @@ def _give_up(reason: object, code: int) -> NoReturn:
 
 try:
     _read = Environment(os.environ)
+    check_content(_read)
     _address = _read.text("BIND_ADDRESS", "127.0.0.1", pattern=r"[0-9A-Za-z.:-]{1,255}")
     _port = _read.integer("HTTP_PORT", 8080, lowest=0, highest=65535)
     threads = _read.integer("THREADS", 8, lowest=1, highest=256)

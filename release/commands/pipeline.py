@@ -36,7 +36,7 @@ def helm_dependencies(settings: Settings) -> None:
         age = working_tree(settings.source_date_epoch).age
         resolved = repositories.resolve(helm, version, age)
     with step("comparing with the working tree"), target.lock("make helm-dependencies"):
-        values = target.values(settings.namespace, settings.domain, slack=False)
+        values = target.values(settings.namespace, version, settings.domain, slack=False)
         built = charts.of_version(charts.build(helm, target.cache), version)
         ours, theirs = (
             charts.render(helm, chart, settings.namespace, values) for chart in (built, resolved)

@@ -44,7 +44,7 @@ class Target(Protocol):
     def shifting(self, doing: str) -> AbstractContextManager[None]:
         """Be the only one who shifts traffic, while others may deploy. Raises LockedError."""
 
-    def values(self, namespace: str, domain: str, *, slack: bool) -> dict[str, Any]:
+    def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         """What the target adds to the values of a version's release."""
 
     def entrypoint_values(self, domain: str) -> dict[str, Any]:

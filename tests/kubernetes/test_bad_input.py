@@ -17,13 +17,21 @@ from tests.kubernetes.cluster import RELEASE, Shop, copy_of_kubeconfig
 
 def refusal(shop: Shop, target: str = "deploy", **variables: Any) -> str:
     """The one line that make says when it fails."""
+    return line_of(stderr(shop, target, **variables))
+
+
+def stderr(shop: Shop, target: str = "deploy", **variables: Any) -> str:
+    """All that make says when it fails."""
     done = shop.make(target, check=False, **variables)
-    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def line_of(said: str) -> str:
     # Make's own verdict tells how the command ended.
-    [verdict] = [line for line in done.stderr.splitlines() if line.startswith("make: ***")]
-    [line] = lines
+    [verdict] = [line for line in said.splitlines() if line.startswith("make: ***")]
+    [line] = [line for line in said.splitlines() if line.startswith("error: ")]
     return f"{line.removeprefix('error: ')} ({verdict.rpartition(' ')[2]})"
 
 
@@ -33,6 +41,11 @@ def serving(shop: Shop) -> None:
 
 
 def failing(shop: Shop, folder: Path, values: dict[str, Any]) -> str:
+    """The one line that `attempt` says."""
+    return line_of(attempt(shop, folder, values))
+
+
+def attempt(shop: Shop, folder: Path, values: dict[str, Any]) -> str:
     """Deploy version 1 with values that cannot work; the revision that serves stays the same."""
     path = folder / "values.yaml"
     path.write_text(json.dumps(values))
@@ -42,7 +55,7 @@ def failing(shop: Shop, folder: Path, values: dict[str, Any]) -> str:
         return [json.dumps(each["spec"]["template"]["spec"]["containers"]) for each in found]
 
     before = deployed()
-    said = refusal(shop, VERSION=1, VALUES=f"{RELEASE},{path}")
+    said = stderr(shop, VERSION=1, VALUES=f"{RELEASE},{path}")
     assert deployed() == before
     serving(shop)
     return said
@@ -132,6 +145,19 @@ def test_an_image_that_cannot_be_pulled(both: Shop, tmp_path: Path) -> None:
     assert 'ImagePullBackOff: Back-off pulling image "shop/catalog:9.9.9"' in said
     assert "runs on" in said
     assert said.endswith("(1)")
+
+
+@pytest.mark.parametrize("component", [["stock"], []])
+def test_an_image_of_other_sources_than_were_verified(
+    both: Shop, tmp_path: Path, component: list[str]
+) -> None:
+    """Stock's migration refuses it, and catalog's process."""
+    values: dict[str, Any] = {"image": {"content": "stock-v1-0123456789abcdef"}}
+    for name in component:
+        values = {name: values}
+    said = attempt(both, tmp_path, values)
+    assert f"{both.names.version(1)} did not become ready: pod " in line_of(said)
+    assert "IMAGE_CONTENT=stock-v1-0123456789abcdef, but this image is " in said
 
 
 def test_a_value_that_the_schema_does_not_allow(both: Shop, tmp_path: Path) -> None:

@@ -61,10 +61,21 @@ def test_the_code_is_that_of_the_local_target(
     container = engine.run("create", images[name]).strip()
     engine.run("cp", f"{container}:/app", tmp_path / "image")
     engine.run("rm", container)
+    written = tmp_path / "image" / "content"
+    said = written.read_text()
+    written.unlink()
     digest = sources.content_hash(tmp_path / "image")
     assert digest == sources.digest(service, int(version))
     label = engine.inspect(images[name])["Config"]["Labels"]["parallel-releases.content"]
-    assert label == f"{service}-v{version}-{digest[:16]}"
+    assert said == label == f"{service}-v{version}-{digest[:16]}"
+
+
+def test_it_does_not_start_for_whoever_means_another_content(images: dict[str, str]) -> None:
+    meant = ("--env", "IMAGE_CONTENT=stock-v2-0123456789abcdef")
+    migration = ("--entrypoint", "python", images["stock-2"], "-m", "stock.migrate")
+    for container in ((images["stock-2"],), migration):
+        said = engine.refused("run", "--rm", *meant, *container)
+        assert "IMAGE_CONTENT=stock-v2-0123456789abcdef, but this image is stock-v2-" in said
 
 
 @pytest.mark.parametrize(("name", "other"), [("stock-1", "v2*"), ("stock-2", "v1")])

@@ -27,6 +27,10 @@
   value: {{ join "," .Values.consumers | quote }}
 - name: FAULT_INJECTION
   value: {{ .Values.faultInjection.enabled | quote }}
+{{- with .Values.image.content }}
+- name: IMAGE_CONTENT
+  value: {{ . | quote }}
+{{- end }}
 {{- include "service.deprecation" . }}
 {{ include (printf "%s.env" .Chart.Name) . }}
 {{- range $name, $value := .Values.extraEnv }}

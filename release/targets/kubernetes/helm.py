@@ -42,7 +42,6 @@ class Helm:
         keep: int,
         waits: bool,
         stop: Callable[[], bool],
-        labels: Mapping[str, str],
         description: str = "",
     ) -> None:
         """Install it, or bring it up to date; hooks run in any case.
@@ -63,7 +62,6 @@ class Helm:
             f"--timeout={_TIMEOUT}s",
             f"--history-max={keep}",
             "--hide-notes",
-            *(("--labels", ",".join(map("=".join, labels.items()))) if labels else ()),
             *(("--description", description) if description else ()),
             "--values",
             "-",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64decode
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -33,7 +32,6 @@ class Revision:
     """One revision of a release, as Helm keeps it."""
 
     content: Object
-    labels: Mapping[str, str]
 
     @property
     def number(self) -> int:
@@ -161,20 +159,19 @@ def record(namespace: str, revision: Revision) -> Record:
 
 
 def _images(revision: Revision) -> dict[str, str]:
-    """Each image, and a name of what it was made from, as far as who deployed it knew."""
+    """Each image, and the name of the content that it must have; `unknown` if it may have any."""
     found = {}
     for item in revision.objects:
         if item["kind"] == "Deployment":
-            name = item["metadata"]["name"]
             [container] = item["spec"]["template"]["spec"]["containers"]
-            found[container["image"]] = f"{name}-{revision.labels.get(name, 'unknown')}"
+            given = {each["name"]: each.get("value") for each in container["env"]}
+            found[container["image"]] = given.get("IMAGE_CONTENT") or "unknown"
     return found
 
 
 def _decoded(secret: Object) -> Revision:
     # Kubernetes encodes what Helm has encoded.
-    content = json.loads(gzip.decompress(b64decode(b64decode(secret["data"]["release"]))))
-    return Revision(content, secret["metadata"]["labels"])
+    return Revision(json.loads(gzip.decompress(b64decode(b64decode(secret["data"]["release"])))))
 
 
 def _secrets(namespace: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from release.console import note, step
@@ -29,8 +28,6 @@ class Rollout:
     records: Records
     traefik: Traefik
     release: Release
-    contents: Mapping[str, str]
-    """What each image was made from, as far as this clone knows; kept with the revision."""
     keep: int
     """Revisions that Helm keeps."""
 
@@ -71,7 +68,6 @@ class Rollout:
                 keep=self.keep,
                 waits=waits,
                 stop=lambda: waits and watch.lasting() is not None,
-                labels=self.contents,
                 description=FORCED + release.reason if release.reason else "",
             )
         except ToolError as error:

@@ -10,9 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from release import project, sources
+from release import project
 from release import tools as programs
 from release.console import step
 from release.errors import ReleaseError, UsageError
@@ -22,16 +21,16 @@ from release.prometheus import Prometheus
 from release.release import Deployed, Record, Release
 from release.report import Report
 from release.settings import Settings
-from release.targets.kubernetes import inspection, lease, records, routing
+from release.targets.kubernetes import inspection, lease, pods, records, routing
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.going_back import go_back
 from release.targets.kubernetes.helm import Helm, environment
 from release.targets.kubernetes.namespaces import SLACK, Namespaces, check_owner, secret
-from release.targets.kubernetes.records import Records
+from release.targets.kubernetes.records import Records, Revision
 from release.targets.kubernetes.rollout import Rollout
 from release.targets.kubernetes.traefik import Traefik
+from release.targets.kubernetes.values import Values
 
-_INTERNAL = 9102
 _KEPT, _MOVES_KEPT = 10, 100
 """Revisions that Helm keeps of a release; the entry point's are the history of who moved what."""
 
@@ -110,30 +109,18 @@ class KubernetesTarget:
         """Be the only one who shifts traffic, while others may deploy."""
         return lease.held(self.api, self.names.shared, "shifting", doing)
 
-    def values(self, namespace: str, domain: str, *, slack: bool) -> dict[str, Any]:
+    def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         """What this target adds to the values of a version's release."""
-        values: dict[str, Any] = {"global": self._global(domain)}
-        if slack or secret(self.api, namespace, SLACK):
-            given = {"prometheus-operated": {"slack": {"secretName": SLACK}}}
-            values |= {**given, "stock": given}
-        return values
+        known = bool(secret(self.api, namespace, SLACK))
+        return self._values.of_version(version, domain, slack=slack or known)
 
     def entrypoint_values(self, domain: str) -> dict[str, Any]:
         """What this target adds to the values of the entry point."""
-        found = self.traefik.metrics
-        # Values are merged: the chart's own label goes only when it is taken away.
-        labels = {"app.kubernetes.io/name": "", **found["labels"]}
-        target = {"namespace": self.traefik.namespace, "labels": labels, "port": found["port"]}
-        return {"global": self._global(domain), "prometheus-operated": {"target": target}}
+        return self._values.of_entrypoint(domain)
 
-    def _global(self, domain: str) -> dict[str, Any]:
-        given = urlsplit(self._address or "http://unknown:80")
-        found: dict[str, Any] = {"domain": domain, "scheme": given.scheme, "port": given.port}
-        if self._settings.registry:
-            found["imageRegistry"] = self._settings.registry
-        if not self.names.is_default:
-            found["shop"] = self.names.shop
-        return found
+    @property
+    def _values(self) -> Values:
+        return Values(self.names, self.traefik, self._address, self._settings.registry)
 
     def apply(
         self,
@@ -148,16 +135,10 @@ class KubernetesTarget:
         self.namespaces.ensure(release.namespace)
         if slack_webhook_url:
             self.namespaces.write_secret(release.namespace, SLACK, "url", slack_webhook_url)
-        is_version = release.namespace != self.names.entrypoint
-        if is_version:
+        if release.namespace != self.names.entrypoint:
             self.namespaces.ensure_database(release.namespace)
-        contents = {}
-        if is_version and not keeps_code:
-            # The gate's verdict is about this content, which the images were made from.
-            contents = {
-                name: sources.digest(name, release.version)[:16] for name in project.SERVICES
-            }
-        self._rollout(release, tools, contents).run()
+        # Whether or not it `keeps_code`: which content it is, is one of the values.
+        self._rollout(release, tools).run()
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
         """Make what a release was before its last revision run again; that revision's number."""
@@ -174,14 +155,12 @@ class KubernetesTarget:
     def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
         """Change nothing but routes: quick, and possible while other things are broken."""
         self._check_owner(release)
-        self._rollout(release, tools, {}).reroute()
+        self._rollout(release, tools).reroute()
 
-    def _rollout(
-        self, release: Release, tools: Mapping[str, Path], contents: Mapping[str, str]
-    ) -> Rollout:
+    def _rollout(self, release: Release, tools: Mapping[str, Path]) -> Rollout:
         helm = Helm(tools["helm"], self.api.context)
         keep = _MOVES_KEPT if release.namespace == self.names.entrypoint else _KEPT
-        return Rollout(self.api, helm, self.records, self.traefik, release, contents, keep)
+        return Rollout(self.api, helm, self.records, self.traefik, release, keep)
 
     def _check_owner(self, release: Release) -> None:
         """Raises UsageError before a release of another shop is replaced, or made."""
@@ -235,44 +214,24 @@ class KubernetesTarget:
 
     def internal_addresses(self, namespace: str, service: str) -> list[str]:
         """The base URL of the internal port of each process of a service."""
-        return [
-            self.api.proxied(namespace, f"pods/{pod['metadata']['name']}:{_INTERNAL}")
-            for pod in self._pods(namespace, service)
-        ]
+        return pods.internal_addresses(self.api, self._pods(namespace, service))
 
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
         """The last lines of each pod of a workload, or of the gateway."""
-        pods = self._pods(namespace, workload) if namespace else self.traefik.pods
-        return [(pod["metadata"]["name"], self._log(pod, lines)) for pod in pods]
-
-    def _log(self, pod: Object, lines: int) -> str:
-        where, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
-        # The operator's pods have helpers, which come after the process itself.
-        wanted = {"container": pod["spec"]["containers"][0]["name"], "tailLines": str(lines)}
-        return self.api.text(f"/api/v1/namespaces/{where}/pods/{name}/log", wanted)
+        found = self._pods(namespace, workload) if namespace else self.traefik.pods
+        return pods.logs(self.api, found, lines)
 
     def _pods(self, namespace: str, workload: str) -> list[Object]:
-        """The pods of a workload: catalog, prometheus-stock, and so on."""
         self._recorded(namespace)
-        found: dict[str, list[Object]] = {}
-        for pod in self.api.items(f"/api/v1/namespaces/{namespace}/pods"):
-            labels = pod["metadata"].get("labels", {})
-            name = labels.get("app.kubernetes.io/name", "")
-            component = labels.get("operator.prometheus.io/name") or labels.get("alertmanager")
-            found.setdefault(f"{name}-{component}" if component else name, []).append(pod)
-        if workload not in found:
-            raise UsageError(f"SERVICE={workload}: give one of {', '.join(sorted(found))}, gateway")
-        return found[workload]
+        return pods.of_workload(self.api, namespace, workload)
 
     def remove(self, namespace: str) -> None:
         """Uninstall a release, and remove what was made for it."""
-        last = self.records.last(namespace)
-        if last is None:
-            self._recorded(namespace)
+        # The last revision may have failed, or be half done: it is removed all the same.
+        last = self.records.last(namespace) or self._recorded(namespace)
         Helm(programs.ensure(["helm"])["helm"], self.api.context).uninstall(namespace)
         self.namespaces.remove(namespace)
-        if last:
-            routing.await_gone(self.traefik, last.objects)
+        routing.await_gone(self.traefik, last.objects)
 
     def down(self) -> None:
         """Uninstall everything of the shop. The inventory stays."""
@@ -299,7 +258,9 @@ class KubernetesTarget:
             if (found := self.records.last(name)) and found.chart in records.CHARTS
         )
 
-    def _recorded(self, namespace: str) -> None:
-        if self.records.current(namespace) is None:
+    def _recorded(self, namespace: str) -> Revision:
+        found = self.records.current(namespace)
+        if found is None:
             known = ", ".join(self._releases) or "nothing"
             raise ReleaseError(f"{namespace} is not deployed ({known} is): make deploy first")
+        return found

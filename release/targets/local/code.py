@@ -43,7 +43,7 @@ def image(reference: str, folder: Path) -> Image:
         copy = Path(scratch) / "image"
         sources.copy(service, version, copy)
         digest = sources.content_hash(copy)
-        target = folder / f"{service}-v{version}-{digest[:16]}"
+        target = folder / sources.content_name(service, version, digest)
         if not target.exists():
             compileall.compile_dir(copy, quiet=1, stripdir=copy, workers=1)
             copy.rename(target)

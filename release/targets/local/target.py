@@ -71,7 +71,7 @@ class LocalTarget:
         self.state.check()
         platform.check_ports(self.ports, self.supervisor)
 
-    def values(self, namespace: str, domain: str, *, slack: bool) -> dict[str, Any]:
+    def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         """What this target adds to the values of a version's release."""
         values = self._values("values.yaml", domain)
         values["stock"]["database"] = {"url": f"sqlite:///{self.state.path('inventory.db')}"}

@@ -19,7 +19,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from instrumentation import SettingsError
+from instrumentation import Environment, SettingsError
+from instrumentation.content import check_content
 from stock.database import Database, create_private_file, one_line
 from stock.errors import Unavailable
 from stock.readiness import is_behind, revision_of
@@ -90,6 +91,7 @@ def _allow_reading_beside_writing(database: Database) -> None:
 def main(environ: Mapping[str, str] = os.environ) -> int:
     """Exit code: 0 done or nothing to do, 1 the database failed, 2 the settings are wrong."""
     try:
+        check_content(Environment(environ))
         settings = DatabaseSettings.from_environment(environ)
     except SettingsError as error:
         print(f"stock.migrate: {error}", file=sys.stderr)

@@ -1,0 +1,51 @@
+"""What a cluster adds to the values of the charts: where Traefik is, and which images are meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from release import sources
+from release.names import Names
+from release.targets.kubernetes.namespaces import SLACK
+from release.targets.kubernetes.traefik import Traefik
+
+
+@dataclass(frozen=True)
+class Values:
+    """For the releases of one shop. `gateway` is where Traefik is reached, as far as is known."""
+
+    names: Names
+    traefik: Traefik
+    gateway: str | None
+    registry: str
+
+    def of_version(self, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
+        """Of the release of a version; with `slack` its alerts go where its Secret says."""
+        catalog, stock = self._component("catalog", version), self._component("stock", version)
+        if slack:
+            for component in (catalog, stock):
+                component["prometheus-operated"] = {"slack": {"secretName": SLACK}}
+        return {"global": self._global(domain), **catalog, "stock": stock}
+
+    def of_entrypoint(self, domain: str) -> dict[str, Any]:
+        """Of the entry point, whose Prometheus asks Traefik."""
+        found = self.traefik.metrics
+        # Values are merged: the chart's own label goes only when it is taken away.
+        labels = {"app.kubernetes.io/name": "", **found["labels"]}
+        target = {"namespace": self.traefik.namespace, "labels": labels, "port": found["port"]}
+        return {"global": self._global(domain), "prometheus-operated": {"target": target}}
+
+    def _component(self, service: str, version: int) -> dict[str, Any]:
+        # The gate's verdict is about what the working tree holds; an image may be of before.
+        return {"image": {"content": sources.content_name(service, version)}}
+
+    def _global(self, domain: str) -> dict[str, Any]:
+        given = urlsplit(self.gateway or "http://unknown:80")
+        found: dict[str, Any] = {"domain": domain, "scheme": given.scheme, "port": given.port}
+        if self.registry:
+            found["imageRegistry"] = self.registry
+        if not self.names.is_default:
+            found["shop"] = self.names.shop
+        return found
