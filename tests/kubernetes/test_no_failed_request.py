@@ -43,7 +43,7 @@ def test_a_rolling_upgrade(live: Shop, tmp_path: Path, version: int) -> None:
     changed.write_text(json.dumps({"threads": 6, "stock": {"threads": 6}}))
     with clients(live) as record:
         live.deploy(version, VALUES=f"{RELEASE},{changed}")
-        eventually(lambda: leaving(live, f"qv{version}") == [], limit=60)
+        eventually(lambda: leaving(live, live.names.version(version)) == [], limit=60)
     assert nothing_failed(record), record.failures[:5]
 
 
