@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 override RUN := .venv/bin/python -m release
 
 # What the caller may set. The values reach programs as environment, exactly as typed: never expanded by make
-# (`value`), never part of a shell line. release/settings.py validates them. A variable that make does not know is
+# (`value`), never part of a shell line. release/settings validates them. A variable that make does not know is
 # taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
 PARAMETERS := \
   VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE JSON LINES TARGET CONTEXT SHOP GATEWAY \
