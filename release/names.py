@@ -12,8 +12,10 @@ DEFAULT = "shop"
 PART_OF = "app.kubernetes.io/part-of"
 """The label whose value tells the shops of a cluster apart."""
 _ENTRYPOINT = "entrypoint"
-# Helm takes 53 characters for a release, and the entry point's name is the longest.
-_LONGEST = 53 - len(f"-{_ENTRYPOINT}")
+LONGEST_RELEASE = 53
+"""Characters that Helm takes for the name of a release."""
+# The entry point's name is the longest.
+_LONGEST = LONGEST_RELEASE - len(f"-{_ENTRYPOINT}")
 _LABEL = re.compile(rf"[a-z]([-a-z0-9]{{0,{_LONGEST - 2}}}[a-z0-9])?")
 _TAKEN = re.compile(rf"(.+-)?({_ENTRYPOINT}|qv\d+)|default|kube-.+|traefik|monitoring")
 """Namespaces of a shop, of the cluster itself, or of what every shop needs."""

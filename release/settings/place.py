@@ -7,7 +7,7 @@ from pathlib import Path
 
 from release import project
 from release.errors import UsageError
-from release.names import DEFAULT, Names
+from release.names import DEFAULT, LONGEST_RELEASE, Names
 from release.settings.variables import LABEL, Variables, listed_versions
 
 
@@ -49,8 +49,13 @@ class Place(Variables):
     def namespace(self) -> str:
         """Where the release goes: the version's own unless NAMESPACE says otherwise."""
         text = self.text("NAMESPACE") or self.names.version(self.version)
-        if not LABEL.fullmatch(text):
-            raise UsageError(f"NAMESPACE={text!r}: use lower-case letters, digits and dashes")
+        if not LABEL.fullmatch(text) or len(text) > LONGEST_RELEASE:
+            raise UsageError(
+                f"NAMESPACE={text!r}: use lower-case letters, digits and dashes, "
+                f"{LONGEST_RELEASE} characters at most"
+            )
+        if self.optional_version and text in (self.names.entrypoint, self.names.shared):
+            raise UsageError(f"NAMESPACE={text} is the shop's own, and no version's")
         if re.fullmatch(r"v\d+", text):
             raise UsageError(f"NAMESPACE={text}: its hosts would be those of q{text}")
         other = self.names.version_of(text)

@@ -111,6 +111,22 @@ def test_a_usual_namespace_is_for_its_version_and_shop(
         settings(SHOP=shop, VERSION="1", NAMESPACE=namespace).check()
 
 
+@pytest.mark.parametrize(
+    ("shop", "namespace"), [("shop", "shop"), ("shop", "entrypoint"), ("stage", "stage-entrypoint")]
+)
+def test_the_shop_s_own_namespaces_are_no_version_s(shop: str, namespace: str) -> None:
+    with pytest.raises(UsageError, match="is the shop's own, and no version's"):
+        settings(SHOP=shop, VERSION="1", NAMESPACE=namespace).check()
+    # To look at what is there is something else.
+    settings(SHOP=shop, NAMESPACE=namespace).check()
+
+
+def test_a_namespace_is_no_longer_than_helm_allows() -> None:
+    settings(VERSION="1", NAMESPACE="x" * 53).check()
+    with pytest.raises(UsageError, match="53 characters at most"):
+        settings(VERSION="1", NAMESPACE="x" * 54).check()
+
+
 def test_on_one_machine_shops_are_folders() -> None:
     with pytest.raises(UsageError, match="every folder is a shop of its own, as in STATE="):
         open_target(Settings.from_environment({"SHOP": "stage"}))
