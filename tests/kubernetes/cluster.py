@@ -54,6 +54,11 @@ class Shop:
         versions = map(self.names.version, project.known_versions())
         return (self.names.entrypoint, *versions, self.names.shared)
 
+    def there(self) -> list[str]:
+        """Those of them that the cluster has."""
+        found = self.kubectl("get", "namespaces", "--output", "name").split()
+        return [name for name in self.spaces if f"namespace/{name}" in found]
+
     def make(
         self, target: str, *, check: bool = True, environment: dict[str, str] | None = None,
         **variables: object,

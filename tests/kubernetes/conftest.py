@@ -18,7 +18,7 @@ collect_ignore_glob = [] if os.environ.get("CONTEXT") else ["test_*.py"]
 def empty() -> Iterator[Shop]:
     """A shop with an inventory and no release."""
     shop = of_environment()
-    if there := namespaces(shop):
+    if there := shop.there():
         said = f"SHOP={shop.names.shop} is there already ({', '.join(there)}): not touched"
         pytest.exit(said, 2)
     try:
@@ -30,13 +30,7 @@ def empty() -> Iterator[Shop]:
         shop.kubectl("delete", "namespace", shop.names.shared, "--ignore-not-found")
         for name in shop.spaces:
             shop.kubectl("wait", f"namespace/{name}", "--for=delete", "--timeout=120s", check=False)
-    assert namespaces(shop) == []
-
-
-def namespaces(shop: Shop) -> list[str]:
-    """Those of the shop that are there."""
-    found = shop.kubectl("get", "namespaces", "--output", "name").split()
-    return [name for name in shop.spaces if f"namespace/{name}" in found]
+    assert shop.there() == []
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,9 @@ def other(both: Shop) -> Iterator[Shop]:
     """A shop of which nothing was ever deployed."""
     shop = replace(both, names=Names.of(f"{both.names.shop}-2"))
     yield shop
-    shop.kubectl("delete", "namespace", shop.names.shared, "--ignore-not-found")
+    eventually(
+        lambda: shop.there() == [], limit=60, what="nothing is left of a shop without releases"
+    )
     # Its charts are built before it is refused, and stay until a `make down` that has something.
     charts = project.tools_folder() / "charts" / shop.context.replace("/", "_")
     shutil.rmtree(charts / shop.names.shop, ignore_errors=True)
@@ -52,7 +54,6 @@ def test_another_shop_does_not_deploy_over_a_release(both: Shop, other: Shop) ->
     before, theirs = revisions(both), both.names.version(1)
     said = refusal(other, VERSION=1, VALUES=RELEASE, NAMESPACE=theirs)
     assert f"{theirs} belongs to SHOP={both.names.shop}, not to SHOP={other.names.shop}" in said
-    # By now it may have its own namespace, but no release.
     assert "nothing is deployed" in other.make("down").stderr
     assert revisions(both) == before
     serving(both)

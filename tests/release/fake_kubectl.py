@@ -37,6 +37,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         item = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         path = f"{self.path}/{item['metadata']['name']}"
+        item["metadata"]["resourceVersion"] = "1"
         OBJECTS[path] = {"status": {}, **item}
         self._answer(201, item)
 

@@ -162,9 +162,34 @@ def test_a_release_s_inventory_is_its_own_shop_s(api: Api) -> None:
     secret = {"metadata": {"name": "postgresql"}, "data": {"password": b64encode(b"p").decode()}}
     api.create("/api/v1/namespaces/shop/secrets", secret)
     with pytest.raises(ReleaseError, match="there is no inventory"):
-        stage.ensure_database("stage-qv1")
+        stage.missing_database("stage-qv1")
     api.create("/api/v1/namespaces/stage/secrets", secret)
-    stage.ensure_database("stage-qv1")
-    made = api.get("/api/v1/namespaces/stage-qv1/secrets/stock-database")
-    assert made
-    assert made["stringData"]["url"] == "postgresql://stock:p@postgresql.stage.svc:5432/stock"
+    url = "postgresql://stock:p@postgresql.stage.svc:5432/stock"
+    assert stage.missing_database("stage-qv1") == url
+    api.create(
+        "/api/v1/namespaces/stage-qv1/secrets",
+        {"metadata": {"name": "stock-database"}, "data": {"url": b64encode(url.encode()).decode()}},
+    )
+    assert stage.missing_database("stage-qv1") is None
+
+
+def test_a_shop_that_comes_to_nothing_leaves_nothing(api: Api) -> None:
+    """A name that was mistyped, with no inventory."""
+    typo = target(api, "sohp")
+    with pytest.raises(ReleaseError, match="there is no inventory"), typo.lock("make deploy"):
+        typo.apply(release("sohp-qv1", "sohp"), {})
+    assert [
+        item["name"] for item in api.names("/api/v1/namespaces") if "sohp" in item["name"]
+    ] == []
+
+
+def test_a_shop_stays_when_there_is_something_of_it(api: Api) -> None:
+    with target(api, "shop").lock("make deploy"):
+        pass
+    with target(api, "other").lock("make deploy"):
+        install(api, "other-qv1", "other", 1)
+    with target(api, "third").lock("make platform"):
+        made = {"metadata": {"name": "postgresql"}, "data": {}}
+        api.create("/api/v1/namespaces/third/secrets", made)
+    for shop in ("shop", "other", "third"):
+        assert api.get(f"/api/v1/namespaces/{shop}")

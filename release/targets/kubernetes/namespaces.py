@@ -24,26 +24,31 @@ class Namespaces:
     api: Api
     names: Names
 
-    def ensure(self, name: str) -> None:
-        """A namespace in which no pod may do more than ours need. One that is there stays as it
-        is, one that is about to go is waited for. Raises ReleaseError when it does not, and
-        UsageError for one that was made for another shop.
+    def ensure(self, name: str) -> bool:
+        """A namespace in which no pod may do more than ours need, and whether it is new. One that
+        is there stays as it is, one that is about to go is waited for. Raises ReleaseError when it
+        does not, and UsageError as `check` does.
         """
+        self.check(name)
         path = f"/api/v1/namespaces/{name}"
         if not web.wait_until(lambda: not _leaves(self.api.get(path)), limit=_LEAVING, pause=1):
             raise ReleaseError(
                 f"namespace {name} is being removed for {_LEAVING} s and does not go"
             )
-        found = self.api.get(path)
-        if found is None:
-            labels = {**self._labels, **_RESTRICTED}
-            metadata: Object = {"name": name, "labels": labels}
-            body = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
-            try:
-                self.api.create("/api/v1/namespaces", body)
-            except Conflict:
-                return
-        elif _was_made(found):
+        if self.api.get(path) is not None:
+            return False
+        metadata: Object = {"name": name, "labels": {**self._labels, **_RESTRICTED}}
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+        try:
+            self.api.create("/api/v1/namespaces", body)
+        except Conflict:
+            return False
+        return True
+
+    def check(self, name: str) -> None:
+        """Raises UsageError for a namespace that was made for another shop."""
+        found = self.api.get(f"/api/v1/namespaces/{name}")
+        if found and _was_made(found):
             check_owner(name, found["metadata"]["labels"].get(PART_OF, ""), self.names)
 
     def made(self) -> list[str]:
@@ -65,12 +70,16 @@ class Namespaces:
             for item in self.api.names(folder, label=self._selector):
                 self.api.delete(f"{folder}/{item['name']}")
 
-    def ensure_database(self, namespace: str) -> None:
-        """The Secret from which stock learns where the inventory is: one that is there stays, else
-        it is made from the shop's own PostgreSQL. Raises ReleaseError when there is neither.
+    def has_inventory(self) -> bool:
+        """Whether `make platform` gave the shop a PostgreSQL of its own."""
+        return secret(self.api, self.names.shared, PASSWORD) is not None
+
+    def missing_database(self, namespace: str) -> str | None:
+        """The URL of the shop's own PostgreSQL, for a namespace without the Secret from which stock
+        learns where the inventory is. Raises ReleaseError when there is neither.
         """
         if secret(self.api, namespace, DATABASE) is not None:
-            return
+            return None
         shared = self.names.shared
         password = secret(self.api, shared, PASSWORD)
         if password is None:
@@ -79,8 +88,7 @@ class Namespaces:
                 f"yours into the Secret {DATABASE} of namespace {namespace}, key url"
             )
         host = f"{PASSWORD}.{shared}.svc:5432"
-        url = f"postgresql://stock:{password['password']}@{host}/stock"
-        self.write_secret(namespace, DATABASE, "url", url)
+        return f"postgresql://stock:{password['password']}@{host}/stock"
 
     def write_secret(self, namespace: str, name: str, key: str, value: str) -> None:
         """Make or replace a Secret. Its value goes to the API server and nowhere else."""

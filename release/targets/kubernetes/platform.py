@@ -17,7 +17,7 @@ from release.console import note, step
 from release.errors import ReleaseError
 from release.targets.kubernetes import readiness
 from release.targets.kubernetes.helm import Helm
-from release.targets.kubernetes.namespaces import PASSWORD, Namespaces, secret
+from release.targets.kubernetes.namespaces import PASSWORD, Namespaces
 
 _HTTP = 30080
 """The port of kind's node that `make cluster` maps to this machine."""
@@ -75,7 +75,7 @@ def install(
         with step(f"installing {item.name} {item.version} into {item.namespace}"):
             item.install(helm, mirror)
     namespaces.ensure(names.shared)
-    if secret(api, names.shared, PASSWORD) is None:
+    if not namespaces.has_inventory():
         namespaces.write_secret(names.shared, PASSWORD, "password", secrets.token_urlsafe(32))
     with step(f"installing PostgreSQL into {names.shared}"):
         chart = charts.of_database(charts.build(program, cache))

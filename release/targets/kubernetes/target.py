@@ -25,7 +25,7 @@ from release.targets.kubernetes import inspection, lease, pods, records, routing
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.going_back import go_back
 from release.targets.kubernetes.helm import Helm, environment
-from release.targets.kubernetes.namespaces import SLACK, Namespaces, check_owner, secret
+from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces, check_owner, secret
 from release.targets.kubernetes.records import Records, Revision
 from release.targets.kubernetes.rollout import Rollout
 from release.targets.kubernetes.traefik import Traefik
@@ -97,13 +97,17 @@ class KubernetesTarget:
         if self._held:
             yield
             return
-        self.namespaces.ensure(self.names.shared)
-        with lease.held(self.api, self.names.shared, "changing", doing, wait):
-            self._held = True
-            try:
+        shared = self.names.shared
+        new = self.namespaces.ensure(shared)
+        try:
+            with lease.held(self.api, shared, "changing", doing, wait):
+                self._held = True
                 yield
-            finally:
-                self._held = False
+        finally:
+            self._held = False
+            if new and not self.exists() and not self.namespaces.has_inventory():
+                # The name was mistyped, say.
+                self.namespaces.remove(shared)
 
     def shifting(self, doing: str) -> AbstractContextManager[None]:
         """Be the only one who shifts traffic, while others may deploy."""
@@ -132,11 +136,14 @@ class KubernetesTarget:
     ) -> None:
         """Make the release run, beside whatever else does."""
         self._check_owner(release)
+        self.namespaces.check(release.namespace)
+        is_version = release.namespace != self.names.entrypoint
+        database = self.namespaces.missing_database(release.namespace) if is_version else None
         self.namespaces.ensure(release.namespace)
+        if database:
+            self.namespaces.write_secret(release.namespace, DATABASE, "url", database)
         if slack_webhook_url:
             self.namespaces.write_secret(release.namespace, SLACK, "url", slack_webhook_url)
-        if release.namespace != self.names.entrypoint:
-            self.namespaces.ensure_database(release.namespace)
         # Whether or not it `keeps_code`: which content it is, is one of the values.
         self._rollout(release, tools).run()
 
