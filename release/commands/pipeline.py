@@ -78,7 +78,7 @@ def notify(settings: Settings) -> None:
     if webhook is None:
         note(f"SLACK_WEBHOOK_URL is not set, nobody is told: {message}")
         return
-    channel.tell(webhook, f"#shop-v{settings.version}", message)
+    channel.tell(webhook, f"#{settings.names.shop}-v{settings.version}", message)
 
 
 @command

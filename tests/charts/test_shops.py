@@ -39,6 +39,22 @@ def test_everything_says_whose_it_is(helm: Helm, chart: str, shop: str) -> None:
     assert {each[LABEL] for each in labels} == {shop}
 
 
+@pytest.mark.parametrize("shop", ["shop", "stage"])
+@pytest.mark.parametrize(
+    ("chart", "component", "channel"),
+    [("catalog/v2", "stock", "#{shop}-v2"), ("entrypoint", "gateway", "#{shop}")],
+)
+def test_its_messages_go_to_channels_of_its_own(
+    helm: Helm, chart: str, component: str, channel: str, shop: str
+) -> None:
+    prefix = "stock." if component == "stock" else ""
+    slack = f"{prefix}prometheus-operated.slack.secretName=slack"
+    release = helm.render(chart, "--set", f"global.shop={shop},{slack}")
+    configuration = release.one("Secret", f"alertmanager-{component}-config")
+    said = configuration["stringData"]["alertmanager.yaml"]
+    assert f'channel: "{channel.replace("{shop}", shop)}"' in said
+
+
 def admitted(release: Release) -> Object:
     [rule] = release.one("NetworkPolicy", "postgresql")["spec"]["ingress"]
     [peer] = rule["from"]

@@ -48,7 +48,7 @@ def test_an_alert_is_posted_and_no_record_names_the_address(both: Shop, space: s
     eventually(posts, limit=60, what="a message")
     path, message = posts()[0]
     assert path == HOOK
-    assert message["channel"] == "#shop-v1"
+    assert message["channel"] == f"#{both.names.shop}-v1"
     assert "httpRequestsSuspicious" in json.dumps(message)
     name = both.names.version(1)
     told = both.helm("get", "all", name, "--namespace", name).stdout

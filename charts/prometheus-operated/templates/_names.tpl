@@ -24,7 +24,7 @@ alertmanager: {{ .Values.component }}
 {{- end }}
 
 {{- define "monitoring.channel" -}}
-{{ .Values.slack.channel | default (printf "#shop-v%v" .Values.apiVersion) }}
+{{ .Values.slack.channel | replace "{shop}" .Values.global.shop | replace "{version}" (toString .Values.apiVersion) }}
 {{- end }}
 
 {{/* Labels of an object of the monitoring. Takes root and name. */}}
