@@ -150,13 +150,15 @@ class PipelineTest {
     @Test
     void parametersAreEnvironmentAndNeverPartOfALine() throws Exception {
         Trial trial = new Trial(PipelineTest::fine);
-        trial.parameters.putAll(Map.of("CONTEXT", "$(touch x)", "NAMESPACE", "'; touch x", "REGISTRY", "`touch x`"));
+        trial.parameters.putAll(Map.of("CONTEXT", "$(touch x)", "SHOP", "stage; touch x",
+            "NAMESPACE", "'; touch x", "REGISTRY", "`touch x`"));
         trial.run();
         for (Trial.Line line : trial.lines) {
             assertTrue(line.text().matches("make [a-z-]+"), line.text());
             assertEquals("$(touch x)", line.environment().get("CONTEXT"));
             assertEquals("'; touch x", line.environment().get("NAMESPACE"));
             assertEquals("kubernetes", line.environment().get("TARGET"));
+            assertEquals("stage; touch x", line.environment().get("SHOP"));
         }
     }
 

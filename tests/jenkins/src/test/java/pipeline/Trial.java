@@ -41,7 +41,7 @@ final class Trial extends BasePipelineTest {
         setScriptRoots(new String[] {root().toString()});
         setScriptExtension("");
         setUp();
-        parameters.putAll(Map.of("VERSION", "2", "CONTEXT", "prod", "RELEASE_NAME", "", "NAMESPACE", "",
+        parameters.putAll(Map.of("VERSION", "2", "CONTEXT", "prod", "SHOP", "", "RELEASE_NAME", "", "NAMESPACE", "",
             "INGRESS_DOMAIN", "shop.example", "REGISTRY", "registry.example/team", "PUSH", true, "SHIFT", true));
         environment.putAll(Map.of("JOB_NAME", "shop", "BUILD_NUMBER", "7"));
         allow();
