@@ -174,6 +174,8 @@ def test_a_container_that_ends_at_once(both: Shop, tmp_path: Path) -> None:
 def test_a_migration_that_fails(both: Shop, tmp_path: Path) -> None:
     said = failing(both, tmp_path, {"stock": {"extraEnv": {"PYTHONHOME": "/nowhere"}}})
     assert f"{both.names.version(1)} did not become ready: pod stock-migration-" in said
+    # It does not try again, for a release that was taken back.
+    assert both.get(both.names.version(1), "jobs") == []
 
 
 def test_pods_that_a_quota_does_not_allow(both: Shop, tmp_path: Path) -> None:

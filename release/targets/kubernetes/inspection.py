@@ -71,9 +71,10 @@ def _state(pod: Object, statuses: list[Object]) -> str:
     for status in statuses:
         if "waiting" in status["state"]:
             return str(status["state"]["waiting"].get("reason", "waiting"))
-    if statuses and not all(status["ready"] for status in statuses):
+    phase = str(pod["status"].get("phase", "unknown")).lower()
+    if phase != "failed" and statuses and not all(status["ready"] for status in statuses):
         return "not ready"
-    return str(pod["status"].get("phase", "unknown")).lower()
+    return phase
 
 
 def _urls(revision: Revision) -> Iterator[str]:

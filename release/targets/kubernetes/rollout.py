@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, ToolError
 from release.release import Release
-from release.targets.kubernetes import readiness, routing
+from release.targets.kubernetes import hooks, readiness, routing
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import go_back
 from release.targets.kubernetes.helm import Helm
@@ -37,7 +37,7 @@ class Rollout:
         self._recover()
         before = self.records.current(namespace)
         watch = Watch(self.api, namespace, self.api.clock())
-        with step(f"helm upgrade {namespace}"):
+        with step(f"helm upgrade {namespace}"), hooks.ended_on_failure(self.api, namespace):
             self._upgrade(watch, waits=True)
         try:
             with step(f"waiting for {namespace} to be ready"):
@@ -84,6 +84,7 @@ class Rollout:
             return
         current = self.records.current(namespace)
         note(f"{namespace}: the last change was broken off; going back to before it")
+        hooks.end(self.api, namespace)
         if current:
             self.helm.rollback(namespace, current.number)
         else:
