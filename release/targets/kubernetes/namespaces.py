@@ -24,18 +24,25 @@ class Namespaces:
     api: Api
     names: Names
 
-    def ensure(self, name: str) -> bool:
-        """A namespace in which no pod may do more than ours need, and whether it is new. One that
-        is there stays as it is, one that is about to go is waited for. Raises ReleaseError when it
-        does not, and UsageError as `check` does.
+    def check(self, name: str) -> None:
+        """Whether a namespace may be used or made; one that is about to go is waited for. Raises
+        ReleaseError when it does not go, and UsageError for one that was made for another shop.
         """
-        self.check(name)
         path = f"/api/v1/namespaces/{name}"
         if not web.wait_until(lambda: not _leaves(self.api.get(path)), limit=_LEAVING, pause=1):
             raise ReleaseError(
                 f"namespace {name} is being removed for {_LEAVING} s and does not go"
             )
-        if self.api.get(path) is not None:
+        found = self.api.get(path)
+        if found and _was_made(found):
+            check_owner(name, found["metadata"]["labels"].get(PART_OF, ""), self.names)
+
+    def ensure(self, name: str) -> bool:
+        """A namespace in which no pod may do more than ours need, and whether it is new; one that
+        is there stays as it is. Raises what `check` raises.
+        """
+        self.check(name)
+        if self.api.get(f"/api/v1/namespaces/{name}") is not None:
             return False
         metadata: Object = {"name": name, "labels": {**self._labels, **_RESTRICTED}}
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
@@ -44,12 +51,6 @@ class Namespaces:
         except Conflict:
             return False
         return True
-
-    def check(self, name: str) -> None:
-        """Raises UsageError for a namespace that was made for another shop."""
-        found = self.api.get(f"/api/v1/namespaces/{name}")
-        if found and _was_made(found):
-            check_owner(name, found["metadata"]["labels"].get(PART_OF, ""), self.names)
 
     def made(self) -> list[str]:
         """The namespaces that were made for the shop."""
