@@ -62,7 +62,7 @@ def test_the_code_is_that_of_the_local_target(
     engine.run("cp", f"{container}:/app", tmp_path / "image")
     engine.run("rm", container)
     written = tmp_path / "image" / "content"
-    said = written.read_text()
+    said = written.read_text().strip()
     written.unlink()
     digest = sources.content_hash(tmp_path / "image")
     assert digest == sources.digest(service, int(version))
