@@ -17,8 +17,9 @@ LONGEST_RELEASE = 53
 # The entry point's name is the longest.
 _LONGEST = LONGEST_RELEASE - len(f"-{_ENTRYPOINT}")
 _LABEL = re.compile(rf"[a-z]([-a-z0-9]{{0,{_LONGEST - 2}}}[a-z0-9])?")
-_TAKEN = re.compile(rf"(.+-)?({_ENTRYPOINT}|qv\d+)|default|kube-.+|traefik|monitoring")
-"""Namespaces of a shop, of the cluster itself, or of what every shop needs."""
+_OF_SHOPS = re.compile(rf"(.+-)?({_ENTRYPOINT}|qv\d+)")
+_OF_CLUSTER = re.compile(r"default|kube-.+|traefik|monitoring")
+"""Namespaces of the cluster itself, or of what every shop needs."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Names:
                 f"SHOP={shop!r}: use lower-case letters, digits and dashes, a letter first, "
                 f"{_LONGEST} characters at most"
             )
-        if _TAKEN.fullmatch(shop):
+        if _OF_SHOPS.fullmatch(shop) or is_of_cluster(shop):
             raise UsageError(f"SHOP={shop}: a namespace of that name is not for an inventory")
         return cls(shop)
 
@@ -70,3 +71,8 @@ class Names:
     @property
     def _prefix(self) -> str:
         return "" if self.is_default else f"{self.shop}-"
+
+
+def is_of_cluster(namespace: str) -> bool:
+    """Whether a namespace is of the cluster itself, or of what every shop needs."""
+    return bool(_OF_CLUSTER.fullmatch(namespace))

@@ -48,11 +48,12 @@ def digest(service: str, version: int, root: Path = project.ROOT) -> str:
         return content_hash(target)
 
 
-def content_name(service: str, version: int, hashed: str = "") -> str:
+def content_name(service: str, version: int, hashed: str | None = None) -> str:
     """What a content is called wherever it lies, as in `stock-v2-0123456789abcdef`: one with this
     hash, or that of the working tree.
     """
-    return f"{service}-v{version}-{(hashed or digest(service, version))[:16]}"
+    found = digest(service, version) if hashed is None else hashed
+    return f"{service}-v{version}-{found[:16]}"
 
 
 def content_hash(*folders: Path) -> str:

@@ -19,4 +19,6 @@ def check_content(read: Environment) -> None:
         return
     found = _WRITTEN.read_text().strip() if _WRITTEN.is_file() else "of unknown content"
     if found != wanted:
-        raise SettingsError(f"IMAGE_CONTENT={wanted}, but this image is {found}: make images")
+        raise SettingsError(
+            f"IMAGE_CONTENT={wanted}, but this image is {found}: make images, or make deploy"
+        )

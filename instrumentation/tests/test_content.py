@@ -39,7 +39,7 @@ def test_another_content_does_not_start(tmp_path: Path) -> None:
     assert found.returncode == 2
     assert found.stderr == (
         "IMAGE_CONTENT=stock-v2-0123456789abcdef, but this image is stock-v2-fedcba9876543210: "
-        "make images\n"
+        "make images, or make deploy\n"
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from release import project
 from release.errors import UsageError
-from release.names import DEFAULT, LONGEST_RELEASE, Names
+from release.names import DEFAULT, LONGEST_RELEASE, Names, is_of_cluster
 from release.settings.variables import LABEL, Variables, listed_versions
 
 
@@ -54,8 +54,10 @@ class Place(Variables):
                 f"NAMESPACE={text!r}: use lower-case letters, digits and dashes, "
                 f"{LONGEST_RELEASE} characters at most"
             )
-        if self.optional_version and text in (self.names.entrypoint, self.names.shared):
-            raise UsageError(f"NAMESPACE={text} is the shop's own, and no version's")
+        if self.optional_version and (
+            text in (self.names.entrypoint, self.names.shared) or is_of_cluster(text)
+        ):
+            raise UsageError(f"NAMESPACE={text} is for what versions share, and for no version")
         if re.fullmatch(r"v\d+", text):
             raise UsageError(f"NAMESPACE={text}: its hosts would be those of q{text}")
         other = self.names.version_of(text)
@@ -63,7 +65,10 @@ class Place(Variables):
             raise UsageError(
                 f"NAMESPACE={text} belongs to VERSION={other}, not to VERSION={self.version}"
             )
-        if other is None and Names().version_of(text) is not None:
+        default = Names()
+        if self.names != default and (
+            default.version_of(text) or text in (default.shared, default.entrypoint)
+        ):
             raise UsageError(
                 f"NAMESPACE={text} belongs to SHOP={DEFAULT}, not to SHOP={self.names.shop}"
             )

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.charts.labels import pods, selects
-from tests.charts.rendering import Release, Render
+from tests.charts.rendering import Helm, Release, Render
 
 
 def test_every_service_selects_the_pods_of_its_name_and_no_others(release: Release) -> None:
@@ -39,6 +39,24 @@ def test_processes_listen_where_the_ports_and_probes_say(release: Release) -> No
         }
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             assert container[probe]["httpGet"]["port"] == "metrics"
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_whatever_runs_the_code_of_an_image_is_told_which_it_must_be(
+    helm: Helm, version: str
+) -> None:
+    def meant(*options: str) -> dict[str, str | None]:
+        return {
+            name: next((e["value"] for e in c.get("env", ()) if e["name"] == "IMAGE_CONTENT"), None)
+            for name, pod in helm.render(f"catalog/v{version}", *options).pods()
+            for c in pod["spec"]["containers"]
+            if name in ("catalog", "stock", "stock-migration")
+        }
+
+    catalog, stock = (f"{name}-v{version}-0123456789abcdef" for name in ("catalog", "stock"))
+    given = meant("--set", f"image.content={catalog},stock.image.content={stock}")
+    assert given == {"catalog": catalog, "stock": stock, "stock-migration": stock}
+    assert meant() == dict.fromkeys(given)
 
 
 def test_deployments_and_budgets_select_their_own_pods(release: Release) -> None:

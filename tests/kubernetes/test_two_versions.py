@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from release import sources
 from tests.conftest import eventually
 from tests.kubernetes.cluster import Shop
 
@@ -18,6 +19,16 @@ def test_each_version_speaks_its_own_language(both: Shop) -> None:
     assert both.ask("stock.v2", "/t-shirt").status_code == 404
     assert both.ask("catalog.v1").json()["t-shirts"]
     assert both.ask("catalog.v2", "/products/surfer-t-shirt").status_code == 200
+
+
+@pytest.mark.parametrize(("version", "component"), COMPONENTS)
+def test_what_runs_is_what_the_gate_verified(both: Shop, version: int, component: str) -> None:
+    found = both.get(both.names.version(version), "pods", **{"app.kubernetes.io/name": component})
+    [container] = found[0]["spec"]["containers"]
+    meant = {each["name"]: each.get("value") for each in container["env"]}["IMAGE_CONTENT"]
+    assert meant == sources.content_name(component, version)
+    pod = ("exec", found[0]["metadata"]["name"], "-n", both.names.version(version), "--")
+    assert both.kubectl(*pod, "cat", "/app/content").strip() == meant
 
 
 def test_both_sell_from_one_inventory(both: Shop) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from release import charts, tools
+from release.targets.kubernetes.api import Api
 
 Objects = list[dict[str, Any]]
 
@@ -30,6 +33,16 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Objects]:
         return charts.render(helm, chart, namespace or f"qv{version}", merged)
 
     return rendered
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Api:
+    """A small cluster that knows nothing yet."""
+    fake = Path(__file__).with_name("fake_kubectl.py")
+    kubectl = tmp_path_factory.mktemp("bin") / "kubectl"
+    kubectl.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{fake}" "$@"\n')
+    kubectl.chmod(0o755)
+    return Api(kubectl, "kind-shop", {})
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ class Handler(BaseHTTPRequestHandler):
         }
         if url.path in OBJECTS:
             self._answer(200, OBJECTS[url.path])
-        elif url.path.rpartition("/")[2] in ("namespaces", "secrets"):
+        elif url.path.rpartition("/")[2] in ("namespaces", "secrets", "jobs"):
             found = [
                 item
                 for item in inside.values()

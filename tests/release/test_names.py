@@ -101,6 +101,8 @@ def test_a_namespace_means_what_it_says() -> None:
     [
         ("stage", "stage-qv2", "belongs to VERSION=2, not to VERSION=1"),
         ("stage", "qv1", "belongs to SHOP=shop, not to SHOP=stage"),
+        ("stage", "shop", "belongs to SHOP=shop, not to SHOP=stage"),
+        ("stage", "entrypoint", "belongs to SHOP=shop, not to SHOP=stage"),
         ("shop", "qv2", "belongs to VERSION=2, not to VERSION=1"),
     ],
 )
@@ -112,10 +114,17 @@ def test_a_usual_namespace_is_for_its_version_and_shop(
 
 
 @pytest.mark.parametrize(
-    ("shop", "namespace"), [("shop", "shop"), ("shop", "entrypoint"), ("stage", "stage-entrypoint")]
+    ("shop", "namespace"),
+    [
+        ("shop", "shop"),
+        ("shop", "entrypoint"),
+        ("stage", "stage-entrypoint"),
+        ("stage", "traefik"),
+        ("shop", "kube-system"),
+    ],
 )
-def test_the_shop_s_own_namespaces_are_no_version_s(shop: str, namespace: str) -> None:
-    with pytest.raises(UsageError, match="is the shop's own, and no version's"):
+def test_what_versions_share_is_in_namespaces_of_its_own(shop: str, namespace: str) -> None:
+    with pytest.raises(UsageError, match="is for what versions share, and for no version"):
         settings(SHOP=shop, VERSION="1", NAMESPACE=namespace).check()
     # To look at what is there is something else.
     settings(SHOP=shop, NAMESPACE=namespace).check()

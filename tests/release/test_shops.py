@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from release.errors import ReleaseError, UsageError
+from release.errors import LockedError, ReleaseError, UsageError
 from release.names import Names
 from release.release import Release
 from release.settings import Settings
@@ -20,15 +20,6 @@ from release.targets.kubernetes.namespaces import Namespaces
 from release.targets.kubernetes.target import KubernetesTarget
 
 SHOPS = ("shop", "stage")
-FAKE = Path(__file__).with_name("fake_kubectl.py")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Api:
-    kubectl = tmp_path_factory.mktemp("bin") / "kubectl"
-    kubectl.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{FAKE}" "$@"\n')
-    kubectl.chmod(0o755)
-    return Api(kubectl, "kind-shop", {})
 
 
 @pytest.fixture
@@ -181,6 +172,17 @@ def test_a_shop_that_comes_to_nothing_leaves_nothing(api: Api) -> None:
     assert [
         item["name"] for item in api.names("/api/v1/namespaces") if "sohp" in item["name"]
     ] == []
+
+
+def test_who_has_to_wait_removes_nothing(api: Api) -> None:
+    """Two begin a shop at once: the namespace of the one that was slower is the other's, too."""
+    spec = {"holderIdentity": "make platform", "leaseDurationSeconds": 60}
+    spec["renewTime"] = datetime.fromtimestamp(api.clock(), UTC).isoformat()
+    folder = "/apis/coordination.k8s.io/v1/namespaces/late/leases"
+    api.create(folder, {"metadata": {"name": "changing"}, "spec": spec})
+    with pytest.raises(LockedError, match="make platform is at work"):
+        target(api, "late").lock("make deploy").__enter__()
+    assert api.get("/api/v1/namespaces/late")
 
 
 def test_a_shop_stays_when_there_is_something_of_it(api: Api) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from release.errors import ReleaseError
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.api import Api, Conflict
 
 # Asked for plainly, a Job goes and its pods stay.
 _WITH_PODS = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
@@ -20,7 +20,7 @@ def ended_on_failure(api: Api, namespace: str) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with suppress(ReleaseError):
+        with suppress(ReleaseError, Conflict):
             end(api, namespace)
         raise
 
@@ -28,6 +28,6 @@ def ended_on_failure(api: Api, namespace: str) -> Iterator[None]:
 def end(api: Api, namespace: str) -> None:
     """End the hooks of a release, whose logs have been read. One that went well is gone already."""
     folder = f"/apis/batch/v1/namespaces/{namespace}/jobs"
-    for job in api.items(folder):
+    for job in api.items(folder, label=f"app.kubernetes.io/instance={namespace}"):
         if "helm.sh/hook" in job["metadata"].get("annotations", {}):
             api.delete(f"{folder}/{job['metadata']['name']}", _WITH_PODS)

@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from release import web
@@ -76,7 +76,9 @@ class _Lease:
         found = self._api.get(self._path)
         if found and self._is_ours(found):
             version = found["metadata"]["resourceVersion"]
-            self._api.delete(self._path, {"preconditions": {"resourceVersion": version}})
+            # It may be gone meanwhile, with its namespace.
+            with suppress(Conflict):
+                self._api.delete(self._path, {"preconditions": {"resourceVersion": version}})
 
     def holder(self) -> str:
         found = self._api.get(self._path)

@@ -25,8 +25,8 @@ class Namespaces:
     names: Names
 
     def check(self, name: str) -> None:
-        """Whether a namespace may be used or made; one that is about to go is waited for. Raises
-        ReleaseError when it does not go, and UsageError for one that was made for another shop.
+        """Wait for a namespace that is about to go. Raises ReleaseError when it does not, and
+        UsageError for one that was made for another shop.
         """
         path = f"/api/v1/namespaces/{name}"
         if not web.wait_until(lambda: not _leaves(self.api.get(path)), limit=_LEAVING, pause=1):

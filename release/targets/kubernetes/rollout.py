@@ -44,9 +44,9 @@ class Rollout:
                 self._await(watch)
                 routing.await_routes(self.api, self.traefik, self.release)
         except BaseException as error:
-            self._take_back(before.number if before else 0)
+            whole = self._take_back(before.number if before else 0)
             if isinstance(error, ReleaseError):
-                raise self._worded(error, before) from error
+                raise self._worded(error, before, whole=whole) from error
             raise
 
     def reroute(self) -> None:
@@ -102,15 +102,20 @@ class Rollout:
                 raise NotReadyError(str(found or "; ".join(missing)), watch.log(found))
             time.sleep(0.5)
 
-    def _take_back(self, before: int) -> None:
+    def _take_back(self, before: int) -> bool:
+        """Whether all is as it was before."""
         namespace = self.release.namespace
         with step(f"going back to revision {before}" if before else f"removing {namespace}"):
             if not before:
                 self.helm.uninstall(namespace)
-                return
-            go_back(self.api, self.helm, self.records, namespace, before)
+                return True
+            return go_back(self.api, self.helm, self.records, namespace, before)
 
-    def _worded(self, error: ReleaseError, before: Revision | None) -> NotReadyError:
+    def _worded(
+        self, error: ReleaseError, before: Revision | None, *, whole: bool = True
+    ) -> NotReadyError:
         rest = f"revision {before.number} runs on" if before else "it was taken away again"
+        if before and not whole:
+            rest = f"revision {before.number} is put back, but not ready: make status"
         log = error.log if isinstance(error, NotReadyError) else ""
         return NotReadyError(f"{self.release.namespace} did not become ready: {error}; {rest}", log)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -99,14 +99,21 @@ class KubernetesTarget:
             return
         shared = self.names.shared
         new = self.namespaces.ensure(shared)
-        try:
-            with lease.held(self.api, shared, "changing", doing, wait):
-                self._held = True
+        with lease.held(self.api, shared, "changing", doing, wait):
+            self._held = True
+            try:
                 yield
-        finally:
-            self._held = False
-            if new and not self.exists() and not self.namespaces.has_inventory():
-                # The name was mistyped, say.
+            except BaseException:
+                if new:
+                    self._leave_nothing(shared)
+                raise
+            finally:
+                self._held = False
+
+    def _leave_nothing(self, shared: str) -> None:
+        """Of a shop whose first command came to nothing: its name was mistyped, say."""
+        with suppress(ReleaseError):
+            if not self.exists() and not self.namespaces.has_inventory():
                 self.namespaces.remove(shared)
 
     def shifting(self, doing: str) -> AbstractContextManager[None]:
@@ -115,6 +122,8 @@ class KubernetesTarget:
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         """What this target adds to the values of a version's release."""
+        # The Secrets of a namespace that is about to go are not those of the next one.
+        self.namespaces.check(namespace)
         known = bool(secret(self.api, namespace, SLACK))
         return self._values.of_version(version, domain, slack=slack or known)
 
@@ -144,7 +153,7 @@ class KubernetesTarget:
             self.namespaces.write_secret(release.namespace, DATABASE, "url", database)
         if slack_webhook_url:
             self.namespaces.write_secret(release.namespace, SLACK, "url", slack_webhook_url)
-        # Whether or not it `keeps_code`: which content it is, is one of the values.
+        # `keeps_code` needs nothing here: the content is one of the values.
         self._rollout(release, tools).run()
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
