@@ -33,3 +33,30 @@ def test_a_release_returns_to_what_it_was(live: Shop, tmp_path: Path) -> None:
     assert f"{live.names.version(2)} is again as it was in revision" in said
     assert threads(live) == before
     assert live.ask("catalog.v2").status_code == 200
+
+
+def test_what_it_was_may_not_start_any_more(live: Shop, tmp_path: Path) -> None:
+    """The revision before needs a Secret that is gone meanwhile; the one that runs goes on."""
+    namespace = live.names.version(2)
+    [url] = [
+        each["data"]["url"]
+        for each in live.get(namespace, "secrets")
+        if each["metadata"]["name"] == "stock-database"
+    ]
+    second = {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "second"}}
+    live.kubectl(
+        "-n", namespace, "create", "-f", "-", stdin=json.dumps({**second, "data": {"url": url}})
+    )
+    changed = tmp_path / "values.yaml"
+    changed.write_text(json.dumps({"stock": {"database": {"secretName": "second"}}}))
+    live.deploy(2, VALUES=f"{RELEASE},{changed}")
+    live.deploy(2)
+    live.kubectl("-n", namespace, "delete", "secret", "second")
+    said = live.make("undo", check=False, VERSION=2).stderr
+    assert f"error: {namespace} did not become ready as it was in revision" in said
+    assert 'CreateContainerConfigError: secret "second" not found' in said
+    assert " runs on" in said
+    assert live.ask("stock.v2", "/t-shirts").status_code == 200
+    report = json.loads(live.make("status", JSON=1).stdout)
+    [release] = [each for each in report["releases"] if each["namespace"] == namespace]
+    assert {each["state"] for each in release["processes"]} <= {"running", "leaving"}

@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from release import web
+from release.errors import NotReadyError
 from release.targets.kubernetes import readiness, stuck
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.records import Records
+from release.targets.kubernetes.trouble import Watch
 
 _LIMIT = 90.0
 
 
-def go_back(api: Api, helm: Helm, records: Records, namespace: str, number: int) -> bool:
-    """Put a revision back, as a new one; whether everything of it became ready."""
+def go_back(
+    api: Api,
+    helm: Helm,
+    records: Records,
+    namespace: str,
+    number: int,
+    give_up: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Put a revision back, as a new one; whether everything of it became ready, before the caller
+    gave up.
+    """
     helm.rollback(namespace, number)
     earlier = records.current(namespace)
     objects = earlier.objects if earlier else ()
-    return web.wait_until(lambda: _is_whole(api, namespace, objects), limit=_LIMIT, pause=1)
+
+    def decided() -> bool:
+        return _is_whole(api, namespace, objects) or give_up()
+
+    return web.wait_until(decided, limit=_LIMIT, pause=1) and _is_whole(api, namespace, objects)
+
+
+def exchange(
+    api: Api, helm: Helm, records: Records, namespace: str, running: int, earlier: int
+) -> None:
+    """Put an earlier revision in the place of the one that runs. Raises NotReadyError with the
+    reason when it does not become ready any more; then that one runs on.
+    """
+    watch = Watch(api, namespace, api.clock())
+    if go_back(api, helm, records, namespace, earlier, lambda: watch.lasting() is not None):
+        return
+    found = watch.found or next(iter(watch.all()), None)
+    log = watch.log(found)
+    whole = go_back(api, helm, records, namespace, running)
+    rest = "runs on" if whole else "is put back, but not ready: make status"
+    raise NotReadyError(
+        f"{namespace} did not become ready as it was in revision {earlier}: "
+        f"{found or 'time is up'}; revision {running} {rest}",
+        log,
+    )
 
 
 def _is_whole(api: Api, namespace: str, objects: Sequence[Object]) -> bool:

@@ -23,7 +23,7 @@ from release.report import Report
 from release.settings import Settings
 from release.targets.kubernetes import inspection, lease, pods, records, routing
 from release.targets.kubernetes.api import Api, Object
-from release.targets.kubernetes.going_back import go_back
+from release.targets.kubernetes.going_back import exchange
 from release.targets.kubernetes.helm import Helm, environment
 from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces, check_owner, secret
 from release.targets.kubernetes.records import Records, Revision
@@ -158,14 +158,12 @@ class KubernetesTarget:
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
         """Make what a release was before its last revision run again; that revision's number."""
-        self._recorded(namespace)
-        before = self.records.before(namespace)
+        running, before = self._recorded(namespace), self.records.before(namespace)
         if before is None:
             return 0
         helm = Helm(tools["helm"], self.api.context)
         with step(f"going back to revision {before.number}"):
-            if not go_back(self.api, helm, self.records, namespace, before.number):
-                raise ReleaseError(f"{namespace} is not ready again: make status")
+            exchange(self.api, helm, self.records, namespace, running.number, before.number)
         return before.number
 
     def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
