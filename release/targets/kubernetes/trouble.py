@@ -50,15 +50,20 @@ class Watch:
     begun: float  # by the API server's clock
     found: Trouble | None = None
     _since: dict[str, float] = field(default_factory=dict)
+    _said: str = ""
 
     def lasting(self) -> Trouble | None:
         """The first trouble that has lasted too long."""
+        if self.found:
+            return self.found
         now = time.monotonic()
         troubles = {f"{each.object} {_kind(each.reason)}": each for each in self.all()}
         self._since = {name: self._since.get(name, now) for name in troubles}
         for name, each in troubles.items():
             if now - self._since[name] >= _PATIENCE.get(each.reason, float("inf")):
-                self.found = each
+                # Read at once: when the release is taken back, the pod goes, and its log with it.
+                self.found, self._said = each, self._log_of(each)
+                break
         return self.found
 
     def all(self) -> list[Trouble]:
@@ -67,7 +72,12 @@ class Watch:
 
     def log(self, trouble: Trouble | None) -> str:
         """How the log of a process that ended badly ends."""
-        if trouble is None or trouble.reason not in ("CrashLoopBackOff", "Failed"):
+        if trouble is None or trouble is self.found:
+            return self._said
+        return self._log_of(trouble)
+
+    def _log_of(self, trouble: Trouble) -> str:
+        if trouble.reason not in ("CrashLoopBackOff", "Failed"):
             return ""
         path = f"/api/v1/namespaces/{self.namespace}/pods/{trouble.pod}/log"
         before = {"previous": "true"} if trouble.reason == "CrashLoopBackOff" else {}
