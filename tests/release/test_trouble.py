@@ -26,8 +26,16 @@ POD: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(
+    "latest",
+    [
+        "THREADS=0 is not a whole number",
+        "",
+        "unable to retrieve container logs for containerd://6d5563dc5057",
+    ],
+)
 def test_the_log_is_that_of_the_moment_at_which_it_was_given_up(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, latest: str
 ) -> None:
     """Taking the release back takes the pod away."""
     monkeypatch.setitem(trouble._PATIENCE, "CrashLoopBackOff", 0)
@@ -36,8 +44,9 @@ def test_the_log_is_that_of_the_moment_at_which_it_was_given_up(
     def items(path: str, **_: str) -> list[dict[str, Any]]:
         return pods if path.endswith("/pods") else []
 
-    def text(path: str, _: object) -> str:
-        return "THREADS=0 is not a whole number" if pods and "/catalog-1/" in path else ""
+    def text(path: str, parameters: dict[str, str]) -> str:
+        said = latest, "THREADS=0 is not a whole number"
+        return said["previous" in parameters] if pods and "/catalog-1/" in path else ""
 
     api = SimpleNamespace(items=items, text=text)
     watch = Watch(cast(Any, api), "qv1", 0)

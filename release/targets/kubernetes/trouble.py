@@ -24,6 +24,8 @@ _PATIENCE = {
     "ReconciliationFailed": 10,
 }
 _MESSAGES = 300
+_NO_LOG = "unable to retrieve container logs"
+"""What a kubelet answers, as if it were a log, for an attempt that it has cleared away."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,16 @@ class Watch:
         if trouble.reason not in ("CrashLoopBackOff", "Failed"):
             return ""
         path = f"/api/v1/namespaces/{self.namespace}/pods/{trouble.pod}/log"
-        before = {"previous": "true"} if trouble.reason == "CrashLoopBackOff" else {}
-        try:
-            return self.api.text(path, {**before, "tailLines": "20"})
-        except ReleaseError:
-            # It is gone meanwhile, with the pod or with the attempt.
-            return ""
+        # Of the attempt that is the latest, or of the one before when that has said nothing yet.
+        for attempt in ({}, {"previous": "true"}):
+            try:
+                said = self.api.text(path, {**attempt, "tailLines": "20"})
+            except ReleaseError:
+                # It is gone meanwhile, with the pod or with the attempt.
+                continue
+            if said and not said.startswith(_NO_LOG):
+                return said
+        return ""
 
     def _of_operator(self) -> Iterator[Trouble]:
         """What the Prometheus Operator cannot make of what was asked for."""
