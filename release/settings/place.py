@@ -140,11 +140,8 @@ class Place(Variables):
 
     @property
     def state(self) -> Path:
-        """The state folder, by one name however it was spelt: processes are found by it."""
-        path = Path(self.text("STATE") or project.ROOT / ".state").resolve()
-        if path.exists() and not path.is_dir():
-            raise UsageError(f"STATE={path} is no folder")
-        return path
+        """The state folder; processes are found by its name."""
+        return self.folder("STATE", project.ROOT / ".state")
 
     @property
     def values_files(self) -> tuple[Path, ...]:

@@ -22,26 +22,17 @@ class Telling(Variables):
     @property
     def force(self) -> str:
         """Why a gate is to be overridden; empty when it is not."""
-        text = self.text("FORCE") or ""
-        if len(text) > 500 or not text.isprintable():
-            raise UsageError("FORCE: give the reason in one line of up to 500 characters")
-        return text
+        return self.line("FORCE", "the reason in one line")
 
     @property
     def message(self) -> str:
         """What the channel is to be told."""
-        text = self.text("MESSAGE") or ""
-        if len(text) > 500 or not text.isprintable():
-            raise UsageError("MESSAGE: give one line of up to 500 characters")
-        return text
+        return self.line("MESSAGE", "one line")
 
     @property
     def reports(self) -> Path:
         """The folder that reports are written to."""
-        path = Path(self.text("REPORTS") or project.ROOT / "reports").resolve()
-        if path.exists() and not path.is_dir():
-            raise UsageError(f"REPORTS={path} is no folder")
-        return path
+        return self.folder("REPORTS", project.ROOT / "reports")
 
     @property
     def slack_webhook_url(self) -> str | None:

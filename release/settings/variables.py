@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from release import project
 from release.errors import UsageError
@@ -55,6 +56,20 @@ class Variables:
         if not 1 <= _seconds(text) <= _seconds(longest):
             raise UsageError(f"{name}={text!r}: give from 1s to {longest}, as in 90s, 5m or 1h")
         return _seconds(text)
+
+    def line(self, name: str, what: str) -> str:
+        """One line for people to read; empty when none was given."""
+        text = self.text(name) or ""
+        if len(text) > 500 or not text.isprintable():
+            raise UsageError(f"{name}: give {what} of up to 500 characters")
+        return text
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder, by one name however it was spelt; it need not be there yet."""
+        path = Path(self.text(name) or default).resolve()
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"{name}={path} is no folder")
+        return path
 
     def flag(self, name: str) -> bool:
         text = (self.text(name) or "0").lower()
