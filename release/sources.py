@@ -56,6 +56,14 @@ def content_name(service: str, version: int, hashed: str | None = None) -> str:
     return f"{service}-v{version}-{found[:16]}"
 
 
+def sign(target: Path, service: str, version: int) -> None:
+    """Write the name of its content into what an image holds: `instrumentation.content` reads it.
+
+    Afterwards `content_hash` of `target` is another one.
+    """
+    (target / "content").write_text(f"{content_name(service, version)}\n")
+
+
 def content_hash(*folders: Path) -> str:
     """A hash of names and contents below the folders, the same wherever they lie."""
     found = hashlib.sha256()

@@ -33,7 +33,7 @@ def main(cluster: str) -> None:
                 shutil.copytree(packages, root / "app", dirs_exist_ok=True)
                 sources.copy(service, version, Path(scratch) / "code")
                 shutil.copytree(Path(scratch) / "code", root / "app", dirs_exist_ok=True)
-                (root / "app" / "content").write_text(sources.content_name(service, version))
+                sources.sign(root / "app", service, version)
                 shutil.rmtree(Path(scratch) / "code")
                 _load(cluster, f"docker.io/shop/{service}:{version}.0.0", root, user=10001)
                 shutil.rmtree(root)
