@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from release import project, web
 from release.errors import NotAllowedError, ReleaseError
 from release.names import Names
-from release.targets.kubernetes import namespaces
 from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.namespaces import DATABASE, Namespaces
 from release.targets.kubernetes.traefik import Traefik
 
 _LEAST = (1, 30)
@@ -77,7 +77,7 @@ def examine(api: Api, traefik: Traefik, gateway: str | None, names: Names) -> It
     for about, look in (
         ("Prometheus Operator", lambda: [_operator(api)]),
         ("Traefik", lambda: _traefik(api, traefik)),
-        ("the inventory", lambda: [_inventory(api, names.shared)]),
+        ("the inventory", lambda: [_inventory(Namespaces(api, names))]),
         ("the gateway", lambda: _gateway(gateway)),
     ):
         try:
@@ -197,8 +197,8 @@ def _gateway(address: str | None) -> Iterator[Finding]:
         yield Finding("the gateway", f"{address} answers")
 
 
-def _inventory(api: Api, shared: str) -> Finding:
-    if namespaces.secret(api, shared, namespaces.PASSWORD) is None:
-        own = f"or a Secret {namespaces.DATABASE} in each release's namespace"
+def _inventory(namespaces: Namespaces) -> Finding:
+    if not namespaces.has_inventory():
+        own = f"or a Secret {DATABASE} in each release's namespace"
         return Finding("the inventory", "is not there", f"make platform, {own}")
-    return Finding("the inventory", f"PostgreSQL in namespace {shared}")
+    return Finding("the inventory", f"PostgreSQL in namespace {namespaces.names.shared}")

@@ -45,7 +45,7 @@ def exchange(
     watch = Watch(api, namespace, api.clock())
     if go_back(api, helm, records, namespace, earlier, lambda: watch.lasting() is not None):
         return
-    found = watch.found or next(iter(watch.all()), None)
+    found = watch.likeliest()
     log = watch.log(found)
     whole = go_back(api, helm, records, namespace, running)
     rest = "runs on" if whole else "is put back, but not ready: make status"

@@ -24,9 +24,9 @@ class Namespaces:
     api: Api
     names: Names
 
-    def check(self, name: str) -> None:
-        """Wait for a namespace that is about to go. Raises ReleaseError when it does not, and
-        UsageError for one that was made for another shop.
+    def check(self, name: str) -> bool:
+        """Whether a namespace is there; one that is about to go is waited for. Raises ReleaseError
+        when it does not, and UsageError for one that was made for another shop.
         """
         path = f"/api/v1/namespaces/{name}"
         if not web.wait_until(lambda: not _leaves(self.api.get(path)), limit=_LEAVING, pause=1):
@@ -36,13 +36,13 @@ class Namespaces:
         found = self.api.get(path)
         if found and _was_made(found):
             check_owner(name, found["metadata"]["labels"].get(PART_OF, ""), self.names)
+        return found is not None
 
     def ensure(self, name: str) -> bool:
         """A namespace in which no pod may do more than ours need, and whether it is new; one that
         is there stays as it is. Raises what `check` raises.
         """
-        self.check(name)
-        if self.api.get(f"/api/v1/namespaces/{name}") is not None:
+        if self.check(name):
             return False
         metadata: Object = {"name": name, "labels": {**self._labels, **_RESTRICTED}}
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}

@@ -72,7 +72,7 @@ class Rollout:
             )
         except ToolError as error:
             # Helm only knows that something did not come in time.
-            found = watch.found or next(iter(watch.all()), None)
+            found = watch.likeliest()
             said = NotReadyError(str(found or error), watch.log(found))
             raise self._worded(said, before) from error
 
@@ -96,9 +96,8 @@ class Rollout:
             missing = readiness.waiting_for(self.api, self.release.namespace, self.release.objects)
             if not missing:
                 return
-            trouble = watch.lasting()
-            if trouble or time.monotonic() > deadline:
-                found = trouble or next(iter(watch.all()), None)
+            if watch.lasting() or time.monotonic() > deadline:
+                found = watch.likeliest()
                 raise NotReadyError(str(found or "; ".join(missing)), watch.log(found))
             time.sleep(0.5)
 

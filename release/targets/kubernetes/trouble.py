@@ -72,6 +72,10 @@ class Watch:
         """Every trouble that there is now."""
         return [*self._of_operator(), *self._of_pods(), *self._of_events()]
 
+    def likeliest(self) -> Trouble | None:
+        """What did not pass by itself, else the first trouble that there is now."""
+        return self.found or next(iter(self.all()), None)
+
     def log(self, trouble: Trouble | None) -> str:
         """How the log of a process that ended badly ends."""
         if trouble is None or trouble is self.found:
