@@ -23,6 +23,7 @@ import requests
 
 from load.gateway import Gateway
 from release.files import locked
+from release.targets.local.ports import is_free
 
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"
@@ -185,12 +186,34 @@ def eventually(condition: Callable[[], object], limit: float = 30, what: str = "
 
 
 def free_port() -> int:
-    """A port below those of outgoing connections, so that it is still free after a restart."""
-    while True:
-        port = random.randrange(10_000, 20_000)
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
+    """A port where nothing listens, which no other test of this machine gets while this process
+    lives.
+    """
+    return next(port for port in _PORTS if is_free(port))
+
+
+def _ports() -> Iterator[int]:
+    """Ports below those of outgoing connections, so that they are still free after a restart.
+
+    They come in blocks that belong to one process of tests while it lives. An abstract socket of
+    the block's name says so to the others, and goes with its process however that ends.
+    """
+    blocks = list(range(10_000, 20_000, 100))
+    random.shuffle(blocks)
+    claims = []
+    for first in blocks:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0parallel-releases-tests-{first}")
+        except OSError:
+            claim.close()
+        else:
+            claims.append(claim)
+            yield from range(first, first + 100)
+    pytest.fail("no port from 10000 to 19999 is left to this process: end older runs of the tests")
+
+
+_PORTS = _ports()
 
 
 def open_shop(folder: Path) -> Iterator[Shop]:

@@ -1,7 +1,6 @@
 """A real Alertmanager, and a webhook that it posts to, on ports of their own of this machine."""
 
 import json
-import socket
 import subprocess
 import threading
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.charts.rendering import program
+from tests.conftest import free_port
 
 
 class Webhook:
@@ -73,12 +73,6 @@ def alertmanager(configuration: Path, external_url: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
