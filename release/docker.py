@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -61,17 +62,52 @@ def build(
 
 def push(reference: str, configuration: Path | None) -> None:
     """Push one image, with a configuration folder of its own if given."""
-    options: Sequence[str | Path] = ("--config", configuration) if configuration else ()
     try:
-        run([ensure_engine(), *options, "push", "--quiet", reference], timeout=1800)
+        run([*_configured(configuration), "push", "--quiet", reference], timeout=1800)
     except ToolError as error:
         raise ToolError(f"{reference} cannot be pushed: {error}") from error
+
+
+@contextmanager
+def pulled(reference: str, configuration: Path | None) -> Iterator[str | None]:
+    """The id of what a registry has under the name of an image that is here; None when it gives
+    nothing. Here, the name means afterwards what it meant before.
+    """
+    own, found = _image_id(reference), None
+    try:
+        with suppress(ToolError):  # most often there is nothing of the name
+            run([*_configured(configuration), "pull", "--quiet", reference], timeout=1800)
+            found = _image_id(reference)
+        yield found
+    finally:
+        run([program(), "tag", own, reference])
+        if found and found != own:
+            with suppress(ToolError):  # by another name it may be in use
+                run([program(), "image", "rm", found])
+
+
+def label(image: str, name: str) -> str:
+    """A label of an image that is here, by reference or id; empty when it has none of the name."""
+    return _inspected(image, f'{{{{index .Config.Labels "{name}"}}}}')
 
 
 def login(configuration: Path, registry: str, username: str, password: str) -> None:
     """Let pushes with that configuration folder in; the password goes by standard input."""
     argv: list[str | Path] = [program(), "--config", configuration, "login", registry]
     run([*argv, "--username", username, "--password-stdin"], stdin=password, timeout=60)
+
+
+def _configured(configuration: Path | None) -> Sequence[str | Path]:
+    options: Sequence[str | Path] = ("--config", configuration) if configuration else ()
+    return (ensure_engine(), *options)
+
+
+def _image_id(reference: str) -> str:
+    return _inspected(reference, "{{.Id}}")
+
+
+def _inspected(image: str, template: str) -> str:
+    return run([program(), "image", "inspect", "--format", template, image]).strip()
 
 
 def _on_path() -> Iterator[Path]:

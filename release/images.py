@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from release import docker, pip_settings, project, sources
-from release.errors import ToolError
+from release.errors import RefusedError, ToolError
 from release.programs import run
 
 INSTALLERS = "release/installers.py"
@@ -27,6 +27,10 @@ _DOCKERFILES_READ = (
     "instrumentation/instrumentation",
     "requirements",
 )
+
+
+_CONTENT = "parallel-releases.content"
+"""The label that the Dockerfiles give to what `sources` has named."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,22 @@ def build(
         dockerfile = context / "services" / image.service / "Dockerfile"
         docker.build(context, dockerfile, reference, arguments, secrets)
     return content
+
+
+def refuse_another_content(reference: str, configuration: Path | None) -> None:
+    """Raises RefusedError when a registry has other sources under the name of an image that is
+    here: pods that run from them could not be started again (instrumentation/content.py).
+    """
+    content = docker.label(reference, _CONTENT)
+    if not content:
+        return
+    with docker.pulled(reference, configuration) as found:
+        there = docker.label(found, _CONTENT) if found else ""
+    if there and there != content:
+        raise RefusedError(
+            f"{reference} is in the registry as {there}, and here as {content}: a tag is for one "
+            "content, so raise version and appVersion in the chart's Chart.yaml"
+        )
 
 
 def working_tree(age: int | None) -> Revision:

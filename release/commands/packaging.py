@@ -12,7 +12,7 @@ from release import chart_publication, chart_repositories, docker, project, regi
 from release.command import command
 from release.console import out, step
 from release.errors import UsageError
-from release.images import build, of_version, working_tree
+from release.images import build, of_version, refuse_another_content, working_tree
 from release.settings import Settings
 
 
@@ -94,6 +94,9 @@ class _Publication:
                 configuration = stack.enter_context(registries.scratch_configuration())
                 host = registries.host(self.registry)
                 docker.login(configuration, host, self._access.username, self._access.password)
+            for reference in references:
+                with step(f"asking for {reference}"):
+                    refuse_another_content(reference, configuration)
             for reference in references:
                 with step(f"pushing {reference}"):
                     docker.push(reference, configuration)

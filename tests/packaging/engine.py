@@ -146,6 +146,13 @@ class Registry:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    def logged_in(self, configuration: Path) -> tuple[str | Path, ...]:
+        """Docker's options for somebody who may pull and push; `configuration` keeps the login."""
+        options = ("--config", configuration)
+        user, password = LOGIN.values()
+        run(*options, "login", self.address, "--username", user, "--password", password)
+        return options
+
 
 @contextmanager
 def registry(folder: Path, port: int) -> Iterator[Registry]:

@@ -19,7 +19,7 @@ from release.tools import ensure
 from tests.conftest import ROOT, eventually, free_port, sole_chart_repositories
 from tests.packaging import engine
 
-REGISTRY = "127.0.0.1/test-charts"
+REGISTRY = f"127.0.0.1/test-charts-{os.getpid()}"
 PORTS = {"stock": 8878, "prometheus-operated": 8879}
 IMAGES = ("prometheus-operated-charts:1.0.0", "stock-charts:1.0.0", "stock-charts:2.0.0")
 VERSIONS = ("1.0.0", "2.0.0")

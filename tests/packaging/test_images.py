@@ -18,7 +18,7 @@ from tests.charts.rendering import Helm, program
 from tests.conftest import ROOT, clean_environment, eventually, free_port
 from tests.packaging import engine
 
-REGISTRY = "127.0.0.1/test-images"
+REGISTRY = f"127.0.0.1/test-images-{os.getpid()}"
 TAGS = {
     "catalog-1": "catalog:1.0.0",
     "stock-1": "stock:1.0.0",
@@ -278,9 +278,32 @@ def test_pushed_images_can_be_pulled(images: dict[str, str], tmp_path: Path) -> 
         for reference in pushed.stdout.split():
             engine.run("rmi", reference)
         assert "auth" in engine.refused("pull", reference)
-        configuration = tmp_path / "docker"
-        login = ["--config", str(configuration), "login", registry.address]
-        user, password = engine.LOGIN.values()
-        engine.run(*login, "--username", user, "--password", password)
-        engine.run("--config", str(configuration), "pull", "--quiet", reference)
+        configuration = registry.logged_in(tmp_path / "docker")
+        engine.run(*configuration, "pull", "--quiet", reference)
         engine.run("rmi", reference)
+
+
+def test_a_tag_is_pushed_for_one_content_only(images: dict[str, str], tmp_path: Path) -> None:
+    with engine.registry(tmp_path, free_port()) as registry:
+        what = ("images", "VERSION=2", "PUSH=1", f"REGISTRY={registry.address}/team", on_base())
+        pushed = engine.make(*what, exported=engine.LOGIN).stdout.split()
+        _, stock, _ = pushed
+        engine.make(*what, exported=engine.LOGIN)
+
+        own = sources.content_name("stock", 2)
+        edit = tmp_path / "edit" / "Dockerfile"
+        edit.parent.mkdir()
+        edit.write_text(f"FROM {stock}\nLABEL parallel-releases.content=edited")
+        engine.run("build", "--tag", stock, edit.parent)
+        configuration = registry.logged_in(tmp_path / "docker")
+        engine.run(*configuration, "push", "--quiet", stock)
+        edited = engine.inspect(stock)["Id"]
+
+        refused = engine.make(*what, exported=engine.LOGIN, check=False)
+        said = f"error: {stock} is in the registry as edited, and here as {own}: a tag is for one"
+        assert (refused.returncode, said in refused.stderr) == (2, True), refused.stderr
+        assert engine.inspect(stock)["Config"]["Labels"]["parallel-releases.content"] == own
+        engine.run(*configuration, "pull", "--quiet", stock)
+        assert engine.inspect(stock)["Id"] == edited
+        for image in pushed:
+            engine.run("rmi", image)
