@@ -35,13 +35,19 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Objects]:
     return rendered
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Api:
-    """A small cluster that knows nothing yet."""
+@pytest.fixture(scope="session")
+def kubectl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command line of a small cluster that knows nothing yet."""
     fake = Path(__file__).with_name("fake_kubectl.py")
     kubectl = tmp_path_factory.mktemp("bin") / "kubectl"
     kubectl.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{fake}" "$@"\n')
     kubectl.chmod(0o755)
+    return kubectl
+
+
+@pytest.fixture(scope="module")
+def server(kubectl: Path) -> Api:
+    """Such a cluster."""
     return Api(kubectl, "kind-shop", {})
 
 

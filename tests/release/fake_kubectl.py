@@ -1,5 +1,6 @@
 """A kubectl whose proxy is the API server of a small cluster: it keeps what it is given, and lists
-it by label. Deleting `/` empties it.
+it by label. Deleting `/` empties it. A trouble that it is given answers as many questions as it
+says, with a status, or by a connection that breaks for 0.
 """
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ OBJECTS: dict[str, Any] = {}
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        trouble = OBJECTS.get("/troubles/next")
+        if trouble and trouble["times"]:
+            trouble["times"] -= 1
+            if trouble["status"]:
+                self._answer(trouble["status"], {})
+            return
         url = urlsplit(self.path)
         selector = parse_qs(url.query).get("labelSelector", [""])[0]
         wanted = dict(each.split("=") for each in selector.split(",") if each)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import atexit
 import json
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,10 @@ from release.sockets import SocketAdapter, listens
 Object = dict[str, Any]
 _BASE = "http://cluster.invalid"
 _PATIENCE = 20
+_REPEATED = 15
+"""Seconds for which a question is repeated, once the cluster has answered this command: control
+planes restart, and nobody watches a shift whose command has ended."""
+_BUSY = (429, 502, 503, 504)
 
 
 class Conflict(Exception):
@@ -39,6 +44,7 @@ class Api:
         self._argv: list[str | Path] = [kubectl, *command]
         self.context = context
         self._environment = environment
+        self._answered = False
 
     def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Object | None:
         """What is there; None where nothing is."""
@@ -106,18 +112,23 @@ class Api:
         accept: str = "application/json",
     ) -> requests.Response | None:
         self._opened  # noqa: B018 - opens it
+        send = partial(
+            web.session.request,
+            method,
+            _BASE + path,
+            params=parameters,
+            json=body,
+            headers={"Accept": accept},
+            timeout=_PATIENCE,
+        )
+        # What writes is not repeated: it may have been done.
+        repeats = self._answered and method == "GET"
         try:
-            answer = web.session.request(
-                method,
-                _BASE + path,
-                params=parameters,
-                json=body,
-                headers={"Accept": accept},
-                timeout=_PATIENCE,
-            )
+            answer = _repeated(send) if repeats else send()
         except requests.RequestException as error:
             kind = type(error).__name__
             raise ReleaseError(f"{self._cluster} does not answer: {kind}") from error
+        self._answered = self._answered or answer.status_code not in _BUSY
         if answer.status_code == 404:
             return None
         if answer.status_code == 409:
@@ -149,6 +160,21 @@ class Api:
             raise ReleaseError(f"{self._cluster} cannot be asked: {log.read_text().strip()}")
         web.session.mount(_BASE, SocketAdapter(path))
         return path
+
+
+def _repeated(send: Callable[[], requests.Response]) -> requests.Response:
+    """The first answer that is about the question, else the last one."""
+    deadline = time.monotonic() + _REPEATED
+    while True:
+        try:
+            answer = send()
+        except requests.RequestException:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            if answer.status_code not in _BUSY or time.monotonic() > deadline:
+                return answer
+        time.sleep(0.5)
 
 
 def _reason(answer: requests.Response) -> str:

@@ -1,0 +1,61 @@
+"""What a control plane that is away for a moment does to a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from release import web
+from release.errors import ReleaseError
+from release.targets.kubernetes import api
+from release.targets.kubernetes.api import Api
+
+HERE = "/api/v1/namespaces/qv1"
+
+
+@pytest.fixture
+def cluster(kubectl: Path) -> Api:
+    """One that has not been asked anything yet, and has a namespace."""
+    found = Api(kubectl, "kind-shop", {})
+    address = found.proxied("", "").partition("/api/")[0]
+    web.session.post(f"{address}/api/v1/namespaces", json={"metadata": {"name": "qv1"}})
+    return found
+
+
+def trouble(status: int, times: int) -> None:
+    body = {"metadata": {"name": "next"}, "status": status, "times": times}
+    web.session.post("http://cluster.invalid/troubles", json=body)
+
+
+@pytest.mark.parametrize("status", [0, 429, 502, 503])
+def test_a_question_is_repeated(cluster: Api, status: int) -> None:
+    assert cluster.get(HERE)
+    trouble(status, times=2)
+    found: Any = cluster.get(HERE)
+    assert found["metadata"]["name"] == "qv1"
+
+
+@pytest.mark.parametrize("status", [0, 503])
+def test_not_for_ever(cluster: Api, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "_REPEATED", 0)
+    assert cluster.get(HERE)
+    trouble(status, times=100)
+    with pytest.raises(ReleaseError, match="the cluster of CONTEXT=kind-shop"):
+        cluster.get(HERE)
+
+
+@pytest.mark.parametrize("status", [0, 503])
+def test_a_cluster_that_never_answered_is_asked_once(cluster: Api, status: int) -> None:
+    trouble(status, times=1)
+    with pytest.raises(ReleaseError, match="the cluster of CONTEXT=kind-shop"):
+        cluster.get(HERE)
+    assert cluster.get(HERE)
+
+
+def test_what_the_server_says_about_the_question_is_its_answer(cluster: Api) -> None:
+    assert cluster.get(HERE)
+    trouble(500, times=1)
+    with pytest.raises(ReleaseError, match="refuses GET"):
+        cluster.get(HERE)
