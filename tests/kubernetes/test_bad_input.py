@@ -178,6 +178,15 @@ def test_a_migration_that_fails(both: Shop, tmp_path: Path) -> None:
     assert both.get(both.names.version(1), "jobs") == []
 
 
+def test_a_secret_that_is_not_there(both: Shop, tmp_path: Path) -> None:
+    """Its pod is scheduled, and waits for a volume without any complaint of its own."""
+    slack = {"slack": {"secretName": "nowhere"}}
+    said = failing(both, tmp_path, {"prometheus-operated": slack})
+    assert f"{both.names.version(1)} did not become ready: pod alertmanager-catalog-0" in said
+    assert "FailedMount" in said
+    assert 'secret "nowhere" not found' in said
+
+
 def test_pods_that_a_quota_does_not_allow(both: Shop, tmp_path: Path) -> None:
     namespace = both.names.version(1)
     both.kubectl("-n", namespace, "create", "quota", "small", "--hard=pods=7")

@@ -10,7 +10,7 @@ from release.targets.kubernetes import readiness, stuck
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.records import Records
-from release.targets.kubernetes.trouble import Watch
+from release.targets.kubernetes.watch import Watch
 
 _LIMIT = 90.0
 

@@ -2,100 +2,54 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from release.errors import ReleaseError
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.api import Api, Object
 
-# Seconds that a trouble may take to pass by itself: an image is tried again, a Secret may come.
-_PATIENCE = {
-    "InvalidImageName": 0,
-    "ErrImageNeverPull": 5,
-    "ErrImagePull": 20,
-    "ImagePullBackOff": 20,
-    "CreateContainerConfigError": 20,
-    "CreateContainerError": 20,
-    "CrashLoopBackOff": 20,
-    "FailedCreate": 10,
-    "Failed": 30,
-    "ReconciliationFailed": 10,
-}
 _MESSAGES = 300
-_NO_LOG = "unable to retrieve container logs"
-"""What a kubelet answers, as if it were a log, for an attempt that it has cleared away."""
+_WAITING = (
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "CrashLoopBackOff",
+)
+_UNMOUNTED = ("FailedMount", "FailedAttachVolume")
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that keeps a release from being ready. `pod` is whose log may say more."""
+    """Something that keeps a release from being ready. `pod` is whose log may say more. What is
+    `earlier` was there before the release, which may be what ends it.
+    """
 
     object: str
     reason: str
     message: str
     pod: str = ""
+    earlier: bool = False
 
     def __str__(self) -> str:
         return f"{self.object}: {self.reason}: {self.message}"[:1000]
 
 
 @dataclass
-class Watch:
-    """Looks at a namespace again and again; what passes by itself is no trouble. `found` is what
-    did not.
-    """
+class Look:
+    """One look at a namespace for what came after `begun`, by the API server's clock."""
 
     api: Api
     namespace: str
-    begun: float  # by the API server's clock
-    found: Trouble | None = None
-    _since: dict[str, float] = field(default_factory=dict)
-    _said: str = ""
+    begun: float
 
-    def lasting(self) -> Trouble | None:
-        """The first trouble that has lasted too long."""
-        if self.found:
-            return self.found
-        now = time.monotonic()
-        troubles = {f"{each.object} {_kind(each.reason)}": each for each in self.all()}
-        self._since = {name: self._since.get(name, now) for name in troubles}
-        for name, each in troubles.items():
-            if now - self._since[name] >= _PATIENCE.get(each.reason, float("inf")):
-                # Read at once: when the release is taken back, the pod goes, and its log with it.
-                self.found, self._said = each, self._log_of(each)
-                break
-        return self.found
-
-    def all(self) -> list[Trouble]:
-        """Every trouble that there is now."""
-        return [*self._of_operator(), *self._of_pods(), *self._of_events()]
-
-    def likeliest(self) -> Trouble | None:
-        """What did not pass by itself, else the first trouble that there is now."""
-        return self.found or next(iter(self.all()), None)
-
-    def log(self, trouble: Trouble | None) -> str:
-        """How the log of a process that ended badly ends."""
-        if trouble is None or trouble is self.found:
-            return self._said
-        return self._log_of(trouble)
-
-    def _log_of(self, trouble: Trouble) -> str:
-        if trouble.reason not in ("CrashLoopBackOff", "Failed"):
-            return ""
-        path = f"/api/v1/namespaces/{self.namespace}/pods/{trouble.pod}/log"
-        # Of the attempt that is the latest, or of the one before when that has said nothing yet.
-        for attempt in ({}, {"previous": "true"}):
-            try:
-                said = self.api.text(path, {**attempt, "tailLines": "20"})
-            except ReleaseError:
-                # It is gone meanwhile, with the pod or with the attempt.
-                continue
-            if said and not said.startswith(_NO_LOG):
-                return said
-        return ""
+    def troubles(self) -> list[Trouble]:
+        """Every trouble that there is now, those from before at the end."""
+        found = [*self._of_operator(), *self._of_pods(), *self._of_events()]
+        return sorted(found, key=lambda each: each.earlier)
 
     def _of_operator(self) -> Iterator[Trouble]:
         """What the Prometheus Operator cannot make of what was asked for."""
@@ -108,39 +62,90 @@ class Watch:
                         yield Trouble(name, condition["reason"], condition["message"][:_MESSAGES])
 
     def _of_pods(self) -> Iterator[Trouble]:
-        for pod in self.api.items(f"/api/v1/namespaces/{self.namespace}/pods"):
-            if "deletionTimestamp" in pod["metadata"]:
-                continue
-            name = pod["metadata"]["name"]
-            made = datetime.fromisoformat(pod["metadata"]["creationTimestamp"]).timestamp()
-            if pod["status"].get("phase") == "Failed" and made >= self.begun - 1:
-                yield Trouble(f"pod {name}", "Failed", "its process ended with an error", name)
-            for condition in pod["status"].get("conditions", ()):
-                if condition["type"] == "PodScheduled" and condition["status"] == "False":
-                    yield Trouble(f"pod {name}", "Unschedulable", condition.get("message", ""))
-            statuses = pod["status"].get("initContainerStatuses", [])
-            for status in [*statuses, *pod["status"].get("containerStatuses", [])]:
-                ended = status.get("lastState", {}).get("terminated")
-                waiting = status["state"].get("waiting", {})
-                if ended and ended.get("exitCode") and not status["ready"]:
-                    # Between two attempts it is running, or just ended: one trouble all the while.
-                    times = f"ended {status['restartCount']} times, with code {ended['exitCode']}"
-                    yield Trouble(f"pod {name}", "CrashLoopBackOff", times, name)
-                elif waiting.get("reason") in _PATIENCE:
-                    image = f" (image {status['image']})" if "mage" in waiting["reason"] else ""
-                    message = waiting.get("message", "")[:_MESSAGES] + image
-                    yield Trouble(f"pod {name}", waiting["reason"], message, name)
+        for pod in self._pods:
+            earlier = self._is_earlier(pod)
+            for reason, message in _reasons(pod):
+                if earlier and (reason == "Failed" or self._is_replaced(pod)):
+                    continue
+                name = pod["metadata"]["name"]
+                yield Trouble(f"pod {name}", reason, message, name, earlier)
 
     def _of_events(self) -> Iterator[Trouble]:
-        """What keeps pods from being made at all: a quota, a security profile, an account."""
+        """What keeps pods from being made at all: a quota, a security profile, an account. What
+        keeps those that are made from getting their volumes: a Secret that is not there.
+        """
+        waiting = {
+            pod["metadata"]["name"]: self._is_earlier(pod)
+            for pod in self._pods
+            if not _has_volumes(pod)
+        }
         path = f"/api/v1/namespaces/{self.namespace}/events"
-        for event in self.api.items(path, field="type=Warning,reason=FailedCreate"):
+        for event in self.api.items(path, field="type=Warning"):
             last = event.get("lastTimestamp") or event.get("eventTime")
-            if last and datetime.fromisoformat(last).timestamp() >= self.begun:
-                about = event["involvedObject"]
-                name = f"{about['kind']} {about['name']}"
-                yield Trouble(name, "FailedCreate", event.get("message", "")[:_MESSAGES])
+            if not last or datetime.fromisoformat(last).timestamp() < self.begun:
+                continue
+            about, reason = event["involvedObject"], event.get("reason", "")
+            if reason == "FailedCreate" or (reason in _UNMOUNTED and about["name"] in waiting):
+                kind = "pod" if about["kind"] == "Pod" else about["kind"]
+                message = event.get("message", "")[:_MESSAGES]
+                earlier = waiting.get(about["name"], False)
+                yield Trouble(f"{kind} {about['name']}", reason, message, earlier=earlier)
+
+    @cached_property
+    def _pods(self) -> list[Object]:
+        found = self.api.items(f"/api/v1/namespaces/{self.namespace}/pods")
+        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+
+    def _is_earlier(self, pod: Object) -> bool:
+        made = datetime.fromisoformat(pod["metadata"]["creationTimestamp"]).timestamp()
+        return made < self.begun - 1
+
+    def _is_replaced(self, pod: Object) -> bool:
+        """Whether its Deployment has turned to other pods: it goes as soon as they are ready."""
+        owners = {owner["uid"] for owner in pod["metadata"].get("ownerReferences", ())}
+        return bool(owners & self._past)
+
+    @cached_property
+    def _past(self) -> set[str]:
+        """The uids of ReplicaSets that are not their Deployment's latest."""
+        latest: dict[str, tuple[int, str]] = {}
+        uids = set()
+        for item in self.api.items(f"/apis/apps/v1/namespaces/{self.namespace}/replicasets"):
+            metadata = item["metadata"]
+            uids.add(metadata["uid"])
+            number = metadata.get("annotations", {}).get("deployment.kubernetes.io/revision", 0)
+            for owner in metadata.get("ownerReferences", ()):
+                found = int(number), metadata["uid"]
+                latest[owner["uid"]] = max(found, latest.get(owner["uid"], found))
+        return uids - {uid for _, uid in latest.values()}
 
 
-def _kind(reason: str) -> str:
-    return "image" if reason in ("ErrImagePull", "ImagePullBackOff") else reason
+def _reasons(pod: Object) -> Iterator[tuple[str, str]]:
+    """Reason and message of everything that a pod's status complains of."""
+    status = pod["status"]
+    if status.get("phase") == "Failed":
+        yield "Failed", "its process ended with an error"
+    for condition in status.get("conditions", ()):
+        if condition["type"] == "PodScheduled" and condition["status"] == "False":
+            yield "Unschedulable", condition.get("message", "")
+    containers = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+    for container in containers:
+        ended = container.get("lastState", {}).get("terminated")
+        waiting = container["state"].get("waiting", {})
+        reason = waiting.get("reason", "")
+        if ended and ended.get("exitCode") and not container["ready"]:
+            # Between two attempts it is running, or just ended: one trouble all the while.
+            times = f"ended {container['restartCount']} times, with code {ended['exitCode']}"
+            yield "CrashLoopBackOff", times
+        elif reason in _WAITING:
+            image = f" (image {container['image']})" if "mage" in reason else ""
+            yield reason, waiting.get("message", "")[:_MESSAGES] + image
+
+
+def _has_volumes(pod: Object) -> bool:
+    """The kubelet makes a pod's sandbox when all its volumes are there."""
+    conditions = pod["status"].get("conditions", ())
+    return any(
+        each["type"] == "PodReadyToStartContainers" and each["status"] == "True"
+        for each in conditions
+    )
