@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from release.targets.local.placement import place
 from release.targets.local.plan import plan
 from release.targets.local.ports import Ports
 from release.targets.local.records import Instance, Revision
+from tests.conftest import ROOT
 from tests.release.conftest import Objects
 
 DIGESTS = {"shop/stock:1.0.0": "aaaa", "shop/catalog:1.0.0": "bbbb"}
@@ -69,6 +73,24 @@ def test_a_successor_never_gets_its_predecessor_s_port(placed: Place) -> None:
     old = next(item for item in before if item.workload == "catalog")
     new = next(item for item in after if item.workload == "catalog")
     assert not set(old.ports.values()) & set(new.ports.values())
+
+
+def test_another_shop_s_command_gets_other_ports_before_anything_listens() -> None:
+    """Both begin at the same place of the range."""
+    own = [Ports((), Path("/here")).take() for _ in range(5)]
+    script = "; ".join(
+        (
+            "from pathlib import Path",
+            "from release.targets.local.ports import Ports",
+            "free = Ports((), Path('/here'))",
+            "print([free.take() for _ in range(5)])",
+        )
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    others = json.loads(done.stdout)
+    assert len({*own, *others}) == 10
 
 
 def test_monitoring_keeps_its_ports_whatever_changes(placed: Place) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import sys
 from collections.abc import Container
 from pathlib import Path
 
@@ -13,13 +14,16 @@ import psutil
 from release.errors import ReleaseError, UsageError
 
 FIRST, LAST = 20000, 29999
+_claims: list[socket.socket] = []
+"""Ports that this command took, as names of the kernel's own: they go with it, however it ends."""
 
 
 class Ports:
     """Hands out ports that neither a recorded revision nor anybody on this machine uses.
 
     Each state folder begins elsewhere in the range, so that two of them do not take ports that the
-    other one only misses for the moment of a restart.
+    other one only misses for the moment of a restart. Where they meet all the same, a port that was
+    taken stays so until the command ends: its process is still to start and to listen.
     """
 
     def __init__(self, taken: Container[int], folder: Path) -> None:
@@ -31,7 +35,7 @@ class Ports:
 
     def take(self) -> int:
         for port in self._candidates:
-            if port not in self._taken and is_free(port):
+            if port not in self._taken and is_free(port) and _claim(port):
                 return port
         raise ReleaseError(f"no free port is left from {FIRST} to {LAST}")
 
@@ -48,6 +52,20 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def _claim(port: int) -> bool:
+    """Whether no other command took it: the kernel gives each name of this kind once."""
+    if sys.platform != "linux":
+        return True
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0parallel-releases-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
 
 
 def owner(port: int) -> str:
