@@ -34,7 +34,11 @@ def main(wanted: str) -> int:
     begin = time.monotonic()
     print(f"setting up .venv ({wanted}), once", file=sys.stderr, flush=True)
     if not (ENVIRONMENT / "bin" / "python").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", ENVIRONMENT], check=True)  # noqa: S603
+        venv = [sys.executable, "-m", "venv", "--without-pip", str(ENVIRONMENT)]
+        # It ends with a trace when it is interrupted.
+        made = subprocess.run(venv, capture_output=True, text=True, check=False)  # noqa: S603
+        if made.returncode != 0:
+            return _fail(f".venv could not be made: {_last_line(made.stderr or made.stdout)}")
     if _pip("install", "--quiet", "--require-hashes", "--requirement", locked) != 0:
         return _fail(f"the packages of requirements/{wanted}.txt could not be installed: see above")
     stamp.write_text(digest)
@@ -81,6 +85,10 @@ def _debian_pip() -> Path | None:
 def _quiet(*command: str | Path) -> int:
     done = subprocess.run(list(command), capture_output=True, check=False)  # noqa: S603
     return done.returncode
+
+
+def _last_line(said: str) -> str:
+    return (said.strip().splitlines() or ["python -m venv said nothing"])[-1]
 
 
 def _fail(line: str) -> int:
