@@ -10,7 +10,7 @@ ReleaseError            something failed              exit code 1
 |-- NotAllowedError     a cluster does not let the caller do it
 |-- MovedError          somebody else moved the traffic
 |-- RolledBackError     a version did not prove itself
-|-- UnansweredError     a Prometheus cannot be asked
+|-- UnansweredError     a Prometheus or a Traefik cannot be asked
 `-- UsageError          the caller asked for the impossible   exit code 2
 """
 
@@ -64,7 +64,7 @@ class RolledBackError(ReleaseError):
 
 
 class UnansweredError(ReleaseError):
-    """A Prometheus cannot be asked, which is never good news."""
+    """Who knows cannot be asked, which is never good news."""
 
 
 class UsageError(ReleaseError):

@@ -1,6 +1,7 @@
 """A kubectl whose proxy is the API server of a small cluster: it keeps what it is given, and lists
-it by label. Deleting `/` empties it. A trouble that it is given answers as many questions as it
-says, with a status, or by a connection that breaks for 0.
+it by label. Deleting `/` empties it. What is given with an `answer` is answered with that. A
+trouble that it is given answers as many questions as it says, with a status, or by a connection
+that breaks for 0.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ class Handler(BaseHTTPRequestHandler):
             path: item for path, item in OBJECTS.items() if path.rpartition("/")[0] == url.path
         }
         if url.path in OBJECTS:
-            self._answer(200, OBJECTS[url.path])
-        elif url.path.rpartition("/")[2] in ("namespaces", "secrets", "jobs"):
+            found = OBJECTS[url.path]
+            self._answer(200, found.get("answer", found))
+        elif url.path.rpartition("/")[2] in ("namespaces", "secrets", "jobs", "pods"):
             found = [
                 item
                 for item in inside.values()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from release import web
-from release.errors import NotReadyError
+from release.errors import NotReadyError, UnansweredError
 from release.release import Release
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.traefik import Traefik
@@ -17,14 +17,9 @@ _LIMIT = 30
 
 def await_routes(api: Api, traefik: Traefik, release: Release) -> None:
     """Return once every Traefik routes it. Raises NotReadyError naming what one does not."""
-    missing: list[str] = []
-
-    def routed() -> bool:
-        missing[:] = _missing(api, traefik, release)
-        return not missing
-
-    if not web.wait_until(routed, limit=_LIMIT, pause=0.2):
-        raise NotReadyError(f"Traefik does not serve {missing[0]}")
+    lacking = _until_nothing(lambda: _missing(api, traefik, release))
+    if lacking:
+        raise NotReadyError(f"Traefik does not serve {lacking}")
 
 
 def await_gone(traefik: Traefik, objects: Sequence[Object]) -> None:
@@ -37,24 +32,43 @@ def await_gone(traefik: Traefik, objects: Sequence[Object]) -> None:
         if item["kind"] == "Ingress"
         for rule in item["spec"]["rules"]
     ]
-    served: list[str] = []
+    served = _until_nothing(
+        lambda: [host for host in hosts for pod in traefik.routes() if _router(host, pod.routers)]
+    )
+    if served:
+        raise NotReadyError(f"Traefik still leads http://{served}/ to what was uninstalled")
 
-    def gone() -> bool:
-        pods = traefik.routes().values()
-        served[:] = [host for host in hosts for routers in pods if _router(host, routers)]
-        return not served
 
-    if not web.wait_until(gone, limit=_LIMIT, pause=0.2):
-        raise NotReadyError(f"Traefik still leads http://{served[0]}/ to what was uninstalled")
+def _until_nothing(look: Callable[[], list[str]]) -> str:
+    """Look until there is nothing to be found; the first that there still is when time is up.
+
+    Raises NotReadyError with what Traefik's last answer was, when it was none.
+    """
+    found: list[str] = []
+    unanswered: UnansweredError | None = None
+
+    def over() -> bool:
+        nonlocal unanswered
+        try:
+            found[:], unanswered = look(), None
+        except UnansweredError as error:
+            # Its pods come and go, as everybody's.
+            unanswered = error
+        return not (found or unanswered)
+
+    web.wait_until(over, limit=_LIMIT, pause=0.2)
+    if unanswered:
+        raise NotReadyError(str(unanswered)) from unanswered
+    return found[0] if found else ""
 
 
 def _missing(api: Api, traefik: Traefik, release: Release) -> list[str]:
-    found = []
-    services = traefik.services()
     ready = _ready(api, release.namespace)
-    for pod, routers in traefik.routes().items():
-        alive = [item for item in routers if item.get("status") == "enabled"]
-        found += [f"{each} (pod {pod})" for each in _unserved(release, alive, services[pod], ready)]
+    found = []
+    for pod in traefik.routes():
+        alive = [item for item in pod.routers if item.get("status") == "enabled"]
+        lacking = _unserved(release, alive, pod.services, ready)
+        found += [f"{each} (pod {pod.pod})" for each in lacking]
     return found
 
 

@@ -9,11 +9,20 @@ from functools import cached_property
 from typing import Any
 
 from release import web
-from release.errors import ReleaseError
+from release.errors import ReleaseError, UnansweredError
 from release.targets.kubernetes.api import Api, Object
 
 NAMESPACE = "traefik"
 _OF_A_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Routers, and services by name, as one pod has them."""
+
+    pod: str
+    routers: list[Object]
+    services: Mapping[str, Object]
 
 
 @dataclass
@@ -86,21 +95,21 @@ class Traefik:
         """Raises ReleaseError when its metrics are not to be found."""
         _ = self.metrics
 
-    def routes(self) -> dict[str, list[Object]]:
-        """The routers of each pod. Raises ReleaseError when Traefik does not tell."""
-        return {
-            pod["metadata"]["name"]: self._ask(pod, "/api/http/routers?per_page=10000")
-            for pod in self.pods
-        }
+    def routes(self) -> list[Routes]:
+        """What each pod routes that new requests may go to.
 
-    def services(self) -> dict[str, Mapping[str, Object]]:
-        """The services of each pod, by name."""
-        return {
-            pod["metadata"]["name"]: {
-                item["name"]: item for item in self._ask(pod, "/api/http/services?per_page=10000")
-            }
-            for pod in self.pods
-        }
+        Raises UnansweredError when one does not tell: it may have ended meanwhile.
+        """
+        pods = [pod for pod in self.pods if "deletionTimestamp" not in pod["metadata"]]
+        if not pods:
+            raise UnansweredError(f"no Traefik runs in namespace {self.namespace}: make platform")
+        # One that is not ready has read nothing yet; but under load all may seem so for a moment.
+        return [self._routes(pod) for pod in [each for each in pods if _is_ready(each)] or pods]
+
+    def _routes(self, pod: Object) -> Routes:
+        services = self._ask(pod, "/api/http/services?per_page=10000")
+        routers = self._ask(pod, "/api/http/routers?per_page=10000")
+        return Routes(pod["metadata"]["name"], routers, {each["name"]: each for each in services})
 
     def _ask(self, pod: Object, path: str) -> list[Object]:
         number = _port(_arguments(pod), "traefik")
@@ -108,11 +117,16 @@ class Traefik:
         base = self.api.proxied(self.namespace, f"pods/{name}:{number}")
         found = web.fetch_json(base + path, timeout=10)
         if not isinstance(found, list):
-            raise ReleaseError(
+            raise UnansweredError(
                 f"Traefik does not tell what it routes (pod {name}, port {number}): "
                 "start it with --api.insecure, which no Service needs to expose"
             )
         return found
+
+
+def _is_ready(pod: Object) -> bool:
+    conditions = pod["status"].get("conditions", ())
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _container(pod: Object) -> Object:

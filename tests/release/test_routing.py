@@ -1,0 +1,125 @@
+"""A release counts when every Traefik routes it that answers clients; their pods come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from release.errors import NotReadyError
+from release.release import Release
+from release.targets.kubernetes import routing
+from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.traefik import NAMESPACE, Routes, Traefik
+
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+MATCH = "Host(`shop.example`)"
+ROUTER = {"name": "shop-entrypoint-shop-0a1b@kubernetescrd", "rule": MATCH, "status": "enabled"}
+RELEASE = Release(
+    "shop-entrypoint",
+    1,
+    Path("nowhere"),
+    "1.0.0",
+    {},
+    [
+        {
+            "kind": "IngressRoute",
+            "metadata": {"name": "shop"},
+            "spec": {"routes": [{"match": MATCH}]},
+        }
+    ],
+)
+
+
+@pytest.fixture
+def cluster(server: Api) -> Iterator[Api]:
+    yield server
+    server.delete("/")
+
+
+def start(api: Api, name: str, *, ready: bool = True, leaving: bool = False) -> None:
+    """A pod of Traefik, of which `tell` says what it routes."""
+    metadata = {"name": name, "labels": {}} | ({"deletionTimestamp": "now"} if leaving else {})
+    arguments = ["--entrypoints.traefik.address=:8080"]
+    container = {"name": "traefik", "args": arguments}
+    conditions = [{"type": "Ready", "status": str(ready)}]
+    api.create(
+        PODS,
+        {
+            "metadata": metadata,
+            "spec": {"containers": [container]},
+            "status": {"conditions": conditions},
+        },
+    )
+
+
+def tell(api: Api, name: str, *routers: dict[str, Any]) -> None:
+    for kind, answer in (("routers", list(routers)), ("services", [])):
+        body = {"metadata": {"name": kind}, "answer": answer}
+        api.create(f"{PODS}/{name}:8080/proxy/api/http", body)
+
+
+class Asked(Traefik):
+    """Tells whether it was asked once."""
+
+    once = Event()
+
+    def routes(self) -> list[Routes]:
+        try:
+            return super().routes()
+        finally:
+            self.once.set()
+
+
+def served(api: Api, traefik: Traefik | None = None) -> str:
+    """Nothing when the release is, else what is said."""
+    try:
+        routing.await_routes(api, traefik or Traefik(api), RELEASE)
+    except NotReadyError as error:
+        return str(error)
+    return ""
+
+
+def test_a_pod_that_does_not_tell_yet_is_asked_again(cluster: Api) -> None:
+    start(cluster, "traefik-1")
+    with ThreadPoolExecutor() as pool:
+        traefik = Asked(cluster)
+        waiting = pool.submit(served, cluster, traefik)
+        assert traefik.once.wait(60)
+        tell(cluster, "traefik-1", ROUTER)
+        assert waiting.result(60) == ""
+
+
+@pytest.mark.parametrize("beside", [{"leaving": True}, {"ready": False}])
+def test_pods_that_get_no_new_requests_are_not_asked(cluster: Api, beside: dict[str, bool]) -> None:
+    start(cluster, "traefik-1")
+    tell(cluster, "traefik-1", ROUTER)
+    start(cluster, "traefik-2", **beside)
+    assert served(cluster) == ""
+
+
+def test_all_are_asked_when_none_seems_ready(cluster: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "_LIMIT", 0)
+    start(cluster, "traefik-1", ready=False)
+    tell(cluster, "traefik-1")
+    expected = "Traefik does not serve the routes of shop-entrypoint-shop (pod traefik-1)"
+    assert served(cluster) == expected
+
+
+def test_nothing_is_served_where_no_traefik_runs(
+    cluster: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "_LIMIT", 0)
+    assert served(cluster) == "no Traefik runs in namespace traefik: make platform"
+    start(cluster, "traefik-1", leaving=True)
+    assert served(cluster) == "no Traefik runs in namespace traefik: make platform"
+
+
+def test_one_that_never_tells_is_named(cluster: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "_LIMIT", 0)
+    start(cluster, "traefik-1")
+    assert "what it routes (pod traefik-1, port 8080): start it with --api.insec" in served(cluster)
