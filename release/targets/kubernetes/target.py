@@ -129,7 +129,8 @@ class KubernetesTarget:
 
     def entrypoint_values(self, domain: str) -> dict[str, Any]:
         """What this target adds to the values of the entry point."""
-        return self._values.of_entrypoint(domain)
+        found = self.current(self.names.entrypoint)
+        return self._values.of_entrypoint(domain, found.values if found else {})
 
     @property
     def _values(self) -> Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from release import sources
 from release.names import Names
 from release.targets.kubernetes.namespaces import SLACK
 from release.targets.kubernetes.traefik import Traefik
+
+_ADDRESS = ("scheme", "port")
 
 
 @dataclass(frozen=True)
@@ -27,25 +30,35 @@ class Values:
         if slack:
             for component in (catalog, stock):
                 component["prometheus-operated"] = {"slack": {"secretName": SLACK}}
-        return {"global": self._global(domain), **catalog, "stock": stock}
+        return {"global": self._global(domain) | self._address(), **catalog, "stock": stock}
 
-    def of_entrypoint(self, domain: str) -> dict[str, Any]:
-        """Of the entry point, whose Prometheus asks Traefik."""
+    def of_entrypoint(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
+        """Of the entry point, whose Prometheus asks Traefik. Its public address stays what is
+        recorded: a move has no VALUES, and GATEWAY may be how only this machine reaches it.
+        """
         found = self.traefik.metrics
         # Values are merged: the chart's own label goes only when it is taken away.
         labels = {"app.kubernetes.io/name": "", **found["labels"]}
         target = {"namespace": self.traefik.namespace, "labels": labels, "port": found["port"]}
-        return {"global": self._global(domain), "prometheus-operated": {"target": target}}
+        known = recorded.get("global", {})
+        address = self._address() | {name: known[name] for name in _ADDRESS if name in known}
+        return {"global": self._global(domain) | address, "prometheus-operated": {"target": target}}
 
     def _component(self, service: str, version: int) -> dict[str, Any]:
         # The gate's verdict is about what the working tree holds; an image may be of before.
         return {"image": {"content": sources.content_name(service, version)}}
 
     def _global(self, domain: str) -> dict[str, Any]:
-        given = urlsplit(self.gateway or "http://unknown:80")
-        found: dict[str, Any] = {"domain": domain, "scheme": given.scheme, "port": given.port}
+        found: dict[str, Any] = {"domain": domain}
         if self.registry:
             found["imageRegistry"] = self.registry
         if not self.names.is_default:
             found["shop"] = self.names.shop
         return found
+
+    def _address(self) -> dict[str, Any]:
+        """How links begin, as far as is known."""
+        if not self.gateway:
+            return {}
+        given = urlsplit(self.gateway)
+        return {"scheme": given.scheme, "port": given.port}
