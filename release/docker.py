@@ -17,6 +17,13 @@ _ADVICE = "apt-get install docker.io, or Docker's own packages with docker-build
 _OWN_BUILDKIT = (18, 9), (23, 0)
 """Versions that speak to BuildKit themselves; later ones leave it to the plugin buildx."""
 
+_ABSENT = re.compile(
+    "not found|manifest unknown|name unknown|does not exist"
+    "|denied|unauthorized|no basic auth|authorization failed",
+    re.IGNORECASE,
+)
+"""What registries say of an image that they do not have, or not for everybody to know."""
+
 
 @cache
 def program() -> Path:
@@ -70,14 +77,19 @@ def push(reference: str, configuration: Path | None) -> None:
 
 @contextmanager
 def pulled(reference: str, configuration: Path | None) -> Iterator[str | None]:
-    """The id of what a registry has under the name of an image that is here; None when it gives
-    nothing. Here, the name means afterwards what it meant before.
+    """The id of what a registry has under the name of an image that is here; None when it has
+    nothing, or nothing for the caller. Here, the name means afterwards what it meant before.
+
+    Raises ToolError when the registry cannot be asked.
     """
     own, found = _image_id(reference), None
     try:
-        with suppress(ToolError):  # most often there is nothing of the name
+        try:
             run([*_configured(configuration), "pull", "--quiet", reference], timeout=1800)
             found = _image_id(reference)
+        except ToolError as error:
+            if not _ABSENT.search(str(error)):
+                raise ToolError(f"{reference} cannot be asked for: {error}") from error
         yield found
     finally:
         run([program(), "tag", own, reference])
