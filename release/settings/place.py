@@ -16,7 +16,14 @@ class Place(Variables):
 
     def check(self) -> None:
         super().check()
-        _ = self.optional_version, self.target, self.names, self.domain, self.gateway
+        _ = (
+            self.optional_version,
+            self.target,
+            self.names,
+            self.domain,
+            self.gateway,
+            self.traefik_namespace,
+        )
         _ = self.port, self.internal_port, self.state, self.values_files, self.lines
         if self.names_one_release:
             _ = self.namespace
@@ -116,6 +123,14 @@ class Place(Variables):
             raise UsageError(f"GATEWAY={text!r}: give an address, as in http://127.0.0.1:8080")
         port = found[3] or {"http": "80", "https": "443"}[found[1]]
         return f"{found[1]}://{found[2]}:{port}"
+
+    @property
+    def traefik_namespace(self) -> str:
+        """Where the cluster's Traefik runs."""
+        text = self.text("TRAEFIK_NAMESPACE") or "traefik"
+        if not LABEL.fullmatch(text):
+            raise UsageError(f"TRAEFIK_NAMESPACE={text!r}: give the name of a namespace")
+        return text
 
     @property
     def domain(self) -> str:

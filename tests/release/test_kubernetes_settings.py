@@ -45,6 +45,14 @@ def test_a_gateway_is_an_address_without_a_path(gateway: str) -> None:
         settings(GATEWAY=gateway).check()
 
 
+@pytest.mark.parametrize("namespace", ["kube system", "-x", "$(id)"])
+def test_traefik_is_in_a_namespace(namespace: str) -> None:
+    with pytest.raises(UsageError, match="TRAEFIK_NAMESPACE"):
+        settings(TRAEFIK_NAMESPACE=namespace).check()
+    settings(TRAEFIK_NAMESPACE="kube-system").check()
+    assert settings().traefik_namespace == "traefik"
+
+
 @pytest.mark.parametrize("registry", ["https://x", "x y", "UPPER.example"])
 def test_a_registry_is_a_host_and_a_path(registry: str) -> None:
     with pytest.raises(UsageError, match="REGISTRY"):

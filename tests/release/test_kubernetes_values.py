@@ -1,15 +1,20 @@
-"""What a cluster adds to the values of the entry point."""
+"""What a cluster adds to the values of the charts."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from release import charts, tools
 from release.names import Names
 from release.targets.kubernetes.values import Values
+from tests.release.conftest import Objects
 
+ELSEWHERE = SimpleNamespace(namespace="kube-system", metrics={"labels": {}, "port": "metrics"})
 TRAEFIK = SimpleNamespace(namespace="traefik", metrics={"labels": {}, "port": "metrics"})
 
 
@@ -30,3 +35,29 @@ def test_a_move_leaves_the_public_address_as_it_was_chosen(gateway: str | None) 
 def test_an_address_that_nobody_chose_is_the_gateway_s() -> None:
     assert address(None, {}) == {}
     assert address("http://127.0.0.1:8080", {}) == {"scheme": "http", "port": 8080}
+
+
+def test_network_policies_let_traefik_in_from_where_it_runs(
+    render: Callable[..., Objects], tmp_path: Path
+) -> None:
+    values = Values(Names("shop"), cast(Any, ELSEWHERE), None, "")
+    helm = tools.ensure(["helm"])["helm"]
+    entrypoint = charts.of_entrypoint(charts.build(helm, tmp_path))
+    layout = values.of_entrypoint("shop.example", {})
+    for objects in (
+        render(2, **values.of_version(2, "shop.example", slack=False)),
+        charts.render(helm, entrypoint, "shop-entrypoint", layout),
+    ):
+        policies = [item for item in objects if item["kind"] == "NetworkPolicy"]
+        admitted = [name for item in policies for name in namespaces(item)]
+        assert set(admitted) == {"kube-system"}
+
+
+def namespaces(policy: dict[str, Any]) -> list[str]:
+    """Those that it lets in by name."""
+    return [
+        source["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+        for rule in policy["spec"].get("ingress", ())
+        for source in rule.get("from", ())
+        if "namespaceSelector" in source
+    ]

@@ -14,9 +14,9 @@ from release.errors import NotReadyError
 from release.release import Release
 from release.targets.kubernetes import routing
 from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.traefik import NAMESPACE, Routes, Traefik
+from release.targets.kubernetes.traefik import Routes, Traefik
 
-PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+PODS = "/api/v1/namespaces/traefik/pods"
 MATCH = "Host(`shop.example`)"
 ROUTER = {"name": "shop-entrypoint-shop-0a1b@kubernetescrd", "rule": MATCH, "status": "enabled"}
 RELEASE = Release(
@@ -32,6 +32,10 @@ RELEASE = Release(
             "spec": {"routes": [{"match": MATCH}]},
         }
     ],
+)
+
+NOWHERE = (
+    "no Traefik runs in namespace traefik: make platform, or say where with TRAEFIK_NAMESPACE="
 )
 
 
@@ -78,7 +82,7 @@ class Asked(Traefik):
 def served(api: Api, traefik: Traefik | None = None) -> str:
     """Nothing when the release is, else what is said."""
     try:
-        routing.await_routes(api, traefik or Traefik(api), RELEASE)
+        routing.await_routes(api, traefik or Traefik(api, "traefik"), RELEASE)
     except NotReadyError as error:
         return str(error)
     return ""
@@ -87,7 +91,7 @@ def served(api: Api, traefik: Traefik | None = None) -> str:
 def test_a_pod_that_does_not_tell_yet_is_asked_again(cluster: Api) -> None:
     start(cluster, "traefik-1")
     with ThreadPoolExecutor() as pool:
-        traefik = Asked(cluster)
+        traefik = Asked(cluster, "traefik")
         waiting = pool.submit(served, cluster, traefik)
         assert traefik.once.wait(60)
         tell(cluster, "traefik-1", ROUTER)
@@ -114,9 +118,9 @@ def test_nothing_is_served_where_no_traefik_runs(
     cluster: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routing, "_LIMIT", 0)
-    assert served(cluster) == "no Traefik runs in namespace traefik: make platform"
+    assert served(cluster) == NOWHERE
     start(cluster, "traefik-1", leaving=True)
-    assert served(cluster) == "no Traefik runs in namespace traefik: make platform"
+    assert served(cluster) == NOWHERE
 
 
 def test_one_that_never_tells_is_named(cluster: Api, monkeypatch: pytest.MonkeyPatch) -> None:

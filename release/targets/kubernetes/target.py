@@ -66,7 +66,7 @@ class KubernetesTarget:
 
     @cached_property
     def traefik(self) -> Traefik:
-        return Traefik(self.api)
+        return Traefik(self.api, self._settings.traefik_namespace)
 
     @property
     def cache(self) -> Path:

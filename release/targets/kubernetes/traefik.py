@@ -12,7 +12,6 @@ from release import web
 from release.errors import ReleaseError, UnansweredError
 from release.targets.kubernetes.api import Api, Object
 
-NAMESPACE = "traefik"
 _OF_A_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
 
 
@@ -30,7 +29,7 @@ class Traefik:
     """Asked pod by pod, through the API server."""
 
     api: Api
-    namespace: str = NAMESPACE
+    namespace: str
 
     @property
     def pods(self) -> list[Object]:
@@ -47,7 +46,7 @@ class Traefik:
         """
         pods = self.pods
         if not pods:
-            raise ReleaseError(f"no Traefik runs in namespace {self.namespace}: make platform")
+            raise ReleaseError(self._nowhere)
         arguments = _arguments(pods[0])
         if "metrics.prometheus" not in arguments:
             raise ReleaseError("Traefik has no metrics: start it with --metrics.prometheus")
@@ -62,6 +61,11 @@ class Traefik:
             f"no Service of namespace {self.namespace} leads to port {number}, where Traefik's "
             "metrics are: make platform, or metrics.prometheus.service.enabled of Traefik's chart"
         )
+
+    @property
+    def _nowhere(self) -> str:
+        where = f"no Traefik runs in namespace {self.namespace}"
+        return f"{where}: make platform, or say where with TRAEFIK_NAMESPACE="
 
     def address(self) -> str | None:
         """Where a load balancer leads to its entry point `web`; None without one."""
@@ -102,7 +106,7 @@ class Traefik:
         """
         pods = [pod for pod in self.pods if "deletionTimestamp" not in pod["metadata"]]
         if not pods:
-            raise UnansweredError(f"no Traefik runs in namespace {self.namespace}: make platform")
+            raise UnansweredError(self._nowhere)
         # One that is not ready has read nothing yet; but under load all may seem so for a moment.
         return [self._routes(pod) for pod in [each for each in pods if _is_ready(each)] or pods]
 

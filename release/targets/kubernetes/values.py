@@ -29,7 +29,7 @@ class Values:
         catalog, stock = self._component("catalog", version), self._component("stock", version)
         if slack:
             for component in (catalog, stock):
-                component["prometheus-operated"] = {"slack": {"secretName": SLACK}}
+                component["prometheus-operated"]["slack"] = {"secretName": SLACK}
         return {"global": self._global(domain) | self._address(), **catalog, "stock": stock}
 
     def of_entrypoint(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,11 +42,24 @@ class Values:
         target = {"namespace": self.traefik.namespace, "labels": labels, "port": found["port"]}
         known = recorded.get("global", {})
         address = self._address() | {name: known[name] for name in _ADDRESS if name in known}
-        return {"global": self._global(domain) | address, "prometheus-operated": {"target": target}}
+        return {
+            "global": self._global(domain) | address,
+            "prometheus-operated": {"target": target, **self._from_traefik},
+            "notice": {"networkPolicy": self._from_traefik},
+        }
 
     def _component(self, service: str, version: int) -> dict[str, Any]:
         # The gate's verdict is about what the working tree holds; an image may be of before.
-        return {"image": {"content": sources.content_name(service, version)}}
+        return {
+            "image": {"content": sources.content_name(service, version)},
+            "networkPolicy": self._from_traefik,
+            "prometheus-operated": {**self._from_traefik},
+        }
+
+    @property
+    def _from_traefik(self) -> dict[str, Any]:
+        """Whom network policies let in to the public ports."""
+        return {"ingressNamespace": self.traefik.namespace}
 
     def _global(self, domain: str) -> dict[str, Any]:
         found: dict[str, Any] = {"domain": domain}
