@@ -18,7 +18,7 @@ from release.targets.kubernetes.values import Values
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_release_means_what_the_working_tree_holds(version: int) -> None:
-    nobody = cast(Traefik, SimpleNamespace())
+    nobody = cast(Traefik, SimpleNamespace(namespace="traefik"))
     given = Values(Names(), nobody, None, "").of_version(version, "shop.localhost", slack=False)
     for service, found in (("catalog", given), ("stock", given["stock"])):
         name = sources.content_name(service, version)
