@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.charts.rendering import ROOT, Helm, Release, Render
+from tests.charts.rendering import ROOT, Helm, Release
 
 
 def groups() -> list[Any]:
@@ -62,20 +62,6 @@ def test_messages_go_to_the_channel_of_the_version(helm: Helm, version: int) -> 
     assert posted["api_url_file"] == "/etc/alertmanager/secrets/hook/url"
     assert release.one("Alertmanager", "catalog")["spec"]["secrets"] == ["hook"]
     assert configuration(release, "stock")["receivers"] == [{"name": "none"}]
-
-
-@pytest.mark.parametrize("values", ["production", "production/release"])
-def test_production_survives_the_loss_of_a_node(scenario: Render, values: str) -> None:
-    release = scenario(f"catalog/v2:{values}")
-    for component in ("catalog", "stock"):
-        assert release.one("Deployment", component)["spec"]["replicas"] == 3
-        assert release.one("PodDisruptionBudget", component)["spec"]["maxUnavailable"] == 1
-        assert release.one("Prometheus", component)["spec"]["replicas"] == 2
-        assert release.one("Alertmanager", component)["spec"]["replicas"] == 3
-    for each in release.all("Deployment", "Prometheus", "Alertmanager"):
-        spec = each["spec"]["template"]["spec"] if each["kind"] == "Deployment" else each["spec"]
-        affinity = spec["affinity"]["podAntiAffinity"]
-        assert affinity["requiredDuringSchedulingIgnoredDuringExecution"]
 
 
 def test_one_pod_has_no_budget_that_would_hold_its_node(helm: Helm) -> None:

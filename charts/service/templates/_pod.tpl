@@ -1,18 +1,3 @@
-{{/* Keeps pods with these labels on different nodes. Takes mode (none, preferred, required) and labels. */}}
-{{- define "service.antiAffinity" -}}
-{{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" .labels) -}}
-{{- if eq .mode "required" -}}
-podAntiAffinity:
-  requiredDuringSchedulingIgnoredDuringExecution:
-    - {{ toYaml $term | nindent 6 | trim }}
-{{- else if eq .mode "preferred" -}}
-podAntiAffinity:
-  preferredDuringSchedulingIgnoredDuringExecution:
-    - weight: 100
-      podAffinityTerm: {{- toYaml $term | nindent 8 }}
-{{- end }}
-{{- end }}
-
 {{/* Who the processes of a pod are: a numeric user, so that runAsNonRoot can be checked. */}}
 {{- define "service.podSecurityContext" -}}
 runAsNonRoot: true
