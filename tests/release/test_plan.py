@@ -61,6 +61,11 @@ def test_values_reach_the_processes(render: Callable[..., Objects]) -> None:
     assert found["stock"].replicas == 1
 
 
+def test_what_only_a_cluster_needs_changes_nothing_here(render: Callable[..., Objects]) -> None:
+    needed = {"global": {"imagePullSecrets": ["registry-login"]}, "antiAffinity": "required"}
+    assert plan(render(1, **needed), "qv1") == plan(render(1), "qv1")
+
+
 SPOILT: list[tuple[str, Callable[[Objects], object], str]] = [
     (
         "a kind that nobody knows",

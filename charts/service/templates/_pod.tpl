@@ -8,6 +8,16 @@ seccompProfile:
   type: RuntimeDefault
 {{- end }}
 
+{{/* Who pulls the images of a pod, or of the pods that the operator makes. */}}
+{{- define "service.imagePullSecrets" -}}
+{{- with .Values.global.imagePullSecrets -}}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
 {{/* What a container may do: nothing beyond its own process. */}}
 {{- define "service.containerSecurityContext" -}}
 allowPrivilegeEscalation: false
