@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.charts.rendering import ROOT, Helm, Release
+from tests.charts.rendering import ROOT, Helm, Release, Render
 
 
 def groups() -> list[Any]:
@@ -62,6 +62,30 @@ def test_messages_go_to_the_channel_of_the_version(helm: Helm, version: int) -> 
     assert posted["api_url_file"] == "/etc/alertmanager/secrets/hook/url"
     assert release.one("Alertmanager", "catalog")["spec"]["secrets"] == ["hook"]
     assert configuration(release, "stock")["receivers"] == [{"name": "none"}]
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["catalog/v2:production", "catalog/v2:production/release", "entrypoint:production/entrypoint"],
+)
+def test_in_production_what_was_seen_outlives_its_pod(scenario: Render, values: str) -> None:
+    sizes = {"Prometheus": "20Gi", "Alertmanager": "1Gi"}
+    operated = list(scenario(values).all(*sizes))
+    assert operated
+    for each in operated:
+        claim = each["spec"]["storage"]["volumeClaimTemplate"]["spec"]
+        requests = {"storage": sizes[each["kind"]]}
+        assert claim == {"accessModes": ["ReadWriteOnce"], "resources": {"requests": requests}}
+
+
+def test_volumes_are_of_the_class_that_is_named(helm: Helm) -> None:
+    given = "prometheus.storage.size=1.5Gi,prometheus.storage.className=fast"
+    release = helm.render("prometheus-operated", "--set", given)
+    [prometheus] = release.all("Prometheus")
+    [alertmanager] = release.all("Alertmanager")
+    claim = prometheus["spec"]["storage"]["volumeClaimTemplate"]["spec"]
+    assert claim["storageClassName"] == "fast"
+    assert "storage" not in alertmanager["spec"]
 
 
 def test_one_pod_has_no_budget_that_would_hold_its_node(helm: Helm) -> None:

@@ -26,6 +26,7 @@ REFUSED = {
     "stock.database.secretName=": "at '/database'",
     "stock.database.url=postgresql://u:p@db/stock": "stock: database.url holds a password",
     "prometheus-operated.prometheus.scrapeInterval=60s": "at '/prometheus/scrapeInterval': '60s'",
+    "prometheus-operated.prometheus.storage.size=lots": "at '/prometheus/storage/size': 'lots'",
     "stock.prometheus-operated.slack.chanel=x": "at '/slack': additional properties 'chanel'",
 }
 

@@ -62,7 +62,15 @@ def test_values_reach_the_processes(render: Callable[..., Objects]) -> None:
 
 
 def test_what_only_a_cluster_needs_changes_nothing_here(render: Callable[..., Objects]) -> None:
-    needed = {"global": {"imagePullSecrets": ["registry-login"]}, "antiAffinity": "required"}
+    volumes = {
+        "prometheus": {"storage": {"size": "1Gi"}},
+        "alertmanager": {"storage": {"size": "1Gi"}},
+    }
+    needed = {
+        "global": {"imagePullSecrets": ["registry-login"]},
+        "antiAffinity": "required",
+        "prometheus-operated": volumes,
+    }
     assert plan(render(1, **needed), "qv1") == plan(render(1), "qv1")
 
 
