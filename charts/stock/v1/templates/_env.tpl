@@ -1,5 +1,6 @@
 {{- define "stock.env" -}}
-{{- if regexMatch "://[^/@]*:[^/@]*@" .Values.database.url }}
+{{- /* Reads the URL as SQLAlchemy does: a password may hold slashes, and the query's parameters are the driver's. */ -}}
+{{- if regexMatch "://[^:/]*:[^@]*@|[?&](ssl)?password=" .Values.database.url }}
 {{- fail "stock: database.url holds a password; put the URL into a Secret and name that in database.secretName" }}
 {{- end -}}
 - name: DATABASE_URL
