@@ -1,11 +1,12 @@
 """Pods can do little, may be called by few, and nothing rendered is worth stealing."""
 
+import json
 import re
 from itertools import chain
 
 import yaml
 
-from tests.charts.rendering import Object, Release, Render
+from tests.charts.rendering import Helm, Object, Release, Render
 
 HELD_BACK = {
     "allowPrivilegeEscalation": False,
@@ -86,6 +87,25 @@ def test_metrics_are_for_the_own_prometheus_only(release: Release) -> None:
     for deployment in release.all("Deployment"):
         name = deployment["metadata"]["name"]
         assert callers(release, name, "metrics") == [prometheus_of(name)]
+
+
+def test_readers_that_are_named_reach_the_internal_port_and_no_other(helm: Helm) -> None:
+    peers = [
+        {"ipBlock": {"cidr": "203.0.113.0/28"}},
+        {
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+            "podSelector": {"matchLabels": {"k8s-app": "konnectivity-agent"}},
+        },
+    ]
+    given = f"networkPolicy.readers={json.dumps(peers)}"
+    without, release = (
+        helm.render("catalog/v2", *options)
+        for options in ((), ("--set-json", given, "--set-json", f"stock.{given}"))
+    )
+    for name in ("catalog", "stock"):
+        assert callers(release, name, "metrics") == [prometheus_of(name), *peers]
+        assert callers(release, name, "http") == callers(without, name, "http")
+        assert callers(release, f"prometheus-{name}", "web") == []
 
 
 def readers(release: Release, component: str) -> list[Object]:

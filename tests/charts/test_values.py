@@ -21,6 +21,7 @@ REFUSED = {
     "global.colour=red": "at '/global': additional properties 'colour' not allowed",
     "global.port=0": "at '/global/port': minimum: got 0, want 1",
     "global.domain=Shop!": "at '/global/domain': 'Shop!' does not match",
+    "networkPolicy.readers[0].host=example": "readers/0': additional properties 'host' not allowed",
     "preStopSleepSeconds=29": "catalog: terminationGracePeriodSeconds (30) must be at least 3 more",
     "stock.replcas=3": "stock:\n- at '': additional properties 'replcas' not allowed",
     "stock.database.secretName=": "at '/database'",
