@@ -111,7 +111,7 @@ chart-repos: .venv/release.installed ## Images that are Helm repositories of sto
 	@$(RUN) chart-repos
 
 .PHONY: publish-charts
-publish-charts: .venv/release.installed ## Push every chart to the registry OCI=oci://host/path
+publish-charts: .venv/release.installed ## Push the charts of releases to the registry OCI=oci://host/path
 	@$(RUN) publish-charts
 
 ##@ Pipeline

@@ -43,8 +43,9 @@ class Repository:
 
 
 def package(helm: Path, folder: Path, age: int) -> list[Path]:
-    """Every chart as an archive that has all it depends on, and names repositories, not paths. With
-    the same `age` (Unix seconds) the same charts are the same archives.
+    """The charts of releases, each as an archive that has all it depends on, and names
+    repositories, not paths. With the same `age` (Unix seconds) the same charts are the same
+    archives.
 
     Left in `folder` as well: a chart `catalog/v1` whose dependencies are still to be downloaded.
     """

@@ -55,7 +55,7 @@ def chart_repos(settings: Settings) -> None:
 
 @command
 def publish_charts(settings: Settings) -> None:
-    """Push every chart, with all that it depends on, to an OCI registry."""
+    """Push the charts of releases, each with all that it depends on, to an OCI registry."""
     registry, access = settings.oci, registries.access(settings.environment)
     if not registry:
         raise UsageError("OCI is missing: name a registry, as in OCI=oci://registry.example/charts")
