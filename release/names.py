@@ -11,6 +11,8 @@ DEFAULT = "shop"
 """The shop whose namespaces have no prefix."""
 PART_OF = "app.kubernetes.io/part-of"
 """The label whose value tells the shops of a cluster apart."""
+MADE_BY_US = {"app.kubernetes.io/managed-by": "parallel-releases"}
+"""The label of what these commands made."""
 _ENTRYPOINT = "entrypoint"
 LONGEST_RELEASE = 53
 """Characters that Helm takes for the name of a release."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from release.settings import Settings
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.namespaces import Namespaces
 from release.targets.kubernetes.target import KubernetesTarget
+from tests.release.helm_records import record
 
 SHOPS = ("shop", "stage")
 
@@ -40,18 +39,8 @@ def install(
     api: Api, namespace: str, shop: str, version: int, number: int = 1, chart: str = "catalog"
 ) -> None:
     """A revision, as Helm records it; the default shop's says nothing of shops."""
-    content = {
-        "version": number,
-        "info": {"status": "deployed", "last_deployed": "2026-01-01T00:00:00Z"},
-        "config": {} if shop == "shop" else {"global": {"shop": shop}},
-        "chart": {"metadata": {"name": chart, "version": f"{version}.0.0"}},
-        "manifest": "",
-    }
-    packed = b64encode(b64encode(gzip.compress(json.dumps(content).encode()))).decode()
-    labels = {"owner": "helm", "name": namespace, "status": "deployed", "version": str(number)}
-    name = f"sh.helm.release.v1.{namespace}.v{number}"
-    body = {"metadata": {"name": name, "labels": labels}, "data": {"release": packed}}
-    api.create(f"/api/v1/namespaces/{namespace}/secrets", body)
+    values = {} if shop == "shop" else {"global": {"shop": shop}}
+    record(api, namespace, namespace, number, values=values, chart=(chart, f"{version}.0.0"))
 
 
 def target(api: Api, shop: str) -> KubernetesTarget:

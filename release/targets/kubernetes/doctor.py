@@ -49,6 +49,7 @@ _DNS = "/api/v1/namespaces/kube-system/pods"
 _REQUEST = (
     "give it a request, such as cpu: 200m: while pods start on a busy node, everybody waits for it"
 )
+_START = "make platform, or start the one that you brought: make platform leaves that as it is"
 _SETTINGS = {
     "providers.kubernetescrd": "IngressRoutes, which the entry point is made of",
     "providers.kubernetesingress": "Ingresses, which the versions' hosts are",
@@ -114,13 +115,14 @@ def _operator(api: Api) -> Finding:
         if "prometheus-operator" in container["image"]
     ]
     if not found:
-        return Finding("Prometheus Operator", "does not run", "make platform")
+        return Finding("Prometheus Operator", "does not run", _START)
     return Finding("Prometheus Operator", found[0])
 
 
 def _traefik(api: Api, traefik: Traefik) -> Iterator[Finding]:
     if not traefik.pods:
-        yield Finding("Traefik", f"does not run in namespace {traefik.namespace}", "make platform")
+        advice = f"{_START}, or say where with TRAEFIK_NAMESPACE="
+        yield Finding("Traefik", f"does not run in namespace {traefik.namespace}", advice)
         return
     missing = [name for name in _SETTINGS if not traefik.has(name)]
     for name in missing:

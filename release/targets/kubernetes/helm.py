@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from release.names import MADE_BY_US
 from release.programs import run, watch
 
 _TIMEOUT = 600
@@ -76,18 +77,25 @@ class Helm:
         source: Sequence[str | Path],
         values: Mapping[str, Any],
     ) -> None:
-        """Install or upgrade a chart that is no release of ours, and wait for it."""
+        """Install or upgrade a chart that is no release of ours, and wait for it. Its records carry
+        our label, and what fails stays: both tell a later run what this one left.
+        """
         argv = self._argv("upgrade", release, *source, "--install", "--namespace", namespace)
         argv += ["--create-namespace", "--wait=legacy", "--timeout=300s", "--values", "-"]
+        argv += [f"--labels={key}={value}" for key, value in MADE_BY_US.items()]
         run(argv, env=environment(), stdin=json.dumps(values), timeout=_TIMEOUT)
 
-    def rollback(self, namespace: str, revision: int) -> None:
-        """Put an earlier revision back; as a new one."""
-        self._run("rollback", namespace, str(revision), "--namespace", namespace, "--wait=hookOnly")
+    def rollback(self, namespace: str, revision: int, release: str = "") -> None:
+        """Put an earlier revision back, as a new one; a release is named like its namespace, unless
+        another name is given.
+        """
+        what = (release or namespace, str(revision))
+        self._run("rollback", *what, "--namespace", namespace, "--wait=hookOnly")
 
-    def uninstall(self, namespace: str) -> None:
+    def uninstall(self, namespace: str, release: str = "") -> None:
         """Remove a release and its records; wait until its objects are gone."""
-        self._run("uninstall", namespace, "--namespace", namespace, "--wait", "--ignore-not-found")
+        what = ("--namespace", namespace, "--wait", "--ignore-not-found")
+        self._run("uninstall", release or namespace, *what)
 
     def _run(self, *arguments: str | Path) -> str:
         return run(self._argv(*arguments), env=environment(), timeout=_TIMEOUT + 60)

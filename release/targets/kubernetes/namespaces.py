@@ -8,12 +8,11 @@ from functools import cached_property
 
 from release import web
 from release.errors import NotAllowedError, ReleaseError, UsageError
-from release.names import PART_OF, Names
+from release.names import MADE_BY_US, PART_OF, Names
 from release.targets.kubernetes.api import Api, Conflict, Object
 
 DATABASE, SLACK, PASSWORD = "stock-database", "slack-webhook", "postgresql"
 _LEAVING = 120
-_BY = {"app.kubernetes.io/managed-by": "parallel-releases"}
 _RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
@@ -107,7 +106,7 @@ class Namespaces:
 
     @cached_property
     def _labels(self) -> dict[str, str]:
-        return {PART_OF: self.names.shop, **_BY}
+        return {PART_OF: self.names.shop, **MADE_BY_US}
 
     @property
     def _selector(self) -> str:
@@ -130,7 +129,7 @@ def check_owner(namespace: str, owner: str, names: Names) -> None:
 
 def _was_made(namespace: Object) -> bool:
     labels: Object = namespace["metadata"].get("labels", {})
-    return _BY.items() <= labels.items()
+    return MADE_BY_US.items() <= labels.items()
 
 
 def _leaves(namespace: Object | None) -> bool:

@@ -15,7 +15,9 @@ import yaml
 from release import charts
 from release.console import note, step
 from release.errors import ReleaseError
-from release.targets.kubernetes import readiness
+from release.names import MADE_BY_US
+from release.targets.kubernetes import lease, readiness, unfinished
+from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.namespaces import PASSWORD, Namespaces
 
@@ -34,6 +36,14 @@ class Prerequisite:
     version: str
     provides: str
     values: Mapping[str, Any]
+
+    def is_there(self, api: Api) -> bool:
+        """Whether the cluster has it, whoever brought it. The kinds come first: those of a run that
+        failed say nothing.
+        """
+        if api.get(f"/apis/{self.provides}") is None:
+            return False
+        return not unfinished.never_deployed(api, self.namespace, self.name)
 
     def install(self, helm: Helm, mirror: str = "") -> None:
         """Install the pinned version from its repository, or from one that mirrors it."""
@@ -69,10 +79,15 @@ def install(
     """Install what is missing. Raises ReleaseError."""
     api, names = namespaces.api, namespaces.names
     for item in prerequisites(api.context):
-        if api.get(f"/apis/{item.provides}") is not None:
+        if item.is_there(api):
             note(f"{item.name}: the cluster knows {item.provides} already, and it stays as it is")
             continue
-        with step(f"installing {item.name} {item.version} into {item.namespace}"):
+        with (
+            # Every shop's command may install it, and the lock that is held is one shop's.
+            lease.held(api, "default", item.name, "make platform"),
+            step(f"installing {item.name} {item.version} into {item.namespace}"),
+        ):
+            unfinished.put_right(api, helm, item.namespace, item.name, **MADE_BY_US)
             item.install(helm, mirror)
     namespaces.ensure(names.shared)
     if not namespaces.has_inventory():

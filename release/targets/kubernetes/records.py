@@ -113,23 +113,24 @@ class Records:
         return revision if revision and revision.shop == self._shop else None
 
     def _newest(self, namespace: str, **labels: str) -> Revision | None:
-        found = self._api.names(_secrets(namespace), label=_selector(namespace, **labels))
-        numbers = [int(item["labels"]["version"]) for item in found]
-        return self._read(namespace, max(numbers)) if numbers else None
+        number = _number(self._api, namespace, namespace, **labels)
+        return self._read(namespace, number) if number else None
 
     def _read(self, namespace: str, number: int) -> Revision | None:
         # While it is being installed its status changes, its content later does not.
         name = f"{namespace}/{number}"
         if name not in self._known:
-            path = f"{_secrets(namespace)}/sh.helm.release.v1.{namespace}.v{number}"
-            found = self._api.get(path)
-            if found is None:
-                return None
-            revision = _decoded(found)
-            if revision.status != "deployed":
+            revision = _revision(self._api, namespace, namespace, number)
+            if revision is None or revision.status != "deployed":
                 return revision
             self._known[name] = revision
         return self._known[name]
+
+
+def newest(api: Api, namespace: str, release: str, **labels: str) -> Revision | None:
+    """The newest revision of any release, ours or not, that Helm keeps under these labels."""
+    number = _number(api, namespace, release, **labels)
+    return _revision(api, namespace, release, number) if number else None
 
 
 def deployed(namespace: str, revision: Revision) -> Deployed:
@@ -169,6 +170,17 @@ def _images(revision: Revision) -> dict[str, str]:
     return found
 
 
+def _number(api: Api, namespace: str, release: str, **labels: str) -> int:
+    """Of the newest revision; 0 without one."""
+    found = api.names(_secrets(namespace), label=_selector(release, **labels))
+    return max((int(item["labels"]["version"]) for item in found), default=0)
+
+
+def _revision(api: Api, namespace: str, release: str, number: int) -> Revision | None:
+    found = api.get(f"{_secrets(namespace)}/sh.helm.release.v1.{release}.v{number}")
+    return _decoded(found) if found else None
+
+
 def _decoded(secret: Object) -> Revision:
     # Kubernetes encodes what Helm has encoded.
     return Revision(json.loads(gzip.decompress(b64decode(b64decode(secret["data"]["release"])))))
@@ -178,8 +190,8 @@ def _secrets(namespace: str) -> str:
     return f"/api/v1/namespaces/{namespace}/secrets"
 
 
-def _selector(namespace: str, **labels: str) -> str:
-    given = {"owner": "helm", "name": namespace, **labels}
+def _selector(release: str, **labels: str) -> str:
+    given = {"owner": "helm", "name": release, **labels}
     return ",".join(f"{key}={value}" for key, value in given.items())
 
 
