@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 OBJECTS: dict[str, Any] = {}
+LISTED = ("namespaces", "secrets", "jobs", "pods", "statefulsets")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -33,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         if url.path in OBJECTS:
             found = OBJECTS[url.path]
             self._answer(200, found.get("answer", found))
-        elif url.path.rpartition("/")[2] in ("namespaces", "secrets", "jobs", "pods"):
+        elif url.path.rpartition("/")[2] in LISTED:
             found = [
                 item
                 for item in inside.values()

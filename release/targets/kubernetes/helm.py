@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from release.errors import ReleaseError
 from release.names import MADE_BY_US
 from release.programs import run, watch
 
@@ -24,6 +25,11 @@ def environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("HELM_", "MAKE", "MFLAGS", *_SECRET))
     }
+
+
+def is_about_time(error: ReleaseError) -> bool:
+    """Whether something did not come in time, of which Helm does not know why."""
+    return any(each in str(error) for each in ("timed out", "deadline", "no answer within"))
 
 
 class Helm:
@@ -76,14 +82,17 @@ class Helm:
         namespace: str,
         source: Sequence[str | Path],
         values: Mapping[str, Any],
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Install or upgrade a chart that is no release of ours, and wait for it. Its records carry
-        our label, and what fails stays: both tell a later run what this one left.
+        """Install or upgrade a chart that is no release of ours, and wait for it, until `stop` says
+        that it is of no use. Its records carry our label, and what fails stays: both tell a later
+        run what this one left.
         """
         argv = self._argv("upgrade", release, *source, "--install", "--namespace", namespace)
         argv += ["--create-namespace", "--wait=legacy", "--timeout=300s", "--values", "-"]
         argv += [f"--labels={key}={value}" for key, value in MADE_BY_US.items()]
-        run(argv, env=environment(), stdin=json.dumps(values), timeout=_TIMEOUT)
+        given = json.dumps(values)
+        watch(argv, env=environment(), stdin=given, timeout=_TIMEOUT, stop=stop)
 
     def rollback(self, namespace: str, revision: int, release: str = "") -> None:
         """Put an earlier revision back, as a new one; a release is named like its namespace, unless

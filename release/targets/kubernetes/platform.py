@@ -14,11 +14,11 @@ import yaml
 
 from release import charts
 from release.console import note, step
-from release.errors import ReleaseError
 from release.names import MADE_BY_US
-from release.targets.kubernetes import lease, readiness, unfinished
+from release.targets.kubernetes import lease, unfinished
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.inventory import Inventory
 from release.targets.kubernetes.namespaces import PASSWORD, Namespaces
 
 _HTTP = 30080
@@ -76,7 +76,7 @@ def install(
     mirror: str,
     overlays: Sequence[Path],
 ) -> None:
-    """Install what is missing. Raises ReleaseError."""
+    """Install what is missing, and bring the inventory up to date. Raises ReleaseError."""
     api, names = namespaces.api, namespaces.names
     for item in prerequisites(api.context):
         if item.is_there(api):
@@ -92,13 +92,11 @@ def install(
     namespaces.ensure(names.shared)
     if not namespaces.has_inventory():
         namespaces.write_secret(names.shared, PASSWORD, "password", secrets.token_urlsafe(32))
-    with step(f"installing PostgreSQL into {names.shared}"):
-        chart = charts.of_database(charts.build(program, cache))
-        of_shop = {} if names.is_default else {"global": {"shop": names.shop}}
-        values = charts.merge(of_shop, *map(charts.read, overlays))
-        helm.install(PASSWORD, names.shared, (chart,), values)
-        missing = readiness.waiting_for(
-            api, names.shared, [{"kind": "StatefulSet", "metadata": {"name": PASSWORD}}]
-        )
-    if missing:
-        raise ReleaseError(f"the inventory did not become ready: {missing[0]}")
+    inventory = Inventory(api, helm, names.shared)
+    chart = charts.of_database(charts.build(program, cache))
+    of_shop = {} if names.is_default else {"global": {"shop": names.shop}}
+    # What was chosen once stays: a later run may name one thing more, or nothing.
+    values = charts.merge(inventory.values, of_shop, *map(charts.read, overlays))
+    # Values that the chart refuses are refused before anything changes.
+    charts.render(program, chart, names.shared, values)
+    inventory.apply(chart, values)
