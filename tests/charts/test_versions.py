@@ -1,5 +1,6 @@
 """A version is a folder: pinned exactly, and different only where it must be."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,6 +44,11 @@ def test_folder_version_and_monitoring_agree(chart: str) -> None:
     assert description["version"].split(".")[0] == major
     monitoring = yaml.safe_load((CHARTS / chart / "values.yaml").read_text())["prometheus-operated"]
     assert monitoring == {"component": name, "apiVersion": int(major)}
+
+
+def test_the_database_s_tag_means_one_minor_version_and_one_distribution() -> None:
+    """Others move: a pod that is replaced would get another server."""
+    assert re.fullmatch(r"16\.\d+-[a-z]+", described("postgresql")["appVersion"])
 
 
 def test_catalog_brings_the_stock_of_its_own_version() -> None:

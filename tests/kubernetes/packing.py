@@ -15,10 +15,11 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+import yaml
+
 from release import project, sources
 
 SERVICES = {"catalog": (1, 2), "stock": (1, 2), "notice": (1,)}
-POSTGRESQL = "docker.io/library/postgres:16"
 _PYTHON = Path(os.environ.get("CLUSTER_HOME", "")) / "cache" / "rootfs" / "python"
 _ENTRYPOINT = Path(__file__).with_name("postgresql_entrypoint.py")
 
@@ -70,11 +71,18 @@ def _load_postgresql(cluster: str, root: Path) -> None:
         users.write("postgres:x:999:999::/:/bin/sh\n")
     _load(
         cluster,
-        POSTGRESQL,
+        _postgresql(),
         root,
         user=999,
         entrypoint=["python", f"/usr/local/bin/{_ENTRYPOINT.name}"],
     )
+
+
+def _postgresql() -> str:
+    """The image that the chart names."""
+    chart = project.CHARTS / "postgresql"
+    name = yaml.safe_load((chart / "values.yaml").read_text())["image"]["repository"]
+    return f"{name}:{yaml.safe_load((chart / 'Chart.yaml').read_text())['appVersion']}"
 
 
 def _load(
