@@ -17,6 +17,14 @@ OBJECTS: dict[str, Any] = {}
 LISTED = ("namespaces", "secrets", "jobs", "pods", "statefulsets")
 
 
+def _is_refused(resourceAttributes: dict[str, str]) -> bool:
+    """Whether a test keeps, below `/refused/NAMESPACE`, an object named like what is asked for."""
+    asked = resourceAttributes
+    part = f"/{asked['subresource']}" if asked["subresource"] else ""
+    name = f"{asked['verb']} {asked['resource']}{part}"
+    return f"/refused/{asked['namespace']}/{name}" in OBJECTS
+
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         trouble = OBJECTS.get("/troubles/next")
@@ -46,6 +54,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         item = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if item.get("kind") == "SelfSubjectAccessReview":
+            self._answer(201, {"status": {"allowed": not _is_refused(**item["spec"])}})
+            return
         path = f"{self.path}/{item['metadata']['name']}"
         item["metadata"]["resourceVersion"] = "1"
         OBJECTS[path] = {"status": {}, **item}

@@ -111,12 +111,23 @@ def _operator(api: Api) -> Finding:
     found = [
         f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
         for pod in api.items("/api/v1/pods", field="status.phase=Running")
-        for container in pod["spec"]["containers"]
-        if "prometheus-operator" in container["image"]
+        if _is_ready(pod) and any(map(_is_operator, pod["spec"]["containers"]))
     ]
     if not found:
         return Finding("Prometheus Operator", "does not run", _START)
     return Finding("Prometheus Operator", found[0])
+
+
+def _is_operator(container: Object) -> bool:
+    # Its registry's folder has the same name, and holds what runs beside every Prometheus, too.
+    image: str = container["image"].partition("@")[0]
+    return image.rpartition("/")[2].partition(":")[0] == "prometheus-operator"
+
+
+def _is_ready(pod: Object) -> bool:
+    # One that keeps ending is running, too, as far as its phase goes.
+    conditions = pod["status"].get("conditions", ())
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _traefik(api: Api, traefik: Traefik) -> Iterator[Finding]:
