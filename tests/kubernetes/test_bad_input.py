@@ -135,7 +135,9 @@ def test_a_caller_with_too_few_rights(both: Shop, space: str, tmp_path: Path) ->
     assert f'User "system:serviceaccount:{space}:guest" cannot' in said
     assert said.endswith("(1)")
     missing = both.make("doctor", check=False, environment=environment).stdout
-    assert "missing  your rights: without create namespaces, create secrets," in missing
+    assert "missing  your rights in the whole cluster: without namespaces (create)\n" in missing
+    for namespace in (both.names.version(1), both.names.entrypoint, "traefik"):
+        assert f"missing  your rights in {namespace}: without " in missing
     serving(both)
 
 

@@ -20,8 +20,7 @@ LISTED = ("namespaces", "secrets", "jobs", "pods", "statefulsets")
 def _is_refused(resourceAttributes: dict[str, str]) -> bool:
     """Whether a test keeps, below `/refused/NAMESPACE`, an object named like what is asked for."""
     asked = resourceAttributes
-    part = f"/{asked['subresource']}" if asked["subresource"] else ""
-    name = f"{asked['verb']} {asked['resource']}{part}"
+    name = f"{asked['verb']} {asked['resource']} {asked['subresource']}".strip()
     return f"/refused/{asked['namespace']}/{name}" in OBJECTS
 
 
@@ -84,7 +83,11 @@ class Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
+class Server(socketserver.ThreadingUnixStreamServer):
+    request_queue_size = 64  # as many as are asked at once, and some
+
+
 if __name__ == "__main__":
     [path] = [each.partition("=")[2] for each in sys.argv if each.startswith("--unix-socket=")]
-    with socketserver.ThreadingUnixStreamServer(path, Handler) as server:
+    with Server(path, Handler) as server:
         server.serve_forever()

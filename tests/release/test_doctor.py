@@ -59,3 +59,43 @@ def test_what_it_leaves_behind_is_no_operator(api: Api, image: str, ready: bool)
     [found] = findings(api, "Prometheus Operator")
     assert found.found == "does not run"
     assert found.advice.startswith("make platform")
+
+
+def refuse(api: Api, namespace: str, *asked: str) -> None:
+    for name in asked:
+        api.create(f"/refused/{namespace}", {"metadata": {"name": name}})
+
+
+def test_rights_that_are_there(api: Api) -> None:
+    assert findings(api, "your rights") == [Finding("your rights", "all that a release needs")]
+
+
+def test_rights_that_are_missing_are_named_with_their_namespace(api: Api) -> None:
+    for item in ("monitoring.coreos.com/v1", "traefik.io/v1alpha1"):
+        group, _, version = item.partition("/")
+        api.create(f"/apis/{group}", {"metadata": {"name": version}})
+    refuse(api, "", "create namespaces")
+    refuse(api, "qv2", "get pods log", "create deployments", "patch deployments", "list secrets")
+    refuse(api, "entrypoint", "delete traefikservices")
+    refuse(api, "shop", "update leases")
+    refuse(api, "traefik", "get pods proxy", "create roles")
+    # Nobody needs these.
+    refuse(api, "kube-system", "list pods")
+    refuse(api, "qv1", "create traefikservices", "create leases")
+    assert {each.about: each.found for each in findings(api, "your rights")} == {
+        "your rights in the whole cluster": "without namespaces (create)",
+        "your rights in qv2": (
+            "without secrets (list), deployments.apps (create patch), pods/log (get)"
+        ),
+        "your rights in entrypoint": "without traefikservices.traefik.io (delete)",
+        "your rights in shop": "without leases.coordination.k8s.io (update)",
+        "your rights in traefik": (
+            "without roles.rbac.authorization.k8s.io (create), pods/proxy (get)"
+        ),
+    }
+    assert all(each.advice and each.needed for each in findings(api, "your rights"))
+
+
+def test_rights_about_kinds_that_are_missing_are_not_asked_for(api: Api) -> None:
+    refuse(api, "entrypoint", "create traefikservices")
+    assert findings(api, "your rights") == [Finding("your rights", "all that a release needs")]

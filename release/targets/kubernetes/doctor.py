@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from release import project, web
+from release import web
 from release.errors import NotAllowedError, ReleaseError
 from release.names import Names
+from release.targets.kubernetes import rights
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.namespaces import DATABASE, Namespaces
 from release.targets.kubernetes.traefik import Traefik
@@ -24,27 +25,6 @@ _KINDS = {
     ),
     "traefik.io/v1alpha1": ("ingressroutes", "traefikservices", "middlewares"),
 }
-_RIGHTS = (
-    ("create", "", "namespaces"),
-    ("create", "", "secrets"),
-    ("list", "", "secrets"),
-    ("create", "", "services"),
-    ("create", "", "serviceaccounts"),
-    ("list", "", "pods"),
-    ("list", "", "events"),
-    ("get", "", "services/proxy"),
-    ("get", "", "pods/proxy"),
-    ("create", "apps", "deployments"),
-    ("create", "batch", "jobs"),
-    ("create", "networking.k8s.io", "ingresses"),
-    ("create", "networking.k8s.io", "networkpolicies"),
-    ("create", "policy", "poddisruptionbudgets"),
-    ("create", "rbac.authorization.k8s.io", "roles"),
-    ("create", "rbac.authorization.k8s.io", "rolebindings"),
-    ("create", "coordination.k8s.io", "leases"),
-    ("create", "monitoring.coreos.com", "prometheuses"),
-    ("create", "traefik.io", "ingressroutes"),
-)
 _DNS = "/api/v1/namespaces/kube-system/pods"
 _REQUEST = (
     "give it a request, such as cpu: 200m: while pods start on a busy node, everybody waits for it"
@@ -74,7 +54,7 @@ def examine(api: Api, traefik: Traefik, gateway: str | None, names: Names) -> It
     missing = [group for group in _KINDS if api.get(f"/apis/{group}") is None]
     for group, kinds in _KINDS.items():
         yield _kinds(api, group, kinds)
-    yield from _rights(api, missing, names)
+    yield from _rights(api, traefik, missing, names)
     for about, look in (
         ("Prometheus Operator", lambda: [_operator(api)]),
         ("Traefik", lambda: _traefik(api, traefik)),
@@ -174,31 +154,15 @@ def _requests_time(container: Object) -> bool:
     return "cpu" in container.get("resources", {}).get("requests", {})
 
 
-def _rights(api: Api, missing: list[str], names: Names) -> Iterator[Finding]:
-    refused = []
-    usual = names.version(project.known_versions()[0])
-    for verb, group, resource in _RIGHTS:
-        if any(group and each.startswith(f"{group}/") for each in missing):
-            continue
-        if not _may(api, verb, group, resource, usual):
-            refused.append(f"{verb} {resource}")
-    namespaced = f"in namespaces such as {usual} and {names.entrypoint}"
-    if refused:
-        yield Finding("your rights", f"without {', '.join(refused)}", f"ask for them, {namespaced}")
-    else:
+def _rights(api: Api, traefik: Traefik, missing: list[str], names: Names) -> Iterator[Finding]:
+    without = [each.partition("/")[0] for each in missing]
+    refused = rights.missing(api, rights.places(names, traefik.namespace), without)
+    for namespace, lacking in refused.items():
+        where = f"in {namespace}" if namespace else f"in {rights.CLUSTER}"
+        advice = "ask whoever runs the cluster for a role with them there"
+        yield Finding(f"your rights {where}", f"without {', '.join(lacking)}", advice)
+    if not refused:
         yield Finding("your rights", "all that a release needs")
-
-
-def _may(api: Api, verb: str, group: str, resource: str, namespace: str) -> bool:
-    name, _, part = resource.partition("/")
-    asked = {"verb": verb, "group": group, "resource": name, "subresource": part}
-    body = {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": {**asked, "namespace": namespace}},
-    }
-    answer = api.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body)
-    return bool(answer["status"]["allowed"])
 
 
 def _gateway(address: str | None) -> Iterator[Finding]:
