@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -189,3 +190,19 @@ def copy_of_kubeconfig(shop: Shop) -> dict[str, Any]:
         shop.kubectl("config", "view", "--minify", "--flatten", "--raw", "--output", "json")
     )
     return found
+
+
+def of_another(
+    shop: Shop, folder: Path, cluster: dict[str, Any], user: dict[str, Any]
+) -> dict[str, str]:
+    """The environment with a kubeconfig whose context leads elsewhere, or as somebody else."""
+    found = copy_of_kubeconfig(shop)
+    found["clusters"][0]["cluster"] |= cluster
+    if "insecure-skip-tls-verify" in cluster or cluster.get("server", "").startswith("http:"):
+        found["clusters"][0]["cluster"].pop("certificate-authority-data", None)
+    if user:
+        found["users"][0]["user"] = user
+    path = folder / "kubeconfig"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(found))
+    return {"KUBECONFIG": str(path)}

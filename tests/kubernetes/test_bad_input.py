@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import free_port
-from tests.kubernetes.cluster import RELEASE, Shop, copy_of_kubeconfig
+from tests.kubernetes.cluster import RELEASE, Shop, of_another
 
 
 def refusal(shop: Shop, target: str = "deploy", **variables: Any) -> str:
@@ -71,22 +71,6 @@ def test_another_context(empty: Shop) -> None:
     said = refusal(empty, VERSION=1, CONTEXT="production")
     assert said.startswith("CONTEXT=production is not in the kubeconfig, which has: ")
     assert empty.context in said
-
-
-def of_another(
-    shop: Shop, folder: Path, cluster: dict[str, Any], user: dict[str, Any]
-) -> dict[str, str]:
-    """The environment with a kubeconfig whose context leads elsewhere, or as somebody else."""
-    found = copy_of_kubeconfig(shop)
-    found["clusters"][0]["cluster"] |= cluster
-    if "insecure-skip-tls-verify" in cluster or cluster.get("server", "").startswith("http:"):
-        found["clusters"][0]["cluster"].pop("certificate-authority-data", None)
-    if user:
-        found["users"][0]["user"] = user
-    path = folder / "kubeconfig"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(found))
-    return {"KUBECONFIG": str(path)}
 
 
 def test_no_cluster(empty: Shop, tmp_path: Path) -> None:

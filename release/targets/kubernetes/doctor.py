@@ -12,6 +12,7 @@ from release.names import Names
 from release.targets.kubernetes import rights
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.namespaces import DATABASE, Namespaces
+from release.targets.kubernetes.pods import is_ready
 from release.targets.kubernetes.traefik import Traefik
 
 _LEAST = (1, 30)
@@ -91,7 +92,8 @@ def _operator(api: Api) -> Finding:
     found = [
         f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
         for pod in api.items("/api/v1/pods", field="status.phase=Running")
-        if _is_ready(pod) and any(map(_is_operator, pod["spec"]["containers"]))
+        # One that keeps ending is running, too, as far as its phase goes.
+        if is_ready(pod) and any(map(_is_operator, pod["spec"]["containers"]))
     ]
     if not found:
         return Finding("Prometheus Operator", "does not run", _START)
@@ -102,12 +104,6 @@ def _is_operator(container: Object) -> bool:
     # Its registry's folder has the same name, and holds what runs beside every Prometheus, too.
     image: str = container["image"].partition("@")[0]
     return image.rpartition("/")[2].partition(":")[0] == "prometheus-operator"
-
-
-def _is_ready(pod: Object) -> bool:
-    # One that keeps ending is running, too, as far as its phase goes.
-    conditions = pod["status"].get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _traefik(api: Api, traefik: Traefik) -> Iterator[Finding]:

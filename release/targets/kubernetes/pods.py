@@ -25,6 +25,12 @@ def of_workload(api: Api, namespace: str, workload: str) -> list[Object]:
     return found[workload]
 
 
+def is_ready(pod: Object) -> bool:
+    """Whether it says that it can do its work."""
+    conditions = pod["status"].get("conditions", ())
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
 def internal_addresses(api: Api, pods: Iterable[Object]) -> list[str]:
     """The base URL of the internal port of each."""
     return [

@@ -11,7 +11,7 @@ from release.release import Release
 from release.targets.kubernetes import hooks, readiness, routing
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import go_back
-from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.helm import Helm, is_about_time
 from release.targets.kubernetes.records import FORCED, PENDING, Records, Revision
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.watch import Watch
@@ -73,7 +73,7 @@ class Rollout:
         except ToolError as error:
             # When something did not come in time, Helm does not know why. Otherwise it knows best,
             # unless a pod of this very release does.
-            found = watch.likeliest(earlier=_is_about_time(error))
+            found = watch.likeliest(earlier=is_about_time(error))
             said = NotReadyError(str(found or error), watch.log(found))
             raise self._worded(said, before) from error
 
@@ -119,7 +119,3 @@ class Rollout:
             rest = f"revision {before.number} is put back, but not ready: make status"
         log = error.log if isinstance(error, NotReadyError) else ""
         return NotReadyError(f"{self.release.namespace} did not become ready: {error}; {rest}", log)
-
-
-def _is_about_time(error: ToolError) -> bool:
-    return any(each in str(error) for each in ("timed out", "deadline", "no answer within"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from release.targets.kubernetes import pods
 from release.targets.kubernetes.api import Api, Object
 
 
@@ -10,18 +11,13 @@ def delete(api: Api, namespace: str) -> None:
     for item in api.items(f"/apis/apps/v1/namespaces/{namespace}/statefulsets"):
         wanted = item["status"].get("updateRevision")
         for pod in api.items(f"/api/v1/namespaces/{namespace}/pods"):
-            if _is_of(pod, item) and not _ready(pod) and _revision(pod) != wanted:
+            if _is_of(pod, item) and not pods.is_ready(pod) and _revision(pod) != wanted:
                 api.delete(f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}")
 
 
 def _is_of(pod: Object, item: Object) -> bool:
     owners = pod["metadata"].get("ownerReferences", ())
     return any(owner["uid"] == item["metadata"]["uid"] for owner in owners)
-
-
-def _ready(pod: Object) -> bool:
-    conditions = pod["status"].get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _revision(pod: Object) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from release import web
 from release.errors import ReleaseError, UnansweredError
 from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.pods import is_ready
 
 _OF_A_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
 
@@ -104,11 +105,11 @@ class Traefik:
 
         Raises UnansweredError when one does not tell: it may have ended meanwhile.
         """
-        pods = [pod for pod in self.pods if "deletionTimestamp" not in pod["metadata"]]
-        if not pods:
+        staying = [pod for pod in self.pods if "deletionTimestamp" not in pod["metadata"]]
+        if not staying:
             raise UnansweredError(self._nowhere)
         # One that is not ready has read nothing yet; but under load all may seem so for a moment.
-        return [self._routes(pod) for pod in [each for each in pods if _is_ready(each)] or pods]
+        return [self._routes(pod) for pod in list(filter(is_ready, staying)) or staying]
 
     def _routes(self, pod: Object) -> Routes:
         services = self._ask(pod, "/api/http/services?per_page=10000")
@@ -126,11 +127,6 @@ class Traefik:
                 "start it with --api.insecure, which no Service needs to expose"
             )
         return found
-
-
-def _is_ready(pod: Object) -> bool:
-    conditions = pod["status"].get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _container(pod: Object) -> Object:
