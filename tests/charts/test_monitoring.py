@@ -102,3 +102,17 @@ def test_a_replaced_pod_leaves_no_gap(release: Release) -> None:
         assert sleep > 0
         graceful = int(environment["GRACEFUL_TIMEOUT"])
         assert sleep + graceful < pod["terminationGracePeriodSeconds"]
+
+
+@pytest.mark.parametrize("kind", ["Prometheus", "Alertmanager"])
+def test_what_an_operator_is_asked_for_has_a_name_of_its_own(helm: Helm, kind: str) -> None:
+    """The target waits until the operator's StatefulSet carries it."""
+
+    def name(*options: str) -> str:
+        found = helm.render("catalog/v1", *options).one(kind, "catalog")
+        return str(found["metadata"]["annotations"]["parallel-releases/spec"])
+
+    usual = name()
+    assert len(usual) == 64
+    assert name("--set", "replicas=2") == usual
+    assert name("--set", f"prometheus-operated.{kind.lower()}.replicas=2") != usual

@@ -66,7 +66,9 @@ def test_versions_differ_only_where_they_must(helm: Helm) -> None:
         for major in (1, 2)
     )
     assert one.keys() == two.keys()
-    assert {(one[path], two[path]) for path in one if one[path] != two[path]} == MEANT
+    # The name of a content differs where the content does.
+    compared = [path for path in one if "parallel-releases/spec" not in path]
+    assert {(one[path], two[path]) for path in compared if one[path] != two[path]} == MEANT
 
 
 @pytest.mark.parametrize("name", ["catalog", "stock"])

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from release.targets.kubernetes.api import Api, Object
 
+_ASKED = "parallel-releases/spec"
+"""What the operator's StatefulSet was made of: it copies the annotations of what it was given."""
 _OPERATED = "/apis/monitoring.coreos.com/v1"
 _PATHS = {
     "Deployment": ("/apis/apps/v1", "deployments"),
@@ -32,20 +34,35 @@ def _missing(api: Api, namespace: str, kind: str, name: str) -> str:
     found = _get(api, namespace, kind, name)
     if found is None:
         return f"{label} is not there"
-    status, generation = found.get("status", {}), found["metadata"]["generation"]
     if kind in ("Deployment", "StatefulSet"):
-        return _of_pods(label, status, generation, found["spec"]["replicas"])
-    for condition in status.get("conditions", ()):
+        return _of_pods(label, found)
+    if said := _of_operator(label, found):
+        return said
+    made = _get(api, namespace, "StatefulSet", f"{kind.lower()}-{name}")
+    # The operator may say that it has seen something before it has done anything about it.
+    if made is None or _asked_for(found) not in (None, _asked_for(made)):
+        return f"{label} was not taken up by the Prometheus Operator yet"
+    return _of_pods(f"StatefulSet {kind.lower()}-{name}", made)
+
+
+def _of_operator(label: str, found: Object) -> str:
+    conditions = found.get("status", {}).get("conditions", ())
+    for condition in conditions:
         if condition["type"] == "Reconciled" and condition["status"] != "True":
             return f"{label}: {condition.get('message') or condition.get('reason')}"
-    observed = {each.get("observedGeneration") for each in status.get("conditions", ())}
-    if observed != {generation}:
+    if {each.get("observedGeneration") for each in conditions} != {found["metadata"]["generation"]}:
         return f"{label} was not seen by the Prometheus Operator yet"
-    return _missing(api, namespace, "StatefulSet", f"{kind.lower()}-{name}")
+    return ""
 
 
-def _of_pods(label: str, status: Object, generation: int, wanted: int) -> str:
-    if status.get("observedGeneration", 0) < generation:
+def _asked_for(item: Object) -> str | None:
+    annotations: dict[str, str] = item["metadata"].get("annotations", {})
+    return annotations.get(_ASKED)
+
+
+def _of_pods(label: str, found: Object) -> str:
+    status, wanted = found.get("status", {}), found["spec"]["replicas"]
+    if status.get("observedGeneration", 0) < found["metadata"]["generation"]:
         return f"{label} was not seen yet"
     updated = status.get("updatedReplicas", 0)
     ready = status.get("readyReplicas", 0)
