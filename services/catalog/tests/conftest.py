@@ -115,7 +115,7 @@ class Shop:
 
     def get(self, path: str, accept: str = "text/html", **headers: str) -> requests.Response:
         return self.browser.get(
-            self.url + path, headers={"Accept": accept} | headers, allow_redirects=False, timeout=10
+            self.url + path, headers={"Accept": accept} | headers, allow_redirects=False, timeout=30
         )
 
     def remote_calls(self) -> dict[tuple[str, str], float]:
@@ -130,7 +130,7 @@ class Shop:
         return self.browser.post(
             f"{self.url}{self.path(name)}/buy",
             allow_redirects=False,
-            timeout=10,
+            timeout=30,
             **({"headers": {"Accept": accept}} | sent),  # type: ignore[arg-type]
         )
 

@@ -89,7 +89,20 @@ def bad_stock() -> Iterator[BadStock]:
 
 @pytest.fixture
 def bad_shop(bad_stock: BadStock, open_catalog: Callable[..., Any]) -> Callable[[int], Any]:
-    """Opens a catalog of a version, with short patience, in front of `bad_stock`."""
+    """Opens a catalog of a version in front of `bad_stock`, with more patience than a busy
+    machine takes.
+    """
+
+    def shop_of(version: int) -> Any:
+        patience = {"REMOTE_CONNECT_TIMEOUT": 5, "REMOTE_READ_TIMEOUT": 5, "REMOTE_BUDGET": 20}
+        return open_catalog(version, bad_stock.url, **patience)
+
+    return shop_of
+
+
+@pytest.fixture
+def impatient_shop(bad_stock: BadStock, open_catalog: Callable[..., Any]) -> Callable[[int], Any]:
+    """The same with hardly any patience, for a stock that makes it wait."""
 
     def shop_of(version: int) -> Any:
         patience = {"REMOTE_READ_TIMEOUT": 0.3, "REMOTE_BUDGET": 0.6}

@@ -8,7 +8,7 @@ FORM = {"quantity": "3", "key": "key-of-the-form"}
 
 @pytest.fixture(params=[1, 2], ids=["v1", "v2"])
 def shop(request, bad_shop):
-    """A shop with short patience, whose stock does what the script of `bad_stock` says."""
+    """A shop whose stock does what the script of `bad_stock` says."""
     return bad_shop(request.param)
 
 
@@ -27,10 +27,11 @@ def test_a_stock_that_is_away_gives_json(bad_stock, shop):
     assert "Argh" not in answer.text
 
 
+@pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("trouble", ["hang", "trickle"])
-def test_a_slow_stock_gives_an_answer_anyway(bad_stock, shop, trouble):
+def test_a_slow_stock_gives_an_answer_anyway(bad_stock, impatient_shop, version, trouble):
     bad_stock.script = [getattr(bad_stock, trouble)]
-    assert shop.get("/").status_code == 503
+    assert impatient_shop(version).get("/").status_code == 503
 
 
 @pytest.mark.parametrize("body", ["<html>", '{"items": 7}', "[" * 60_000, "[7]"])
@@ -95,9 +96,9 @@ def test_a_purchase_that_went_through_stays_good_news(bad_stock, shop):
     assert "You bought 2." in page.text
 
 
-def test_v1_says_that_an_order_without_an_answer_is_uncertain(bad_stock, bad_shop):
+def test_v1_says_that_an_order_without_an_answer_is_uncertain(bad_stock, impatient_shop):
     bad_stock.script = [bad_stock.hang]
-    page = bad_shop(1).buy("x", data=FORM)
+    page = impatient_shop(1).buy("x", data=FORM)
     assert page.status_code == 503
     assert "may or may not have been taken" in page.text
     assert '<a href="/product/t-shirt/x">See how many are left</a>' in page.text
@@ -112,9 +113,9 @@ def test_v1_is_certain_when_the_order_was_never_sent(bad_stock, bad_shop):
     assert "may or may not" not in page.text
 
 
-def test_v2_offers_to_repeat_an_order_under_the_same_key(bad_stock, bad_shop):
+def test_v2_offers_to_repeat_an_order_under_the_same_key(bad_stock, impatient_shop):
     bad_stock.script = [bad_stock.hang]
-    page = bad_shop(2).buy("x", data=FORM)
+    page = impatient_shop(2).buy("x", data=FORM)
     assert page.status_code == 503
     assert "this order is taken once" in page.text
     assert 'name="key" value="key-of-the-form"' in page.text
