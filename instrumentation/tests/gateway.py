@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sample_server import free_port
+from sample_server import own_port
 
 TOOLS = Path(__file__).parents[2] / ".tools"
 
@@ -27,26 +27,29 @@ def program() -> str:
 @contextmanager
 def gateway(folder: Path, behind: int) -> Iterator[int]:
     """The port of a Traefik that passes everything on to another port."""
-    traefik, port = program(), free_port()
-    routes = {
-        "routers": {"all": {"rule": "PathPrefix(`/`)", "service": "all"}},
-        "services": {"all": {"loadBalancer": {"servers": [{"url": f"http://127.0.0.1:{behind}"}]}}},
-    }
-    (folder / "routes.yaml").write_text(json.dumps({"http": routes}))
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                traefik,
-                f"--entrypoints.web.address=127.0.0.1:{port}",
-                f"--providers.file.filename={folder / 'routes.yaml'}",
-                "--global.checknewversion=false",
-                "--global.sendanonymoususage=false",
-            ],
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        yield port
-    finally:
-        process.kill()
-        process.wait()
+    traefik = program()
+    with own_port() as port:
+        routes = {
+            "routers": {"all": {"rule": "PathPrefix(`/`)", "service": "all"}},
+            "services": {
+                "all": {"loadBalancer": {"servers": [{"url": f"http://127.0.0.1:{behind}"}]}}
+            },
+        }
+        (folder / "routes.yaml").write_text(json.dumps({"http": routes}))
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    traefik,
+                    f"--entrypoints.web.address=127.0.0.1:{port}",
+                    f"--providers.file.filename={folder / 'routes.yaml'}",
+                    "--global.checknewversion=false",
+                    "--global.sendanonymoususage=false",
+                ],
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            yield port
+        finally:
+            process.kill()
+            process.wait()

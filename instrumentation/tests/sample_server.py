@@ -53,10 +53,15 @@ class Running:
             return answer
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def own_port() -> Iterator[int]:
+    """A port that nobody else is given while the block runs. Our servers can listen there all the
+    same: with SO_REUSEADDR on both sides, only one that listens keeps others away.
+    """
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -83,22 +88,22 @@ def start(**variables: str) -> subprocess.Popen[str]:
 
 @contextmanager
 def running(**variables: str) -> Iterator[Running]:
-    http, metrics = free_port(), free_port()
-    process = start(HTTP_PORT=str(http), METRICS_PORT=str(metrics), **variables)
-    service = Running(process, http, metrics)
+    with own_port() as http, own_port() as metrics:
+        process = start(HTTP_PORT=str(http), METRICS_PORT=str(metrics), **variables)
+        service = Running(process, http, metrics)
 
-    def is_ready() -> bool:
-        assert process.poll() is None, process.communicate()[1]
+        def is_ready() -> bool:
+            assert process.poll() is None, process.communicate()[1]
+            try:
+                return service.get("/readyz", internal=True)[0] == 200
+            except OSError:
+                return False
+
         try:
-            return service.get("/readyz", internal=True)[0] == 200
-        except OSError:
-            return False
-
-    try:
-        until(is_ready, "the service is ready")
-        yield service
-    finally:
-        # The whole session: a worker whose requests wait would outlive its master.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+            until(is_ready, "the service is ready")
+            yield service
+        finally:
+            # The whole session: a worker whose requests wait would outlive its master.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()

@@ -191,8 +191,12 @@ def open_catalog(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
     with ExitStack() as stack:
 
         def catalog_of(version: int, stock_url: str, **settings: object) -> Shop:
-            with socket.create_server(("127.0.0.1", 0)) as unused:
-                port = unused.getsockname()[1]
+            # Bound all the while, so that nobody else is given the port before catalog listens;
+            # both have said that they share it.
+            bound = stack.enter_context(socket.socket())
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(("127.0.0.1", 0))
+            port = bound.getsockname()[1]
             variables = environment(
                 API_VERSION=version, STOCK_URL=stock_url, METRICS_PORT=port, **settings
             )
