@@ -28,8 +28,8 @@ BROKEN_BODY = b"POST /200 HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n
         ("new", "/409", 10, Counts(1)),
         ("new", "/429", 10, Counts(1)),
         # A client that went away at once, and one that gave up.
-        ("new", "/late/200", 0.05, Counts(1, wrong=1)),
-        ("new", "/late/200", 0.45, Counts(1, slow=1)),
+        ("new", "/late/200", SLOW / 6, Counts(1, wrong=1)),
+        ("new", "/late/200", SLOW * 1.5, Counts(1, slow=1)),
     ],
 )
 def test_every_end_of_a_request_is_counted_once(
@@ -63,7 +63,7 @@ def test_what_happened_before_the_beginning_is_past(gateway: Gateway) -> None:
 def test_a_dead_replica_counts_and_a_retry_counts_each_attempt(gateway: Gateway) -> None:
     """So what a retry hides from the client is still seen, and a retried request counts twice."""
     half_dead = GatewayEvidence(
-        gateway.prometheus, {1: "pinned@file", 2: "half-dead@file"}, old=1, new=2, slow=0.3
+        gateway.prometheus, {1: "pinned@file", 2: "half-dead@file"}, old=1, new=2, slow=SLOW
     )
     with counting(half_dead) as looks:
         answers = [gateway.get("dead", "/200") for _ in range(4)]
