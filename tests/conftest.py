@@ -11,8 +11,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,15 +128,17 @@ class Shop:
         eventually(scraped, what=f"a scrape target of {service} in {namespace}")
         return found[0].removesuffix("/metrics")
 
-    def processes(self) -> list[psutil.Process]:
-        """Everything that runs on behalf of this state folder, found without asking it."""
+    def processes(self, word: str = "") -> list[psutil.Process]:
+        """Everything that runs on behalf of this state folder, found without asking it; or only
+        what has this name, or this word in its command line.
+        """
         found = []
         for process in psutil.process_iter():
-            try:
-                if process.environ().get("PARALLEL_RELEASES_STATE", "").startswith(str(self.state)):
+            with suppress(psutil.Error):
+                state = process.environ().get("PARALLEL_RELEASES_STATE", "")
+                words = (process.name(), *process.cmdline()) if word else ("",)
+                if state.startswith(str(self.state)) and word in words:
                     found.append(process)
-            except psutil.Error:
-                continue
         return found
 
     def alerts(self, name: str) -> list[str]:
@@ -177,12 +179,33 @@ def clean_environment() -> dict[str, str]:
     }
 
 
-def eventually(condition: Callable[[], object], limit: float = 30, what: str = "") -> None:
+def eventually(
+    condition: Callable[[], object], limit: float = 30, what: str = "", pause: float = 0.1
+) -> None:
     """Poll until the condition holds; fail the test when it does not within `limit` seconds."""
     deadline = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < deadline, f"not within {limit:g} s: {what or condition}"
-        time.sleep(0.1)
+        time.sleep(pause)
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """End them at once, and return when they have ended. Some may have gone meanwhile: with their
+    parent, or by themselves.
+    """
+    killed = list(processes)
+    for process in killed:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    eventually(lambda: not any(map(_lives, killed)), what="the killed have ended", pause=0.01)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        # One that nobody has waited for yet does nothing any more.
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def free_port() -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import psutil
 from load import kinds
 from load.record import Record
 from load.traffic import Traffic
-from tests.conftest import Shop, eventually
+from tests.conftest import Shop, eventually, kill
 
 LONG = 90
 """Seconds in which a shift of the demo's profile has long ended, on a busy machine too."""
@@ -93,14 +93,11 @@ def weight(shop: Shop) -> int:
 
 def running(shop: Shop, *names: str) -> list[psutil.Process]:
     """The processes that make status lists under names that begin so."""
-    return [
-        psutil.Process(process["pid"])
-        for release in shop.status()["releases"]
-        for process in release["processes"]
-        if process["name"].startswith(names) and process["pid"]
-    ]
-
-
-def kill(processes: Sequence[psutil.Process]) -> None:
-    for process in processes:
-        process.kill()
+    found = []
+    for release in shop.status()["releases"]:
+        for process in release["processes"]:
+            if process["name"].startswith(names) and process["pid"]:
+                # One that ends as soon as it starts has ended before it is looked for.
+                with suppress(psutil.NoSuchProcess):
+                    found.append(psutil.Process(process["pid"]))
+    return found

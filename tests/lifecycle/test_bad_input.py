@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Shop, clean_environment, eventually, free_port
+from tests.conftest import ROOT, Shop, clean_environment, eventually, free_port, kill
 
 
 def complaint(shop: Shop, *targets: str, **variables: object) -> str:
@@ -293,7 +293,6 @@ def test_an_empty_folder_that_others_could_enter_is_closed_to_them(shop: Shop) -
 
 def test_a_fault_for_a_service_that_is_down_says_so(shop: Shop) -> None:
     shop.make("deploy", VERSION=1)
-    for process in shop.processes():
-        process.kill()
+    kill(shop.processes())
     said = complaint(shop, "fault", VERSION=1, SERVICE="stock", DELAY=1)
     assert "the service does not answer" in said

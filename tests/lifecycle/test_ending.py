@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.conftest import Shop, copy_of_the_project, eventually
+from tests.conftest import Shop, copy_of_the_project, eventually, kill
 
 WAREHOUSE = {"User-Agent": "warehouse-report/1.0"}
 PAST = {"global": {"deprecation": {"since": 1700000000, "sunset": "2024-01-01", "successor": 2}}}
@@ -128,8 +128,7 @@ def test_a_brownout_ends_by_itself_and_tells_who_called(both: Shop) -> None:
 def test_a_brownout_ends_though_the_tool_was_killed(both: Shop) -> None:
     running = both.start("brownout", VERSION=1, FOR="6s")
     eventually(lambda: both.get("stock.v1", "/t-shirt").status_code == 503, what="the brownout")
-    for process in psutil.Process(running.pid).children(recursive=True):
-        process.kill()
+    kill(psutil.Process(running.pid).children(recursive=True))
     running.communicate(timeout=10)
     eventually(lambda: both.get("stock.v1", "/t-shirt").status_code == 200, what="back again")
 
@@ -154,8 +153,8 @@ def test_a_decommission_is_refused_with_every_reason_and_its_owner(both: Shop) -
 def test_a_silent_prometheus_is_a_reason_against(both: Shop) -> None:
     silent = [
         process
-        for process in both.processes()
-        if process.name() == "prometheus" and "qv1.prometheus-stock" in " ".join(process.cmdline())
+        for process in both.processes("prometheus")
+        if "qv1.prometheus-stock" in " ".join(process.cmdline())
     ]
     assert len(silent) == 1
     os.kill(silent[0].pid, signal.SIGSTOP)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.conftest import DOMAIN, Shop, eventually
+from tests.conftest import DOMAIN, Shop, eventually, kill
 
 COOKIE = "shop_version"
 
@@ -138,7 +138,7 @@ def test_a_roll_back_takes_sticky_visitors_along(merged: Shop) -> None:
 
 def test_a_roll_back_needs_no_prometheus(merged: Shop) -> None:
     merged.make("merge", WEIGHT=100)
-    stopped = [process for process in merged.processes() if process.name() == "prometheus"]
+    stopped = merged.processes("prometheus")
     assert len(stopped) == 5
     try:
         for process in stopped:
@@ -152,8 +152,8 @@ def test_a_roll_back_needs_no_prometheus(merged: Shop) -> None:
 
 def test_weights_survive_a_restart_of_the_gateway(merged: Shop) -> None:
     merged.make("merge", WEIGHT=25)
-    [gateway] = [process for process in merged.processes() if process.name() == "traefik"]
-    gateway.kill()
+    [gateway] = merged.processes("traefik")
+    kill([gateway])
     eventually(lambda: answers(merged), what="Traefik is back")
     # The visit that showed that it is back was one of the first round of four.
     assert split(merged, 39)[2] in (9, 10)

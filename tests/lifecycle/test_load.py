@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.conftest import Shop, eventually
+from tests.conftest import Shop, kill
 
 
 def _stock(shop: Shop) -> dict[str, int]:
@@ -82,11 +82,10 @@ def test_only_clients_that_find_their_version_come_unless_named(shop: Shop) -> N
     assert "v2-clients" not in done.stdout
     named = shop.make("load", check=False, FOR="2s", MIX="v2-clients")
     assert "error: MIX=v2-clients: no version answers these clients" in named.stderr
-    traefik = next(process for process in shop.processes() if process.name() == "traefik")
+    [traefik] = shop.processes("traefik")
     for process in traefik.parents()[:1]:
         process.suspend()
-    traefik.kill()
-    eventually(lambda: not traefik.is_running() or traefik.status() == psutil.STATUS_ZOMBIE)
+    kill([traefik])
     refused = shop.make("load", check=False).stderr
     assert f"error: http://127.0.0.1:{shop.port} does not answer: make deploy first" in refused
 

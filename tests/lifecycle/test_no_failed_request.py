@@ -15,7 +15,7 @@ import pytest
 from load import kinds
 from load.record import Record
 from load.traffic import Traffic
-from tests.conftest import Shop, eventually
+from tests.conftest import Shop, eventually, kill
 
 THREADS = 8
 """Requests that a process answers at once: more cannot be in flight on it."""
@@ -132,9 +132,7 @@ def test_a_killed_replica_takes_no_more_with_it_than_it_was_answering(
             # The worker as well, which would end its requests in peace if only its parent died.
             parent = psutil.Process(_replica(shop, f"qv{version}", service))
             processes = [parent, *parent.children(recursive=True)]
-            for process in processes:
-                process.kill()
-            assert not psutil.wait_procs(processes, timeout=5)[1]
+            kill(processes)
             killed = seen.elapsed
             for kind in seen.kinds:
                 _answered_within(seen, kind, killed, 2)

@@ -12,7 +12,7 @@ import pytest
 from load.steady import steady
 from load.traffic import Traffic
 from release.targets.local.ports import is_free
-from tests.conftest import Shop, eventually, free_port
+from tests.conftest import Shop, eventually, free_port, kill
 
 
 def _process(shop: Shop, part: str) -> dict[str, Any]:
@@ -28,14 +28,8 @@ def _process(shop: Shop, part: str) -> dict[str, Any]:
 
 
 def _manager(shop: Shop) -> psutil.Process:
-    return next(
-        process for process in shop.processes() if "supervisor.supervisord" in process.cmdline()
-    )
-
-
-def _supervised(shop: Shop) -> list[psutil.Process]:
-    manager = _manager(shop)
-    return [process for process in shop.processes() if process.ppid() == manager.pid]
+    [manager] = shop.processes("supervisor.supervisord")
+    return manager
 
 
 @pytest.mark.parametrize(
@@ -44,7 +38,7 @@ def _supervised(shop: Shop) -> list[psutil.Process]:
 def test_a_killed_process_is_back_and_the_restart_is_shown(both: Shop, part: str) -> None:
     before = _process(both, part)
     assert before["restarts"] == 0
-    psutil.Process(before["pid"]).kill()
+    kill([psutil.Process(before["pid"])])
     eventually(lambda: _process(both, part)["restarts"] == 1, what="the restart in make status")
     eventually(lambda: _process(both, part)["state"] == "running", what="it runs again")
     eventually(lambda: both.get("catalog.v1").status_code == 200, what="the page is back")
@@ -52,9 +46,8 @@ def test_a_killed_process_is_back_and_the_restart_is_shown(both: Shop, part: str
 
 
 def test_a_killed_gateway_is_back(both: Shop) -> None:
-    traefik = next(process for process in _supervised(both) if "traefik" in process.name())
-    traefik.kill()
-    eventually(lambda: traefik.pid not in [process.pid for process in _supervised(both)])
+    [traefik] = both.processes("traefik")
+    kill([traefik])
 
     def serves() -> bool:
         try:
@@ -69,8 +62,7 @@ def test_a_killed_manager_is_told_and_taken_over(shop: Shop) -> None:
     shop.make("deploy", VERSION=1)
     shop.make("deploy", VERSION=2)
     before = shop.processes()
-    _manager(shop).kill()
-    eventually(lambda: not any("supervisord" in " ".join(p.cmdline()) for p in shop.processes()))
+    kill([_manager(shop)])
     assert shop.get("catalog.v1").status_code == 200  # what ran, runs on
     problem = shop.status()["problems"][0]
     assert "the process manager is not running" in problem
@@ -85,7 +77,7 @@ def test_a_killed_manager_is_told_and_taken_over(shop: Shop) -> None:
 
 def test_down_after_a_killed_manager_leaves_no_orphan(shop: Shop) -> None:
     shop.make("deploy", VERSION=1)
-    _manager(shop).kill()
+    kill([_manager(shop)])
     shop.make("down")
     assert shop.processes() == []
 
@@ -97,9 +89,8 @@ def test_after_a_reboot_deploy_picks_up_what_was_recorded(shop: Shop) -> None:
         "POST", "stock.v1", "/t-shirt/surfer-t-shirt/purchase", json={"quantity": 7}
     )
     remaining = sold.json()["remaining"]
-    _manager(shop).kill()
-    for process in shop.processes():
-        process.kill()
+    kill([_manager(shop)])
+    kill(shop.processes())
     eventually(lambda: shop.processes() == [], what="everything is gone")
     assert "not running" in shop.status()["problems"][0]
 
@@ -119,8 +110,7 @@ def test_a_deploy_that_is_killed_half_way_leaves_what_ran_and_is_cleared_by_the_
     with Traffic(steady(shop.gateway, [("catalog.v2", "/")]), rate=30) as seen:
         deploying = shop.start("deploy", VERSION=2, VALUES=values)
         eventually(lambda: "r2" in str(list((shop.state / "supervisor" / "programs").iterdir())))
-        for process in psutil.Process(deploying.pid).children(recursive=True):
-            process.kill()
+        kill(psutil.Process(deploying.pid).children(recursive=True))
         deploying.communicate()
         shop.make("deploy", VERSION=2, VALUES=values)
     assert seen.failures == []
@@ -176,8 +166,7 @@ def test_down_of_a_version_ends_what_a_broken_off_first_deploy_started(shop: Sho
     shop.make("deploy", VERSION=1)
     deploying = shop.start("deploy", VERSION=2)
     eventually(lambda: "qv2" in str(list((shop.state / "supervisor" / "programs").iterdir())))
-    for process in psutil.Process(deploying.pid).children(recursive=True):
-        process.kill()
+    kill(psutil.Process(deploying.pid).children(recursive=True))
     deploying.communicate()
     shop.make("down", VERSION=2)
     programs = {path.stem for path in (shop.state / "supervisor" / "programs").glob("*.conf")}
@@ -192,8 +181,7 @@ def test_what_was_broken_off_is_put_right_by_a_deploy_of_the_other_version(shop:
     values.write_text("stock: {threads: 3}\n")
     deploying = shop.start("deploy", VERSION=1, VALUES=values)
     eventually(lambda: (shop.state / "releases" / "qv1" / "2.json").exists())
-    for process in psutil.Process(deploying.pid).children(recursive=True):
-        process.kill()
+    kill(psutil.Process(deploying.pid).children(recursive=True))
     deploying.communicate()
     shop.make("deploy", VERSION=2)
 
@@ -232,9 +220,8 @@ def test_a_damaged_record_is_named_and_down_still_works(shop: Shop, damage: str)
 
 def test_a_port_that_somebody_took_during_a_reboot_can_be_exchanged(shop: Shop) -> None:
     shop.make("deploy", VERSION=1)
-    _manager(shop).kill()
-    for process in shop.processes():
-        process.kill()
+    kill([_manager(shop)])
+    kill(shop.processes())
     eventually(lambda: is_free(shop.port), what="everything is gone")
     with socket.create_server(("127.0.0.1", shop.port)):
         refused = shop.make("deploy", check=False, VERSION=1)
@@ -257,6 +244,6 @@ def test_a_manager_that_hangs_is_told_from_one_that_is_gone(shop: Shop) -> None:
 
 def test_one_folder_has_one_name_however_it_is_spelt(shop: Shop) -> None:
     shop.make("deploy", VERSION=1)
-    _manager(shop).kill()
+    kill([_manager(shop)])
     shop.make("down", STATE=f"{shop.state.parent}/../{shop.state.parent.name}/state")
     assert shop.processes() == []

@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from load.steady import Target, steady
 from load.traffic import Traffic
-from tests.conftest import ROOT, Shop, copy_of_the_project, eventually
+from tests.conftest import ROOT, Shop, copy_of_the_project, eventually, kill
 
 PAGES: list[Target] = [
     ("catalog.v2", "/"),
@@ -104,7 +105,7 @@ def test_a_restart_runs_the_code_that_was_deployed(edited: tuple[Shop, Path]) ->
     shutil.rmtree(project / "services" / "stock" / "stock" / "v1")
     name = next(name for name in _pids(shop, "qv1") if "stock.r" in name)
     before = _pids(shop, "qv1")[name]
-    next(process for process in shop.processes() if process.pid == before).kill()
+    kill([psutil.Process(before)])
     eventually(lambda: _pids(shop, "qv1")[name] not in (0, before), what="the process is back")
     eventually(lambda: shop.get("stock.v1", "/t-shirt").status_code == 200, what="it serves")
     shutil.copytree(
@@ -127,9 +128,7 @@ def test_a_rule_that_prometheus_refuses_is_not_deployed(edited: tuple[Shop, Path
     assert _pids(shop, "qv1") == before
 
     rule.write_text(good)
-    next(
-        process for process in shop.processes() if process.pid == before["qv1.prometheus-stock.0"]
-    ).kill()
+    kill([psutil.Process(before["qv1.prometheus-stock.0"])])
     shop.make("deploy", VERSION=1)
     rules = shop.get("prometheus.stock.v1", "/api/v1/rules").json()["data"]["groups"]
     assert "sunsetNearStillUsed" in str(rules)

@@ -9,8 +9,8 @@ import signal
 import psutil
 import requests
 
-from tests.conftest import DOMAIN, Shop, eventually
-from tests.lifecycle.shifting import LONG, kill, running, shifting, visitors, weight
+from tests.conftest import DOMAIN, Shop, eventually, kill
+from tests.lifecycle.shifting import LONG, running, shifting, visitors, weight
 
 
 def test_a_shift_that_is_killed_leaves_the_weights_and_the_next_one_goes_on(
@@ -70,8 +70,8 @@ def test_a_restart_of_the_gateway_in_mid_step_neither_ends_a_shift_nor_moves_any
 ) -> None:
     with visitors(merged), shifting(merged) as shift:
         shift.reaches(25)
-        [traefik] = [process for process in merged.processes() if process.name() == "traefik"]
-        traefik.kill()
+        [traefik] = merged.processes("traefik")
+        kill([traefik])
         code, said = shift.ends()
     assert code == 0, said + shift.told()
     assert shift.moves == [25, 50, 100, 100]
