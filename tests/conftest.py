@@ -284,7 +284,7 @@ def copy_of_the_project(folder: Path) -> Iterator[tuple[Shop, Path]]:
     """
     project = folder / "project"
     ignored = shutil.ignore_patterns(
-        ".git", ".venv", ".tools", ".state*", ".*_cache", "__pycache__"
+        ".git", ".venv", ".tools", ".state*", ".charts*", ".*_cache", "__pycache__"
     )
     shutil.copytree(ROOT, project, symlinks=True, ignore=ignored)
     (project / ".venv").symlink_to(ROOT / ".venv")
