@@ -17,6 +17,8 @@ import pytest
 
 from tests.conftest import Shop, copy_of_the_project, eventually, kill
 
+REHEARSAL = 25
+"""Seconds. The end is set before the processes are replaced, which takes a busy machine a while."""
 WAREHOUSE = {"User-Agent": "warehouse-report/1.0"}
 PAST = {"global": {"deprecation": {"since": 1700000000, "sunset": "2024-01-01", "successor": 2}}}
 
@@ -112,11 +114,11 @@ def test_calls_survive_a_replacement_of_the_process_that_counted_them(both: Shop
 
 
 def test_a_brownout_ends_by_itself_and_tells_who_called(both: Shop) -> None:
-    running = both.start("brownout", VERSION=1, FOR="8s")
+    running = both.start("brownout", VERSION=1, FOR=f"{REHEARSAL}s")
     eventually(lambda: both.get("stock.v1", "/t-shirt").status_code == 503, what="the brownout")
     answer = both.get("stock.v1", "/t-shirt", headers=WAREHOUSE)
     assert answer.status_code == 503
-    assert 0 < int(answer.headers["Retry-After"]) <= 13
+    assert 0 < int(answer.headers["Retry-After"]) <= REHEARSAL + 5  # to replace processes
     assert both.get("catalog.v1").status_code == 503
     assert both.get("stock.v2", "/t-shirts").status_code == 200
     said, trouble = running.communicate(timeout=60)
@@ -126,11 +128,15 @@ def test_a_brownout_ends_by_itself_and_tells_who_called(both: Shop) -> None:
 
 
 def test_a_brownout_ends_though_the_tool_was_killed(both: Shop) -> None:
-    running = both.start("brownout", VERSION=1, FOR="6s")
+    running = both.start("brownout", VERSION=1, FOR=f"{REHEARSAL}s")
     eventually(lambda: both.get("stock.v1", "/t-shirt").status_code == 503, what="the brownout")
     kill(psutil.Process(running.pid).children(recursive=True))
     running.communicate(timeout=10)
-    eventually(lambda: both.get("stock.v1", "/t-shirt").status_code == 200, what="back again")
+    eventually(
+        lambda: both.get("stock.v1", "/t-shirt").status_code == 200,
+        limit=2 * REHEARSAL,
+        what="back again",
+    )
 
 
 def test_a_decommission_is_refused_with_every_reason_and_its_owner(both: Shop) -> None:
