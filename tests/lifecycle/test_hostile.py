@@ -7,6 +7,7 @@ Malformed chunks are left to the services' own tests: Traefik answers those with
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import shutil
 import socket
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from release.files import locked
 from tests.conftest import DOMAIN, Shop, open_shop
 
 HOSTS = ("catalog.v1", "catalog.v2", "stock.v1", "stock.v2")
@@ -128,11 +130,23 @@ def _values(folder: Path, stack: contextlib.ExitStack) -> Path:
         # Asked for when the library is imported.
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
         import pgserver
+        from pgserver import postgres_server
 
+        # Its own limit of ten seconds is short for a machine that is busy with other tests.
+        pg_ctl = postgres_server.pg_ctl
+        patch.setattr(
+            postgres_server,
+            "pg_ctl",
+            lambda *given, **more: pg_ctl(*given, **more | {"timeout": 60}),
+        )
         # Not below pytest's folders, which the server's own user may not enter.
         data = Path(tempfile.mkdtemp(prefix="shop-"))
         stack.callback(shutil.rmtree, data, ignore_errors=True)
-        server = pgserver.get_server(data / "data", cleanup_mode="delete")
+        # As the tests of stock do: for root the first start adds a user to the system, and two at
+        # once are one too many.
+        lock = Path(tempfile.gettempdir()) / f"parallel-releases-postgresql-{os.getuid()}.lock"
+        with locked(lock):
+            server = pgserver.get_server(data / "data", cleanup_mode="delete")
     stack.callback(server.cleanup)
     url = server.get_uri().replace("postgres:@", "postgres@")
     path = folder / "values.yaml"

@@ -1,6 +1,7 @@
 """Real databases of both engines, and real gunicorn processes of both versions on them."""
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -128,6 +129,17 @@ class Postgres:
         return self.url_of(name)
 
 
+@contextlib.contextmanager
+def sole_start() -> Iterator[None]:
+    """No other test of this user, here or in tests/, starts a PostgreSQL while the block runs: for
+    root the first start adds a user to the system, and two at once are one too many.
+    """
+    path = Path(tempfile.gettempdir()) / f"parallel-releases-postgresql-{os.getuid()}.lock"
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     # Outside pytest's own folder: the server may run as another user, and its socket's path is
@@ -136,8 +148,17 @@ def postgres() -> Iterator[Postgres]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
         import pgserver
+        from pgserver import postgres_server
 
-        server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+        # Its own limit of ten seconds is short for a machine that is busy with other tests.
+        pg_ctl = postgres_server.pg_ctl
+        patch.setattr(
+            postgres_server,
+            "pg_ctl",
+            lambda *given, **more: pg_ctl(*given, **more | {"timeout": 60}),
+        )
+        with sole_start():
+            server = pgserver.get_server(folder / "data", cleanup_mode="delete")
     # Nothing here has to survive a power cut, and dozens of databases are made.
     server.psql("ALTER SYSTEM SET fsync = off")
     server.psql("SELECT pg_reload_conf()")
