@@ -37,11 +37,12 @@ def slack_server() -> Iterator[Slack]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.path.endswith(Slack.SECRET):
+            known = self.path == f"/services/{Slack.SECRET}"
+            if known:
                 messages.append(json.loads(body))
-            self.send_response(200)
+            self.send_response(200 if known else 404)
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(b"ok" if known else b"no_service")
 
         def log_message(self, *_: object) -> None:
             pass

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from release.pipeline import repositories
-from tests.conftest import Shop, copy_of_the_project
+from tests.conftest import Shop, copy_of_the_project, free_port
 from tests.slack import Slack, slack_server
 
 
@@ -90,15 +90,24 @@ def test_the_channel_is_told_and_nobody_sees_the_address(shop: Shop, slack: Slac
     )
     assert slack.told("#shop-v2", "it's done; $(touch x)")
     assert Slack.SECRET not in said.stdout + said.stderr
-    away = shop.make(
-        "notify",
-        check=False,
-        VERSION=2,
-        MESSAGE="hello",
-        SLACK_WEBHOOK_URL=slack.url.replace("/T", "/X"),
-    )
-    assert away.returncode == 0 or Slack.SECRET not in away.stderr
     assert "nobody is told" in shop.make("notify", VERSION=2, MESSAGE="hello").stderr
+
+
+def test_a_channel_that_cannot_be_told_is_named_and_the_address_is_not(
+    shop: Shop, slack: Slack
+) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}/services/{Slack.SECRET}"
+    for address, why in (
+        (f"{slack.url}-no-more", "the webhook answered 404"),
+        (nobody, "ConnectionError"),
+    ):
+        away = shop.make(
+            "notify", check=False, VERSION=2, MESSAGE="hello", SLACK_WEBHOOK_URL=address
+        )
+        assert away.returncode != 0
+        assert f"error: #shop-v2 was not told: {why}" in away.stderr
+        assert Slack.SECRET not in away.stdout + away.stderr
+    assert slack.messages == []
 
 
 def test_weights_that_are_to_be_kept_are(both: Shop) -> None:
