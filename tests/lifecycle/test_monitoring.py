@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import requests
@@ -117,8 +118,24 @@ def test_two_suspicious_requests_are_not_enough(watched: Shop) -> None:
         ),
         what="both requests counted",
     )
+    counted = datetime.now(UTC)
+    eventually(
+        lambda: last_evaluation(watched, "catalog.v2", "httpRequestsSuspicious") > counted,
+        what="the rule evaluated with both requests counted",
+    )
     rule = 'ALERTS{alertname="httpRequestsSuspicious"}'
     assert watched.query("catalog.v2", f"count_over_time({rule}[1m])") == []
+
+
+def last_evaluation(shop: Shop, component: str, name: str) -> datetime:
+    """When the Prometheus of a component last had a look at an alert's rule."""
+    groups = shop.get(f"prometheus.{component}", "/api/v1/rules").json()["data"]["groups"]
+    [last] = [
+        group["lastEvaluation"]
+        for group in groups
+        if name in [rule["name"] for rule in group["rules"]]
+    ]
+    return datetime.fromisoformat(last)
 
 
 def test_a_slow_stock_alerts_the_catalog_that_calls_it(watched: Shop) -> None:
