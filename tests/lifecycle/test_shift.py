@@ -110,13 +110,19 @@ def page_of(shop: Shop, visitor: requests.Session) -> int:
 
 
 def test_a_rollback_ends_a_shift_and_has_the_last_word(merged: Shop) -> None:
-    with visitors(merged) as seen, shifting(merged, DRAIN_LIMIT="5m") as shift:
+    with (
+        requests.Session() as early,
+        visitors(merged) as seen,
+        shifting(merged, DRAIN_LIMIT="5m") as shift,
+    ):
         shift.reaches(100)
+        assert page_of(merged, early) == 2
         merged.make("rollback")
+        # Everybody, those too whom the new version had already.
+        assert page_of(merged, early) == 1
         code, said = shift.ends()
         # What was asked of version 2 before may be answered, and recorded, a little later.
         some_more(seen)
-        # Everybody, those too whom the new version had already.
         before = seen.kinds["browsers"].versions.copy()
         some_more(seen)
         late = seen.kinds["browsers"].versions[2] - before[2]
