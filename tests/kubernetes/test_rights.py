@@ -25,10 +25,11 @@ def robot(merged: Shop, space: str, tmp_path: Path) -> Iterator[dict[str, str]]:
         for namespace in namespaces
         for item in role(merged, space, place, namespace)
     ]
-    merged.kubectl("apply", "-f", "-", stdin=json.dumps({"kind": "List", "items": given}))
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": given})
+    merged.kubectl("apply", "-f", "-", stdin=listed)
     token = merged.kubectl("--namespace", space, "create", "token", ROBOT).strip()
     yield of_another(merged, tmp_path, {}, {"token": token})
-    merged.kubectl("delete", "-f", "-", stdin=json.dumps({"kind": "List", "items": given}))
+    merged.kubectl("delete", "-f", "-", stdin=listed)
 
 
 def role(shop: Shop, space: str, place: str, namespace: str) -> list[dict[str, Any]]:
@@ -40,7 +41,7 @@ def role(shop: Shop, space: str, place: str, namespace: str) -> list[dict[str, A
         metadata["namespace"] = namespace
     rules = [
         {"apiGroups": [group], "resources": [resource], "verbs": verbs.split()}
-        for group, resource, verbs, where in rights.NEEDS
+        for group, resource, verbs, where in (*rights.NEEDS, *rights.REHEARSALS)
         if place in where
     ]
     account = {"kind": "ServiceAccount", "name": ROBOT, "namespace": space}
@@ -55,6 +56,7 @@ def role(shop: Shop, space: str, place: str, namespace: str) -> list[dict[str, A
 def test_they_suffice_for_a_release(merged: Shop, robot: dict[str, str]) -> None:
     said = merged.make("doctor", environment=robot, check=False).stdout
     assert "fine     your rights: all that a release needs" in said
+    assert "rehearsals" not in said
     merged.make("deploy", VERSION=1, VALUES=RELEASE, environment=robot)
     merged.make("merge", WEIGHT=20, VALUES=ENTRYPOINT, environment=robot)
     merged.make("rollback", TO=1, environment=robot)

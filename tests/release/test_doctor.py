@@ -99,3 +99,10 @@ def test_rights_that_are_missing_are_named_with_their_namespace(api: Api) -> Non
 def test_rights_about_kinds_that_are_missing_are_not_asked_for(api: Api) -> None:
     refuse(api, "entrypoint", "create traefikservices")
     assert findings(api, "your rights") == [Finding("your rights", "all that a release needs")]
+
+
+def test_what_only_a_rehearsal_takes_is_advised(api: Api) -> None:
+    refuse(api, "qv1", "create pods proxy")
+    [finding] = findings(api, "rehearsals")
+    assert (finding.about, finding.needed) == ("rehearsals in qv1", False)
+    assert finding.found == "without pods/proxy (create)"

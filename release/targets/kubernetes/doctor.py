@@ -152,13 +152,17 @@ def _requests_time(container: Object) -> bool:
 
 def _rights(api: Api, traefik: Traefik, missing: list[str], names: Names) -> Iterator[Finding]:
     without = [each.partition("/")[0] for each in missing]
-    refused = rights.missing(api, rights.places(names, traefik.namespace), without)
+    places = rights.places(names, traefik.namespace)
+    refused = rights.missing(api, rights.NEEDS, places, without)
     for namespace, lacking in refused.items():
         where = f"in {namespace}" if namespace else f"in {rights.CLUSTER}"
         advice = "ask whoever runs the cluster for a role with them there"
         yield Finding(f"your rights {where}", f"without {', '.join(lacking)}", advice)
     if not refused:
         yield Finding("your rights", "all that a release needs")
+    for namespace, lacking in rights.missing(api, rights.REHEARSALS, places).items():
+        found = f"without {', '.join(lacking)}"
+        yield Finding(f"rehearsals in {namespace}", found, "make fault needs it", needed=False)
 
 
 def _gateway(address: str | None) -> Iterator[Finding]:

@@ -10,14 +10,15 @@ from release import project
 from release.names import Names
 from release.targets.kubernetes.api import Api
 
+Need = tuple[str, str, str, tuple[str, ...]]
+"""Group, resource, verbs, where."""
 VERSION, ENTRYPOINT, SHARED, GATEWAY = "version", "entrypoint", "shared", "gateway"
 CLUSTER = "the whole cluster"
 HELD = "get list watch create patch delete"
 """What Helm does with what a chart contains: it waits by watching, and applies by patching."""
 _RELEASES = (VERSION, ENTRYPOINT)
 _ROUTED = (VERSION, ENTRYPOINT, GATEWAY)
-# Group, resource, verbs, where.
-NEEDS = (
+NEEDS: tuple[Need, ...] = (
     ("", "namespaces", "create", (CLUSTER,)),
     ("", "namespaces", "get", (VERSION, ENTRYPOINT, SHARED)),
     # Helm applies a release's namespace, also one that is there.
@@ -51,13 +52,15 @@ NEEDS = (
     ("", "events", "list", _RELEASES),
     ("apps", "replicasets", "list", _RELEASES),
     ("apps", "statefulsets", "get list", _RELEASES),
-    # Evidence, rehearsals, and what Traefik routes by now.
+    # Evidence, and what Traefik routes by now.
     ("", "services/proxy", "get", _RELEASES),
-    ("", "pods/proxy", "get", (VERSION, GATEWAY)),
+    ("", "pods/proxy", "get", (GATEWAY,)),
     # Who is at work, and where the inventory is.
     ("coordination.k8s.io", "leases", "get create update delete", (SHARED,)),
     ("", "secrets", "get", (SHARED,)),
 )
+REHEARSALS: tuple[Need, ...] = (("", "pods/proxy", "create delete", (VERSION,)),)
+"""What `make fault` takes besides: it posts to the internal port of each process."""
 _AT_ONCE = 8
 
 
@@ -91,12 +94,15 @@ def places(names: Names, gateway: str) -> dict[str, tuple[str, ...]]:
 
 
 def missing(
-    api: Api, where: Mapping[str, Sequence[str]], without: Sequence[str]
+    api: Api,
+    needs: Sequence[Need],
+    where: Mapping[str, Sequence[str]],
+    without: Sequence[str] = (),
 ) -> dict[str, list[str]]:
     """By namespace, what the caller may not do, as in `pods/log (get)`; nothing is asked about the
     groups that the cluster is `without`.
     """
-    asked = [each for each in _questions(where) if each.group not in without]
+    asked = [each for each in _questions(needs, where) if each.group not in without]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         refused = [
             each
@@ -113,8 +119,8 @@ def missing(
     }
 
 
-def _questions(where: Mapping[str, Sequence[str]]) -> Iterator[Question]:
-    for group, resource, verbs, meant in NEEDS:
+def _questions(needs: Sequence[Need], where: Mapping[str, Sequence[str]]) -> Iterator[Question]:
+    for group, resource, verbs, meant in needs:
         for place in meant:
             for namespace in where[place]:
                 for verb in verbs.split():
