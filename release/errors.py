@@ -10,7 +10,7 @@ ReleaseError            something failed              exit code 1
 |-- NotAllowedError     a cluster does not let the caller do it
 |-- MovedError          somebody else moved the traffic
 |-- RolledBackError     a version did not prove itself
-|-- UnansweredError     a Prometheus or a Traefik cannot be asked
+|-- UnansweredError     a Prometheus, a Traefik or a cluster cannot be asked
 `-- UsageError          the caller asked for the impossible   exit code 2
 """
 

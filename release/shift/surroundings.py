@@ -20,7 +20,9 @@ class Entry(Protocol):
     def revision(self) -> int: ...
 
     def check_unmoved(self, expected: int) -> None:
-        """Raises MovedError when somebody else changed it since that revision."""
+        """Raises MovedError when somebody else changed it since that revision, UnansweredError when
+        that cannot be known.
+        """
 
     def move(
         self,
@@ -64,7 +66,9 @@ class Surroundings(Protocol):
     """The releases themselves, and what watches them."""
 
     def release(self, version: int) -> Hashable:
-        """Changes when another release of the version is deployed. Raises ReleaseError for none."""
+        """Changes when another release of the version is deployed. Raises ReleaseError for none,
+        UnansweredError when that cannot be known.
+        """
 
     def alarms(self, version: int) -> frozenset[Alarm]:
         """Those that fire now. Raises UnansweredError."""

@@ -72,10 +72,9 @@ class Watch:
 
     def look(self, revision: int, now: float) -> Glance:
         """Raises MovedError, and ReplacedError."""
-        self.entry.check_unmoved(revision)
-        for version, release in self._releases.items():
-            if self.surroundings.release(version) != release:
-                raise ReplacedError(version)
+        if unknown := self._check_unchanged(revision):
+            fresh, self._doubt = unknown != self._doubt, unknown
+            return Glance(alarm=self._alarm, doubt=unknown, fresh=fresh, inside=self._inside)
         look, doubt = self._counted(now)
         if self._scraped == now or now - self._asked >= _PAUSE:
             self._ask_the_versions(now)
@@ -86,6 +85,19 @@ class Watch:
         return Glance(
             look.pair, self._alarm, doubt, look.flowing, look.interval, fresh, dict(self._inside)
         )
+
+    def _check_unchanged(self, revision: int) -> str:
+        """Raises MovedError, and ReplacedError; what keeps it from being known, if anything does. A
+        control plane that is away serves visitors all the same, and is no reason to leave them.
+        """
+        try:
+            self.entry.check_unmoved(revision)
+            for version, release in self._releases.items():
+                if self.surroundings.release(version) != release:
+                    raise ReplacedError(version)
+        except UnansweredError as error:
+            return str(error)
+        return ""
 
     def _counted(self, now: float) -> tuple[Look | None, str]:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from release import web
-from release.errors import ReleaseError
+from release.errors import ReleaseError, UnansweredError
 from release.targets.kubernetes import api
 from release.targets.kubernetes.api import Api
 
@@ -42,14 +42,14 @@ def test_not_for_ever(cluster: Api, status: int, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(api, "_REPEATED", 0)
     assert cluster.get(HERE)
     trouble(status, times=100)
-    with pytest.raises(ReleaseError, match="the cluster of CONTEXT=kind-shop"):
+    with pytest.raises(UnansweredError, match="the cluster of CONTEXT=kind-shop"):
         cluster.get(HERE)
 
 
 @pytest.mark.parametrize("status", [0, 503])
 def test_a_cluster_that_never_answered_is_asked_once(cluster: Api, status: int) -> None:
     trouble(status, times=1)
-    with pytest.raises(ReleaseError, match="the cluster of CONTEXT=kind-shop"):
+    with pytest.raises(UnansweredError, match="the cluster of CONTEXT=kind-shop"):
         cluster.get(HERE)
     assert cluster.get(HERE)
 

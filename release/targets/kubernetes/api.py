@@ -20,7 +20,7 @@ from typing import Any
 import requests
 
 from release import programs, web
-from release.errors import NotAllowedError, ReleaseError
+from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.sockets import SocketAdapter, listens
 
 Object = dict[str, Any]
@@ -37,7 +37,9 @@ class Conflict(Exception):
 
 
 class Api:
-    """Small JSON questions. Raises ReleaseError, naming the cluster, when it does not answer."""
+    """Small JSON questions. Raises UnansweredError, naming the cluster, when it does not answer,
+    ReleaseError when it refuses.
+    """
 
     def __init__(self, kubectl: Path, context: str, environment: Mapping[str, str]) -> None:
         command = ["--context", context, "proxy"]
@@ -127,7 +129,7 @@ class Api:
             answer = _repeated(send) if repeats else send()
         except requests.RequestException as error:
             kind = type(error).__name__
-            raise ReleaseError(f"{self._cluster} does not answer: {kind}") from error
+            raise UnansweredError(f"{self._cluster} does not answer: {kind}") from error
         self._answered = self._answered or answer.status_code not in _BUSY
         if answer.status_code == 404:
             return None
@@ -137,8 +139,10 @@ class Api:
             return answer
         if answer.status_code >= 500 and "json" not in answer.headers.get("Content-Type", ""):
             # Not the API server's own word, but the proxy's about it.
-            raise ReleaseError(f"{self._cluster} does not answer: {answer.text.strip()[:300]}")
+            raise UnansweredError(f"{self._cluster} does not answer: {answer.text.strip()[:300]}")
         said = f"{self._cluster} refuses {method} {path}: {_reason(answer)}"
+        if answer.status_code in _BUSY:
+            raise UnansweredError(said)
         raise NotAllowedError(said) if answer.status_code in (401, 403) else ReleaseError(said)
 
     @property

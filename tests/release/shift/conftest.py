@@ -32,6 +32,7 @@ class World:
     staying: Callable[[float], float] = lambda now: 0.0
     """Requests a second of those who hold the old version's cookie during the drain."""
     gateway_answers: bool = True
+    control_plane_answers: bool = True
     silent: set[int] = field(default_factory=set)
     """The versions whose own Prometheus servers do not answer."""
     scraping: bool = True
@@ -78,6 +79,7 @@ class World:
         return self._revision
 
     def check_unmoved(self, expected: int) -> None:
+        self._ask_the_control_plane()
         if self._revision != expected:
             raise MovedError("changed by somebody")
 
@@ -99,6 +101,10 @@ class World:
         self.somebody_moves(weights[NEW])
         self.drain = drain
         return self._revision
+
+    def _ask_the_control_plane(self) -> None:
+        if not self.control_plane_answers:
+            raise UnansweredError("the cluster does not answer")
 
     # The evidence
 
@@ -137,6 +143,7 @@ class World:
     # The releases
 
     def release(self, version: int) -> Hashable:
+        self._ask_the_control_plane()
         return self.releases[version]
 
     def alarms(self, version: int) -> frozenset[Alarm]:

@@ -111,9 +111,9 @@ def test_traffic_that_stops_holds_the_step_that_it_stopped_in(world: World, seco
     assert held[0] == held[1]
 
 
-@pytest.mark.parametrize("who", ["gateway_answers", "scraping"])
+@pytest.mark.parametrize("who", ["gateway_answers", "scraping", "control_plane_answers"])
 @pytest.mark.parametrize("seconds", [4, 9, 20])
-def test_a_gateway_that_is_not_watched_holds_and_when_it_is_the_shift_goes_on(
+def test_what_cannot_be_watched_holds_and_when_it_can_the_shift_goes_on(
     world: World, who: str, seconds: int
 ) -> None:
     # So many that the evidence is there long before a step may end.
