@@ -9,7 +9,7 @@ import pytest
 
 from release import web
 from release.errors import ReleaseError, UnansweredError
-from release.targets.kubernetes import api
+from release.targets.kubernetes import api, lease
 from release.targets.kubernetes.api import Api
 
 HERE = "/api/v1/namespaces/qv1"
@@ -59,3 +59,14 @@ def test_what_the_server_says_about_the_question_is_its_answer(cluster: Api) -> 
     trouble(500, times=1)
     with pytest.raises(ReleaseError, match="refuses GET"):
         cluster.get(HERE)
+
+
+def test_a_lock_that_cannot_be_given_back_does_not_undo_what_was_done(
+    cluster: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "_REPEATED", 0)
+    with lease.held(cluster, "qv1", "changing", "make deploy"):
+        trouble(503, times=100)
+    cluster.delete("/troubles/next")
+    # It runs out by itself.
+    assert cluster.get("/apis/coordination.k8s.io/v1/namespaces/qv1/leases/changing")

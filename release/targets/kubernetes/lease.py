@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from release import web
-from release.errors import LockedError, ReleaseError
+from release.errors import LockedError, ReleaseError, UnansweredError
 from release.targets.kubernetes.api import Api, Conflict, Object
 
 _LASTS = 60
@@ -73,11 +73,12 @@ class _Lease:
                 continue
 
     def give_back(self) -> None:
-        found = self._api.get(self._path)
-        if found and self._is_ours(found):
-            version = found["metadata"]["resourceVersion"]
-            # It may be gone meanwhile, with its namespace.
-            with suppress(Conflict):
+        # It may be gone meanwhile, with its namespace. What cannot be given back runs out soon, and
+        # what was done meanwhile is done.
+        with suppress(Conflict, UnansweredError):
+            found = self._api.get(self._path)
+            if found and self._is_ours(found):
+                version = found["metadata"]["resourceVersion"]
                 self._api.delete(self._path, {"preconditions": {"resourceVersion": version}})
 
     def holder(self) -> str:
