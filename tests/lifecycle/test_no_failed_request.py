@@ -18,6 +18,9 @@ from load.record import Record
 from load.traffic import Traffic
 from tests.conftest import Shop, eventually, kill
 
+_ESTABLISHED, _CLOSE_WAIT = "01", "08"
+"""States of connections in /proc/net/tcp."""
+
 
 @contextmanager
 def _everybody(shop: Shop, rate: float, *mix: str) -> Iterator[Record]:
@@ -134,6 +137,7 @@ def test_a_killed_replica_takes_no_more_with_it_than_it_was_answering(
             begun = seen.elapsed
             connections = _connections(ports)
             kill(processes)
+            _await_given_up(connections)
             killed = seen.elapsed
             for kind in seen.kinds:
                 _answered_within(seen, kind, killed, 2)
@@ -141,14 +145,7 @@ def test_a_killed_replica_takes_no_more_with_it_than_it_was_answering(
             # Whatever was asked afterwards was not in flight: the other replica answers it.
             assert [failure for failure in seen.failures[failed:] if failure.at > killed] == []
             # A connection carries one request at a time, and a request opens one at most.
-            print(
-                "SEEN",
-                connections,
-                _due(seen, begun, killed),
-                len(seen.failures) - failed,
-                killed - begun,
-            )
-            in_flight = connections + _due(seen, begun, killed)
+            in_flight = len(connections) + _due(seen, begun, killed)
             assert len(seen.failures) - failed <= in_flight
     sold = {name: before[name] - left for name, left in _stock(shop).items()}
     for name, pieces in sold.items():
@@ -176,14 +173,35 @@ def _ports(processes: list[psutil.Process]) -> set[int]:
     }
 
 
-def _connections(ports: set[int]) -> int:
-    """How many there are to these ports, those too that nobody has accepted yet: read at once,
-    where psutil takes a while to find the process of each.
+def _connections(ports: set[int]) -> set[tuple[str, str]]:
+    """The two ends of each to these ports, the client's first, those too that nobody has accepted
+    yet: read at once, where psutil takes a while to find the process of each.
     """
-    established = "01"
-    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    rows = [line.split() for line in lines]
-    return sum(row[3] == established and int(row[1][-4:], 16) in ports for row in rows)
+    return {
+        (remote, local)
+        for local, remote, state in _sockets()
+        if state == _ESTABLISHED and int(local[-4:], 16) in ports
+    }
+
+
+def _await_given_up(connections: set[tuple[str, str]]) -> None:
+    """Wait until the client has closed each. Before it has heard of the other end's death it may
+    still write a request there.
+    """
+
+    def given_up() -> bool:
+        kept = (_ESTABLISHED, _CLOSE_WAIT)
+        held = {(local, remote) for local, remote, state in _sockets() if state in kept}
+        return not connections & held
+
+    eventually(given_up, what="every connection to the dead is given up")
+
+
+def _sockets() -> Iterator[tuple[str, str, str]]:
+    """Local and remote address, and the state, of every one."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, state, *_ = line.split()
+        yield local, remote, state
 
 
 def _due(record: Record, since: float, until: float) -> int:
