@@ -111,9 +111,18 @@ def test_a_pod_that_is_about_to_be_replaced_is_no_trouble(monkeypatch: pytest.Mo
     assert str(looking.lasting()).startswith("pod catalog-new-1: ")
 
 
-@pytest.mark.parametrize("mounted", [True, False])
-def test_a_volume_that_cannot_be_had_is_named(mounted: bool) -> None:
-    """As long as it is so: the event stays when the Secret has come."""
+def event(message: str, seconds: int = 0) -> dict[str, Any]:
+    """Of a volume that a pod did not get."""
+    return {
+        "reason": "FailedMount",
+        "lastTimestamp": (BEGUN + timedelta(seconds=seconds)).isoformat(),
+        "involvedObject": {"kind": "Pod", "name": "alertmanager-catalog-0"},
+        "message": message,
+    }
+
+
+def without_volumes(*events: dict[str, Any], mounted: bool = False) -> Watch:
+    """Of a namespace with a pod that waits for its volumes, or did."""
     waiting = pod("alertmanager-catalog-0")
     waiting["status"] = {
         "conditions": [{"type": "PodReadyToStartContainers", "status": str(mounted)}],
@@ -121,12 +130,40 @@ def test_a_volume_that_cannot_be_had_is_named(mounted: bool) -> None:
             {"ready": False, "state": {"waiting": {"reason": "ContainerCreating"}}}
         ],
     }
-    event = {
-        "reason": "FailedMount",
-        "lastTimestamp": BEGUN.isoformat(),
-        "involvedObject": {"kind": "Pod", "name": "alertmanager-catalog-0"},
-        "message": 'secret "slack" not found',
-    }
-    found = watch(pods=[waiting], events=[event]).lasting()
-    expected = 'pod alertmanager-catalog-0: FailedMount: secret "slack" not found'
-    assert str(found) == ("None" if mounted else expected)
+    return watch(pods=[waiting], events=list(events))
+
+
+def test_a_volume_that_cannot_be_had_is_named() -> None:
+    found = without_volumes(event('secret "slack" not found')).lasting()
+    assert str(found) == 'pod alertmanager-catalog-0: FailedMount: secret "slack" not found'
+
+
+def test_one_that_has_come_is_no_trouble() -> None:
+    """Its event stays."""
+    assert without_volumes(event('secret "slack" not found'), mounted=True).lasting() is None
+
+
+HASTE = "failed to sync secret cache: timed out waiting for the condition"
+
+
+@pytest.mark.parametrize("seconds", [-20, 0, 20])
+def test_what_is_wrong_with_a_volume_is_told_rather_than_haste(seconds: int) -> None:
+    """A busy kubelet says so of every volume of a pod, and may say it last."""
+    telling, haste = event('secret "slack" not found', 25), event(HASTE, 25 + seconds)
+    for events in ((telling, haste), (haste, telling)):
+        assert without_volumes(*events).lasting() == without_volumes(telling).lasting()
+        assert "not found" in str(without_volumes(*events).likeliest())
+
+
+def test_haste_ends_no_release_and_is_told_when_nothing_else_is_known() -> None:
+    looking = without_volumes(event(HASTE))
+    assert looking.lasting() is None
+    assert HASTE in str(looking.likeliest())
+
+
+def test_of_two_reasons_the_newer_is_told() -> None:
+    newer, older = event('secret "slack" not found', 9), event('secret "tls" not found', 8)
+    for events in ((newer, older), (older, newer)):
+        looking = without_volumes(*events)
+        assert looking.lasting() == looking.likeliest()
+        assert str(looking.likeliest()).endswith('secret "slack" not found')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,12 +21,15 @@ _WAITING = (
     "CrashLoopBackOff",
 )
 _UNMOUNTED = ("FailedMount", "FailedAttachVolume")
+_HASTE = re.compile(r"failed to sync \w+ cache")
+"""What a busy kubelet says of a volume before it knows whether there is what should be in it."""
 
 
 @dataclass(frozen=True)
 class Trouble:
     """Something that keeps a release from being ready. `pod` is whose log may say more. What is
-    `earlier` was there before the release, which may be what ends it.
+    `earlier` was there before the release, which may be what ends it. `haste` passes by itself on a
+    node that is busy, however long it takes.
     """
 
     object: str
@@ -33,6 +37,7 @@ class Trouble:
     message: str
     pod: str = ""
     earlier: bool = False
+    haste: bool = False
 
     def __str__(self) -> str:
         return f"{self.object}: {self.reason}: {self.message}"[:1000]
@@ -47,9 +52,11 @@ class Look:
     begun: float
 
     def troubles(self) -> list[Trouble]:
-        """Every trouble that there is now, those from before at the end."""
+        """Every trouble that there is now. What tells most of it comes first, the newest event
+        before others, and what was there before at the end.
+        """
         found = [*self._of_operator(), *self._of_pods(), *self._of_events()]
-        return sorted(found, key=lambda each: each.earlier)
+        return sorted(found, key=lambda each: (each.earlier, each.haste))
 
     def _of_operator(self) -> Iterator[Trouble]:
         """What the Prometheus Operator cannot make of what was asked for."""
@@ -79,17 +86,21 @@ class Look:
             for pod in self._pods
             if not _has_volumes(pod)
         }
-        path = f"/api/v1/namespaces/{self.namespace}/events"
-        for event in self.api.items(path, field="type=Warning"):
-            last = event.get("lastTimestamp") or event.get("eventTime")
-            if not last or datetime.fromisoformat(last).timestamp() < self.begun:
-                continue
+        for event in sorted(self._warnings(), key=_happened, reverse=True):
             about, reason = event["involvedObject"], event.get("reason", "")
             if reason == "FailedCreate" or (reason in _UNMOUNTED and about["name"] in waiting):
                 kind = "pod" if about["kind"] == "Pod" else about["kind"]
                 message = event.get("message", "")[:_MESSAGES]
                 earlier = waiting.get(about["name"], False)
-                yield Trouble(f"{kind} {about['name']}", reason, message, earlier=earlier)
+                haste = bool(_HASTE.search(message))
+                yield Trouble(
+                    f"{kind} {about['name']}", reason, message, earlier=earlier, haste=haste
+                )
+
+    def _warnings(self) -> list[Object]:
+        path = f"/api/v1/namespaces/{self.namespace}/events"
+        found = self.api.items(path, field="type=Warning")
+        return [event for event in found if _happened(event) >= self.begun]
 
     @cached_property
     def _pods(self) -> list[Object]:
@@ -118,6 +129,12 @@ class Look:
                 found = int(number), metadata["uid"]
                 latest[owner["uid"]] = max(found, latest.get(owner["uid"], found))
         return uids - {uid for _, uid in latest.values()}
+
+
+def _happened(event: Object) -> float:
+    """When it did last, in seconds since the epoch."""
+    last = event.get("lastTimestamp") or event.get("eventTime")
+    return datetime.fromisoformat(last).timestamp() if last else 0.0
 
 
 def _reasons(pod: Object) -> Iterator[tuple[str, str]]:

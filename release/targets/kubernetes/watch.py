@@ -47,7 +47,10 @@ class Watch:
         if self.found:
             return self.found
         now = time.monotonic()
-        troubles = {f"{each.object} {_kind(each.reason)}": each for each in self._troubles()}
+        troubles: dict[str, Trouble] = {}
+        for each in self._troubles():
+            if not each.haste:
+                troubles.setdefault(f"{each.object} {_kind(each.reason)}", each)
         self._since = {name: self._since.get(name, now) for name in troubles}
         for name, each in troubles.items():
             if now - self._since[name] >= _patience(each):
