@@ -118,9 +118,8 @@ class EntryPoint:
         domain = chosen or self.target.names.domain
         # What somebody once chose stays chosen; the change is always new.
         before.pop("change", None)
-        values = charts.merge(
-            before, self.target.entrypoint_values(domain), *self.overlays, as_values(layout)
-        )
+        added = self.target.entrypoint_values(domain, before)
+        values = charts.merge(before, added, *self.overlays, as_values(layout))
         values["change"] = {
             **change,
             "weights": {str(share.version): share.weight for share in layout.shares},

@@ -47,8 +47,8 @@ class Target(Protocol):
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         """What the target adds to the values of a version's release."""
 
-    def entrypoint_values(self, domain: str) -> dict[str, Any]:
-        """What the target adds to the values of the entry point."""
+    def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
+        """What the target adds to the values of the entry point, which has those `recorded`."""
 
     def apply(
         self,

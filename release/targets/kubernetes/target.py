@@ -127,10 +127,9 @@ class KubernetesTarget:
         known = bool(secret(self.api, namespace, SLACK))
         return self._values.of_version(version, domain, slack=slack or known)
 
-    def entrypoint_values(self, domain: str) -> dict[str, Any]:
-        """What this target adds to the values of the entry point."""
-        found = self.current(self.names.entrypoint)
-        return self._values.of_entrypoint(domain, found.values if found else {})
+    def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
+        """What this target adds to the values of the entry point, which has those `recorded`."""
+        return self._values.of_entrypoint(domain, recorded)
 
     @property
     def _values(self) -> Values:

@@ -80,8 +80,8 @@ class LocalTarget:
                 component["prometheus-operated"]["slack"] = {"secretName": _SLACK}
         return values
 
-    def entrypoint_values(self, domain: str) -> dict[str, Any]:
-        """What this target adds to the values of the entry point."""
+    def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
+        """What this target adds to the values of the entry point, whatever those `recorded` are."""
         return self._values("entrypoint.yaml", domain)
 
     def _values(self, name: str, domain: str) -> dict[str, Any]:
