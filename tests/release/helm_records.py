@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from release.targets.kubernetes.api import Api
@@ -21,14 +21,16 @@ def record(
     values: Mapping[str, Any] | None = None,
     chart: tuple[str, str] = ("catalog", "1.0.0"),
     labels: Mapping[str, str] | None = None,
+    hooks: Sequence[str] = (),
 ) -> None:
-    """Write one; `labels` are those that somebody gave to Helm."""
+    """Write one; `labels` are those that somebody gave to Helm, `hooks` are kinds."""
     content = {
         "version": number,
         "info": {"status": status, "last_deployed": "2026-01-01T00:00:00Z"},
         "config": values or {},
         "chart": {"metadata": dict(zip(("name", "version"), chart, strict=True))},
         "manifest": "",
+        "hooks": [{"kind": kind} for kind in hooks],
     }
     packed = b64encode(b64encode(gzip.compress(json.dumps(content).encode()))).decode()
     own = {"owner": "helm", "name": release, "status": status, "version": str(number)}

@@ -12,7 +12,9 @@ from release.errors import NotReadyError, ReleaseError
 from release.release import Release
 from release.targets.kubernetes import hooks, readiness, rollout
 from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.records import Records
 from release.targets.kubernetes.rollout import Rollout
+from tests.release.helm_records import record
 
 JOBS = "/apis/batch/v1/namespaces/qv1/jobs"
 
@@ -30,14 +32,14 @@ def test_a_hook_that_was_left_is_ended_and_nothing_else(server: Api) -> None:
         job("theirs", "other", **hook),
     ):
         server.create(JOBS, made)
-    with pytest.raises(KeyboardInterrupt), hooks.ended_on_failure(server, "qv1"):
+    with pytest.raises(KeyboardInterrupt), hooks.ended_on_failure(server, "qv1", "qv1"):
         raise KeyboardInterrupt
     assert [each["metadata"]["name"] for each in server.items(JOBS)] == ["a-report", "theirs"]
 
 
 def test_a_hook_goes_on_while_nothing_has_failed(server: Api) -> None:
     server.create(JOBS, job("stock-migration", "qv1", **{"helm.sh/hook": "pre-install"}))
-    with hooks.ended_on_failure(server, "qv1"):
+    with hooks.ended_on_failure(server, "qv1", "qv1"):
         pass
     assert "stock-migration" in [each["metadata"]["name"] for each in server.items(JOBS)]
 
@@ -47,19 +49,17 @@ def test_a_hook_goes_on_while_nothing_has_failed(server: Api) -> None:
     [(True, "revision 3 runs on"), (False, "revision 3 is put back, but not ready: make status")],
 )
 def test_what_was_put_back_is_not_called_running_before_it_is(
-    monkeypatch: pytest.MonkeyPatch, whole: bool, said: str
+    server: Api, monkeypatch: pytest.MonkeyPatch, whole: bool, said: str
 ) -> None:
     def never(*_: object) -> list[str]:
         raise ReleaseError("its pods do not come")
 
     monkeypatch.setattr(readiness, "waiting_for", never)
     monkeypatch.setattr(rollout, "go_back", lambda *_: whole)
-    before = SimpleNamespace(number=3, status="deployed")
-    records = SimpleNamespace(last=lambda _: before, current=lambda _: before)
-    quiet = SimpleNamespace(clock=lambda: 0.0, upgrade=lambda *_, **__: None)
+    record(server, "qv1", "qv1", 3)
+    records = Records(server, "shop")
+    quiet = SimpleNamespace(upgrade=lambda *_, **__: None)
     release = Release("qv1", 1, Path("nowhere"), "1.0.0", {}, [])
-    one = Rollout(
-        cast(Any, quiet), cast(Any, quiet), cast(Any, records), cast(Any, None), release, 1
-    )
+    one = Rollout(server, cast(Any, quiet), records, cast(Any, None), release, 1)
     with pytest.raises(NotReadyError, match=f"its pods do not come; {said}"):
         one.run()

@@ -13,7 +13,7 @@ _WITH_PODS = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": 
 
 
 @contextmanager
-def ended_on_failure(api: Api, namespace: str) -> Iterator[None]:
+def ended_on_failure(api: Api, namespace: str, release: str) -> Iterator[None]:
     """End hooks when the block fails: a migration would try again, for a release that was taken
     back.
     """
@@ -21,13 +21,13 @@ def ended_on_failure(api: Api, namespace: str) -> Iterator[None]:
         yield
     except BaseException:
         with suppress(ReleaseError, Conflict):
-            end(api, namespace)
+            end(api, namespace, release)
         raise
 
 
-def end(api: Api, namespace: str) -> None:
+def end(api: Api, namespace: str, release: str) -> None:
     """End the hooks of a release, whose logs have been read. One that went well is gone already."""
     folder = f"/apis/batch/v1/namespaces/{namespace}/jobs"
-    for job in api.items(folder, label=f"app.kubernetes.io/instance={namespace}"):
+    for job in api.items(folder, label=f"app.kubernetes.io/instance={release}"):
         if "helm.sh/hook" in job["metadata"].get("annotations", {}):
             api.delete(f"{folder}/{job['metadata']['name']}", _WITH_PODS)

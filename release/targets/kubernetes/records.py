@@ -75,6 +75,11 @@ class Revision:
         found = yaml.load_all(self.content["manifest"], Loader=loader)
         return [document for document in found if document]
 
+    @property
+    def has_jobs(self) -> bool:
+        """Whether hooks of it are Jobs, as migrations are."""
+        return any(hook["kind"] == "Job" for hook in self.content.get("hooks") or ())
+
 
 class Records:
     """Reads the revisions of one shop's releases, as if there were no others; a release is named

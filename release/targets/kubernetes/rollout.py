@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from release.console import note, step
+from release.console import step
 from release.errors import NotReadyError, ReleaseError, ToolError
 from release.release import Release
-from release.targets.kubernetes import hooks, readiness, routing
+from release.targets.kubernetes import hooks, readiness, routing, unfinished
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import go_back
 from release.targets.kubernetes.helm import Helm, is_about_time
-from release.targets.kubernetes.records import FORCED, PENDING, Records, Revision
+from release.targets.kubernetes.records import FORCED, Records, Revision
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.watch import Watch
 
@@ -34,10 +34,13 @@ class Rollout:
     def run(self) -> None:
         """Raises ReleaseError, naming the object and the reason; what ran before runs on."""
         namespace = self.release.namespace
-        self._recover()
+        self._put_right()
         before = self.records.current(namespace)
         watch = Watch(self.api, namespace, self.api.clock())
-        with step(f"helm upgrade {namespace}"), hooks.ended_on_failure(self.api, namespace):
+        with (
+            step(f"helm upgrade {namespace}"),
+            hooks.ended_on_failure(self.api, namespace, namespace),
+        ):
             self._upgrade(watch, waits=True)
         try:
             with step(f"waiting for {namespace} to be ready"):
@@ -51,7 +54,7 @@ class Rollout:
 
     def reroute(self) -> None:
         """Change routes and nothing else; it counts once Traefik shows them."""
-        self._recover()
+        self._put_right()
         watch = Watch(self.api, self.release.namespace, self.api.clock())
         self._upgrade(watch, waits=False)
         routing.await_routes(self.api, self.traefik, self.release)
@@ -77,19 +80,10 @@ class Rollout:
             said = NotReadyError(str(found or error), watch.log(found))
             raise self._worded(said, before) from error
 
-    def _recover(self) -> None:
-        """Put right what a command that was killed has left; nobody else is at work."""
+    def _put_right(self) -> None:
+        """What a command that was killed has left."""
         namespace = self.release.namespace
-        last = self.records.last(namespace)
-        if last is None or last.status not in PENDING:
-            return
-        current = self.records.current(namespace)
-        note(f"{namespace}: the last change was broken off; going back to before it")
-        hooks.end(self.api, namespace)
-        if current:
-            self.helm.rollback(namespace, current.number)
-        else:
-            self.helm.uninstall(namespace)
+        unfinished.put_right(self.api, self.helm, namespace, namespace)
 
     def _await(self, watch: Watch) -> None:
         deadline = time.monotonic() + _LIMIT

@@ -1,11 +1,11 @@
-"""What `make platform` began and did not get to the end of, as Helm records it."""
+"""What a command began and did not get to the end of, as Helm records it."""
 
 from __future__ import annotations
 
 from release.console import note
 from release.errors import NotAllowedError
 from release.names import MADE_BY_US
-from release.targets.kubernetes import records
+from release.targets.kubernetes import hooks, records
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm
 
@@ -30,6 +30,9 @@ def put_right(api: Api, helm: Helm, namespace: str, release: str, **labels: str)
     if last is None or last.status not in records.PENDING:
         return
     note(f"{release}: the last change was broken off; going back to before it")
+    if last.has_jobs:
+        # Otherwise whoever moves traffic would need rights to Jobs.
+        hooks.end(api, namespace, release)
     current = records.newest(api, namespace, release, status="deployed")
     if current:
         helm.rollback(namespace, current.number, release)

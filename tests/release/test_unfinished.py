@@ -1,0 +1,76 @@
+"""What the next command does about one that was broken off."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from release.errors import NotAllowedError
+from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.unfinished import put_right
+from tests.release.helm_records import record
+from tests.release.test_rollout import JOBS, job
+
+HOOK = {"helm.sh/hook": "pre-install,pre-upgrade"}
+
+
+@pytest.fixture
+def helm(server: Api, tmp_path: Path) -> Helm:
+    server.delete("/")
+    shutil.copy(Path(__file__).with_name("fake_helm.sh"), tmp_path / "helm")
+    (tmp_path / "calls").touch()
+    return Helm(tmp_path / "helm", server.context)
+
+
+def asked(folder: Path) -> list[str]:
+    """What Helm was asked, without options."""
+    calls = (folder / "calls").read_text().splitlines()
+    return [" ".join(each for each in call.split()[:3] if each[0] != "-") for call in calls]
+
+
+@pytest.mark.parametrize("status", ["deployed", "failed"])
+def test_what_got_to_its_end_is_left_alone(
+    server: Api, helm: Helm, tmp_path: Path, status: str
+) -> None:
+    record(server, "qv1", "qv1", status=status, hooks=["Job"])
+    server.create(JOBS, job("stock-migration", "qv1", **HOOK))
+    put_right(server, helm, "qv1", "qv1")
+    assert asked(tmp_path) == []
+    assert len(server.items(JOBS)) == 1
+
+
+@pytest.mark.parametrize("status", ["pending-upgrade", "pending-rollback"])
+def test_the_revision_that_ran_is_put_back_and_no_migration_goes_on(
+    server: Api, helm: Helm, tmp_path: Path, status: str
+) -> None:
+    record(server, "qv1", "qv1", hooks=["Job"])
+    record(server, "qv1", "qv1", 2, status=status, hooks=["Pod", "Job"])
+    server.create(JOBS, job("stock-migration", "qv1", **HOOK))
+    put_right(server, helm, "qv1", "qv1")
+    assert asked(tmp_path) == ["rollback qv1 1"]
+    assert server.items(JOBS) == []
+
+
+@pytest.mark.parametrize("status", ["pending-install", "uninstalling"])
+def test_what_never_ran_is_taken_away(server: Api, helm: Helm, tmp_path: Path, status: str) -> None:
+    record(server, "qv1", "qv1", status=status)
+    put_right(server, helm, "qv1", "qv1")
+    assert asked(tmp_path) == ["uninstall qv1"]
+
+
+def test_rights_to_jobs_are_needed_only_where_a_release_has_some(
+    server: Api, helm: Helm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry point has none, and whoever moves traffic need not have them."""
+
+    def refused(_: Api, path: str, **__: str) -> list[Object]:
+        raise NotAllowedError(path)
+
+    monkeypatch.setattr(Api, "items", refused)
+    for number, status in ((1, "deployed"), (2, "pending-upgrade")):
+        record(server, "entrypoint", "entrypoint", number, status=status, hooks=["Pod"])
+    put_right(server, helm, "entrypoint", "entrypoint")
+    assert asked(tmp_path) == ["rollback entrypoint 1"]
