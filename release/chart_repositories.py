@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from release import charts, docker, images, project
+from release.chart_archive import Archive
 from release.files import locked
 from release.images import Revision
 
@@ -77,11 +78,12 @@ def repositories(helm: Path, folder: Path, age: int) -> list[Repository]:
 
 
 def _arranged(helm: Path, folder: Path, archives: list[Path], age: int) -> Iterator[Repository]:
-    [library] = (path for path in archives if path.name.startswith("service-"))
+    [library] = (path for path in archives if Archive(path).name == "service")
     for path in archives:
-        name, release = _name_and_version(path)
-        if name in PORTS:
-            repository = Repository(name, release, folder / f"{name}-{release}")
+        found = Archive(path)
+        if found.name in PORTS:
+            itself = folder / f"{found.name}-{found.version}"
+            repository = Repository(found.name, found.version, itself)
             repository.folder.mkdir()
             for archive in (path, library):
                 shutil.copy2(archive, repository.folder)
@@ -152,8 +154,3 @@ def _date_index(index: Path, age: int) -> None:
     date = datetime.fromtimestamp(age, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     dated = re.sub(r'\b(created|generated): "[^"]+"', rf'\1: "{date}"', index.read_text())
     index.write_text(dated)
-
-
-def _name_and_version(archive: Path) -> tuple[str, str]:
-    name, _, version = archive.name.removesuffix(".tgz").rpartition("-")
-    return name, version

@@ -10,19 +10,13 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from release import registries
 from release.errors import ToolError
 from release.programs import run
 
 _ADVICE = "apt-get install docker.io, or Docker's own packages with docker-buildx-plugin"
 _OWN_BUILDKIT = (18, 9), (23, 0)
 """Versions that speak to BuildKit themselves; later ones leave it to the plugin buildx."""
-
-_ABSENT = re.compile(
-    "not found|manifest unknown|name unknown|does not exist"
-    "|denied|unauthorized|no basic auth|authorization failed",
-    re.IGNORECASE,
-)
-"""What registries say of an image that they do not have, or not for everybody to know."""
 
 
 @cache
@@ -88,7 +82,7 @@ def pulled(reference: str, configuration: Path | None) -> Iterator[str | None]:
             run([*_configured(configuration), "pull", "--quiet", reference], timeout=1800)
             found = _image_id(reference)
         except ToolError as error:
-            if not _ABSENT.search(str(error)):
+            if not registries.says_absent(error):
                 raise ToolError(f"{reference} cannot be asked for: {error}") from error
         yield found
     finally:

@@ -9,10 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from release.errors import UsageError
+from release.errors import ReleaseError, UsageError
 
 REGISTRY = re.compile(
     r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:\d{1,5})?(/[a-z0-9][a-z0-9._-]{0,100}){0,9}"
+)
+_ABSENT = re.compile(
+    "not found|manifest unknown|name unknown|does not exist"
+    "|denied|unauthorized|no basic auth|authorization failed|status code 401|status code 403",
+    re.IGNORECASE,
 )
 _SECRET = "REGISTRY_PASSWORD"  # noqa: S105 - the name of one
 
@@ -47,6 +52,13 @@ def host(registry: str) -> str:
 def is_loopback(registry: str) -> bool:
     """Whether it is on this machine, where plain HTTP will do."""
     return host(registry).partition(":")[0] in ("localhost", "127.0.0.1")
+
+
+def says_absent(error: ReleaseError) -> bool:
+    """Whether a registry that was asked for something does not have it, or not for everybody to
+    know.
+    """
+    return bool(_ABSENT.search(str(error)))
 
 
 @contextmanager

@@ -233,3 +233,32 @@ def test_charts_go_to_an_oci_registry_and_come_back(
             helm("pull", address, *options)
             name = f"{address.rpartition('/')[2]}-{version}.tgz"
             assert (tmp_path / name).read_bytes() == (charts / name).read_bytes()
+        # The same charts, from a later commit.
+        later = engine.LOGIN | {"SOURCE_DATE_EPOCH": "1900000000"}
+        again = engine.make("publish-charts", where, exported=later)
+        assert again.stdout == published.stdout
+        assert again.stderr.count("the registry has it already") == 8
+        helm("pull", address, *options[:-1], tmp_path / "helm")
+        assert (tmp_path / "helm" / name).read_bytes() == (charts / name).read_bytes()
+
+
+def test_a_version_of_a_chart_stays_what_it_is(helm: Helm, charts: Path, tmp_path: Path) -> None:
+    """Nothing is pushed when one chart has changed without its version."""
+    with engine.registry(tmp_path, free_port()) as registry:
+        user, password = engine.LOGIN.values()
+        login = ("registry", "login", registry.address, "--plain-http")
+        helm(*login, "--username", user, "--password", password)
+        with tarfile.open(charts / "stock-2.0.0.tgz") as packed:
+            packed.extractall(tmp_path, filter="data")
+        (tmp_path / "stock" / "templates" / "NOTES.txt").write_text("of somebody else")
+        helm("package", tmp_path / "stock", "--destination", tmp_path)
+        where = f"oci://{registry.address}/charts"
+        helm("push", tmp_path / "stock-2.0.0.tgz", where, "--plain-http")
+        refused = engine.make("publish-charts", f"OCI={where}", exported=engine.LOGIN, check=False)
+        assert refused.returncode != 0
+        said = f"error: {where}/stock:2.0.0 is another chart than the one here"
+        assert said in refused.stderr
+        known = requests.get(
+            f"http://{registry.address}/v2/_catalog", auth=(user, password), timeout=5
+        )
+        assert known.json() == {"repositories": ["charts/stock"]}
