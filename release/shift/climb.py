@@ -32,11 +32,13 @@ class Climb:
     new: int
     show: Callable[[Event], None]
     _revision: int = 0
+    _weight: int = 0
     _history: list[Pair] = field(default_factory=list)
 
     def run(self) -> None:
         """Raises RolledBackError, and MovedError when somebody else moves the weights."""
         self._revision = self.entry.revision()
+        self._weight = self.entry.weights()[self.new]
         schedule = self._schedule()
         while True:
             try:
@@ -45,8 +47,8 @@ class Climb:
             except ReplacedError as replaced:
                 self._history = []
                 self._tell("note", f"{replaced}: the evidence so far is void")
-                if replaced.version == self.new and self._weight() > schedule[0]:
-                    self._move(schedule[0], str(replaced))
+                if replaced.version == self.new and self._weight > schedule[0]:
+                    self._insist(schedule[0], str(replaced))
         self._tell("end", f"version {self.new} has everybody")
 
     def _schedule(self) -> tuple[int, ...]:
@@ -63,15 +65,26 @@ class Climb:
     def _climb(self, schedule: Sequence[int]) -> None:
         watch = Watch(self.entry, self.evidence, self.surroundings, self.old, self.new)
         watch.begin(self._revision)
-        if not self._weight():
+        if not self._weight:
             self._move(schedule[0], "the first step")
-        begin = self._weight()
+        begin = self._weight
         weights = [begin, *(weight for weight in schedule if weight > begin)]
         for number, (weight, following) in enumerate(pairwise(weights), 1):
-            decision = self._prove(watch, Stage(weight, following, number, len(weights) - 1))
-            self._move(following, decision.reason, decision, drain=following == 100)
+            self._advance(watch, Stage(weight, following, number, len(weights) - 1))
         if self.entry.layout().drain == self.old:
             self._drain(watch)
+
+    def _advance(self, watch: Watch, stage: Stage) -> None:
+        """To the next weight, on evidence that is not from before an outage."""
+        while True:
+            decision = self._prove(watch, stage)
+            try:
+                self._move(stage.following, decision.reason, decision, drain=stage.following == 100)
+            except UnansweredError as error:
+                self._history.pop()
+                self._tell("note", f"{error}; the evidence is gathered anew")
+            else:
+                return
 
     def _prove(self, watch: Watch, stage: Stage) -> Decision:
         """Stay at a weight until there is a verdict; the counts are kept as they were then."""
@@ -97,7 +110,7 @@ class Climb:
             self._conclude(glance, decision, Stage(100, 100, 0, 0), now - drain.begun)
             over = drain.over(glance, now)
             if over:
-                self._move(100, f"version {self.old}'s visitors {over}")
+                self._insist(100, f"version {self.old}'s visitors {over}")
                 return
             self.clock.sleep(_PAUSE)
 
@@ -109,8 +122,23 @@ class Climb:
             self.show(event.judged(decision))
         if decision.verdict is Verdict.ROLLBACK:
             self._history.append(glance.pair)
-            self._move(0, decision.reason, decision, action="rollback")
+            self._insist(0, decision.reason, decision, action="rollback")
             raise RolledBackError(f"version {self.new} was rolled back: {decision.reason}")
+
+    def _insist(
+        self, weight: int, why: str, decision: Decision | None = None, *, action: str = "shift"
+    ) -> None:
+        """Move as soon as that can be done: nobody is better off for staying."""
+        said = ""
+        while True:
+            try:
+                self._move(weight, why, decision, action=action)
+                return
+            except UnansweredError as error:
+                if str(error) != said:
+                    said = str(error)
+                    self._tell("note", f"{said}; trying again until it does")
+                self.clock.sleep(_PAUSE)
 
     def _move(
         self,
@@ -130,11 +158,8 @@ class Climb:
             expect=self._revision,
             wait=_WAIT,
         )
-        self._tell("move", f"{weight} %: {why}", weight)
+        self._weight = weight
+        self._tell("move", f"{weight} %: {why}")
 
-    def _weight(self) -> int:
-        return self.entry.weights()[self.new]
-
-    def _tell(self, kind: str, text: str, weight: int | None = None) -> None:
-        known = self._weight() if weight is None else weight
-        self.show(Event(kind, self.old, self.new, known, text))
+    def _tell(self, kind: str, text: str) -> None:
+        self.show(Event(kind, self.old, self.new, self._weight, text))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from release.errors import NotReadyError, ReleaseError
+from release.errors import NotReadyError, ReleaseError, ToolError, UnansweredError
 from release.release import Release
 from release.targets.kubernetes import hooks, readiness, rollout
 from release.targets.kubernetes.api import Api
@@ -56,10 +57,44 @@ def test_what_was_put_back_is_not_called_running_before_it_is(
 
     monkeypatch.setattr(readiness, "waiting_for", never)
     monkeypatch.setattr(rollout, "go_back", lambda *_: whole)
-    record(server, "qv1", "qv1", 3)
-    records = Records(server, "shop")
-    quiet = SimpleNamespace(upgrade=lambda *_, **__: None)
-    release = Release("qv1", 1, Path("nowhere"), "1.0.0", {}, [])
-    one = Rollout(server, cast(Any, quiet), records, cast(Any, None), release, 1)
     with pytest.raises(NotReadyError, match=f"its pods do not come; {said}"):
-        one.run()
+        of_revision(server, lambda: None).run()
+
+
+def of_revision(server: Api, upgrade: Callable[[], None]) -> Rollout:
+    """The rollout by such a Helm of one that has no objects, after revision 3."""
+    record(server, "qv1", "qv1", 3)
+    helm = SimpleNamespace(upgrade=lambda *_, **__: upgrade())
+    release = Release("qv1", 1, Path("nowhere"), "1.0.0", {}, [])
+    records = Records(server, "shop")
+    return Rollout(server, cast(Any, helm), records, cast(Any, None), release, 1)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Kubernetes cluster unreachable",
+        'Patch "https://127.0.0.1": dial tcp 127.0.0.1:443: connect: connection refused',
+        "unexpected EOF",
+        "net/http: TLS handshake timeout",
+        "etcdserver: request timed out",
+    ],
+)
+def test_a_cluster_that_goes_away_while_traffic_is_moved_has_not_answered(
+    server: Api, said: str
+) -> None:
+    """So a shift tries again."""
+
+    def lost() -> None:
+        raise ToolError(f"helm: Error: {said}")
+
+    with pytest.raises(UnansweredError, match="CONTEXT=kind-shop does not answer: helm: "):
+        of_revision(server, lost).reroute()
+
+
+def test_what_the_cluster_refuses_is_its_answer(server: Api) -> None:
+    def refused() -> None:
+        raise ToolError("helm: Error: traefikservices is forbidden")
+
+    with pytest.raises(NotReadyError, match="is forbidden; revision 3 runs on"):
+        of_revision(server, refused).reroute()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,12 @@ from release.names import MADE_BY_US
 from release.programs import run, watch
 
 _TIMEOUT = 600
+# What Go's network and HTTP packages say, and client-go for Helm.
+_LOST = re.compile(
+    "cluster unreachable|dial tcp|connection refused|connection reset|broken pipe|unexpected EOF"
+    "|i/o timeout|TLS handshake timeout|client connection lost|server sent GOAWAY"
+    "|etcdserver: |currently unable to handle the request"
+)
 _SECRET = ("SLACK_", "PACT_BROKER_", "DATABASE_URL")
 
 
@@ -30,6 +37,11 @@ def environment() -> dict[str, str]:
 def is_about_time(error: ReleaseError) -> bool:
     """Whether something did not come in time, of which Helm does not know why."""
     return any(each in str(error) for each in ("timed out", "deadline", "no answer within"))
+
+
+def is_about_the_way(error: ReleaseError) -> bool:
+    """Whether Helm did not get through to the cluster, or lost it on the way."""
+    return _LOST.search(str(error)) is not None
 
 
 class Helm:

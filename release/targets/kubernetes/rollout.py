@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass
 
 from release.console import step
-from release.errors import NotReadyError, ReleaseError, ToolError
+from release.errors import NotReadyError, ReleaseError, ToolError, UnansweredError
 from release.release import Release
 from release.targets.kubernetes import hooks, readiness, routing, unfinished
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import go_back
-from release.targets.kubernetes.helm import Helm, is_about_time
+from release.targets.kubernetes.helm import Helm, is_about_the_way, is_about_time
 from release.targets.kubernetes.records import FORCED, Records, Revision
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.watch import Watch
@@ -53,7 +53,9 @@ class Rollout:
             raise
 
     def reroute(self) -> None:
-        """Change routes and nothing else; it counts once Traefik shows them."""
+        """Change routes and nothing else; it counts once Traefik shows them. Raises
+        UnansweredError when the cluster went away meanwhile: another attempt puts that right.
+        """
         self._put_right()
         watch = Watch(self.api, self.release.namespace, self.api.clock())
         self._upgrade(watch, waits=False)
@@ -74,6 +76,9 @@ class Rollout:
                 description=FORCED + release.reason if release.reason else "",
             )
         except ToolError as error:
+            if not waits and is_about_the_way(error):
+                where = f"the cluster of CONTEXT={self.api.context}"
+                raise UnansweredError(f"{where} does not answer: {error}") from error
             # When something did not come in time, Helm does not know why. Otherwise it knows best,
             # unless a pod of this very release does.
             found = watch.likeliest(earlier=is_about_time(error))

@@ -43,6 +43,7 @@ class World:
     time: float = 1000.0
     later: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(5))
+    _failing: dict[tuple[int, int], int] = field(default_factory=dict)
     _revision: int = 1
     _scraped: float = 1000.0
     _pair: Pair = field(default_factory=lambda: Pair(Counts(), Counts()))
@@ -65,6 +66,11 @@ class World:
     def somebody_moves(self, weight: int) -> None:
         self.weight, self.drain = weight, 0
         self._revision += 1
+
+    def fail_to_move(self, weight: int, times: int, drain: int | None = None) -> None:
+        """The control plane goes away in the middle of so many moves to a weight."""
+        drains = OLD if weight == 100 else 0
+        self._failing[weight, drains if drain is None else drain] = times
 
     # The entry point
 
@@ -96,6 +102,9 @@ class World:
     ) -> int:
         assert expect is not None
         self.check_unmoved(expect)
+        if self._failing.get((weights[NEW], drain), 0):
+            self._failing[weights[NEW], drain] -= 1
+            raise UnansweredError("the cluster does not answer")
         move = {"weights": weights, "action": action, "why": why, "evidence": evidence}
         self.moves.append({**move, "drain": drain, "time": self.time})
         self.somebody_moves(weights[NEW])

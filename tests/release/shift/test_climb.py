@@ -128,6 +128,55 @@ def test_what_cannot_be_watched_holds_and_when_it_can_the_shift_goes_on(
     assert world.weights() == {OLD: 0, NEW: 100}
 
 
+def notes(world: World) -> list[str]:
+    return [event.text for event in world.events if event.kind == "note"]
+
+
+@pytest.mark.parametrize("weight", [10, 100])
+def test_a_step_that_cannot_be_made_is_made_later_on_new_evidence(
+    world: World, weight: int
+) -> None:
+    undisturbed = World()
+    undisturbed.shift()
+    world.fail_to_move(weight, times=3)
+    world.shift()
+    assert world.path == undisturbed.path == [5, 10, 25, 50, 100, 100]
+    assert notes(world) == ["the cluster does not answer; the evidence is gathered anew"] * 3
+    step = world.path.index(weight)
+    # Each attempt has a whole step behind it, and nothing that was counted before.
+    assert world.moves[step]["time"] - world.moves[step - 1]["time"] >= 4 * DEFAULT.patience
+    counted, usual = (
+        each.moves[step]["evidence"]["new"]["requests"] for each in (world, undisturbed)
+    )
+    assert counted < 2 * usual
+
+
+def test_a_rollback_that_cannot_be_made_is_made_as_soon_as_it_can(world: World) -> None:
+    world.bad = lambda version, now: 0.5 if version == NEW and world.weight > 5 else 0.0
+    world.fail_to_move(0, times=40)
+    with pytest.raises(RolledBackError):
+        world.shift()
+    assert world.path == [5, 10, 0]
+    assert notes(world) == ["the cluster does not answer; trying again until it does"]
+
+
+def test_a_hold_without_end_goes_back_once_that_is_possible(world: World) -> None:
+    limit = DEFAULT.hold_limit
+    world.at(30, lambda: setattr(world, "control_plane_answers", False))
+    world.at(limit + 100, lambda: setattr(world, "control_plane_answers", True))
+    with pytest.raises(RolledBackError):
+        world.shift()
+    assert world.weights() == {OLD: 100, NEW: 0}
+    assert world.moves[-1]["action"] == "rollback"
+
+
+def test_visitors_whose_drain_is_over_are_let_go_once_that_is_possible(world: World) -> None:
+    world.fail_to_move(100, times=5, drain=0)
+    world.shift()
+    assert world.path == [5, 10, 25, 50, 100, 100]
+    assert notes(world) == ["the cluster does not answer; trying again until it does"]
+
+
 @pytest.mark.parametrize("version", [OLD, NEW])
 @pytest.mark.parametrize("stage", [5, 10, 25, 50])
 def test_a_versions_own_prometheus_that_is_down_holds_whatever_the_stage(
