@@ -167,3 +167,65 @@ def test_of_two_reasons_the_newer_is_told() -> None:
         looking = without_volumes(*events)
         assert looking.lasting() == looking.likeliest()
         assert str(looking.likeliest()).endswith('secret "slack" not found')
+
+
+def refused(kind: str, name: str) -> dict[str, Any]:
+    """An event: what makes pods was not let."""
+    return {
+        "reason": "FailedCreate",
+        "lastTimestamp": BEGUN.isoformat(),
+        "involvedObject": {"kind": kind, "name": name},
+        "message": "exceeded quota: small",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "plural", "lacks", "has"),
+    [
+        ("ReplicaSet", "replicasets", {}, {"replicas": 1}),
+        ("StatefulSet", "statefulsets", {"replicas": 0}, {"replicas": 1}),
+        ("Job", "jobs", {}, {"active": 1}),
+        ("Job", "jobs", {"active": 0}, {"succeeded": 1}),
+    ],
+)
+def test_what_could_not_make_a_pod_is_no_trouble_once_it_could(
+    kind: str, plural: str, lacks: dict[str, int], has: dict[str, int]
+) -> None:
+    """The event stays."""
+
+    def said(status: dict[str, int]) -> str:
+        item = {"metadata": {"name": "x", "uid": "1"}, "spec": {"replicas": 1}, "status": status}
+        found: dict[str, Any] = {plural: [item]}
+        return str(watch(events=[refused(kind, "x")], **found).likeliest())
+
+    assert said(lacks) == f"{kind} x: FailedCreate: exceeded quota: small"
+    assert said(has) == "None"
+
+
+def test_what_the_operator_said_of_an_earlier_generation_is_no_trouble() -> None:
+    def said(generation: int) -> str:
+        condition = {
+            "reason": "ReconciliationFailed",
+            "message": "no such version",
+            "observedGeneration": 3,
+        }
+        metadata = {"name": "stock", "generation": generation}
+        item = {"metadata": metadata, "status": {"conditions": [condition]}}
+        return str(watch(prometheuses=[item]).likeliest())
+
+    assert said(3) == "Prometheus stock: ReconciliationFailed: no such version"
+    assert said(4) == "None"
+
+
+def test_haste_is_told_by_a_container_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(watching._PATIENCE, "CreateContainerConfigError", 0)
+
+    def waits(message: str) -> Watch:
+        waiting = pod("stock-1")
+        [status] = waiting["status"]["containerStatuses"]
+        status["lastState"] = {}
+        status["state"]["waiting"] = {"reason": "CreateContainerConfigError", "message": message}
+        return watch(pods=[waiting])
+
+    assert waits(HASTE).lasting() is None
+    assert str(waits('secret "second" not found').lasting()).endswith('"second" not found')

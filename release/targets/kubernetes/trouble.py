@@ -21,6 +21,11 @@ _WAITING = (
     "CrashLoopBackOff",
 )
 _UNMOUNTED = ("FailedMount", "FailedAttachVolume")
+_MAKERS = {
+    "ReplicaSet": ("/apis/apps/v1", "replicasets"),
+    "StatefulSet": ("/apis/apps/v1", "statefulsets"),
+    "Job": ("/apis/batch/v1", "jobs"),
+}
 _HASTE = re.compile(r"failed to sync \w+ cache")
 """What a busy kubelet says of a volume before it knows whether there is what should be in it."""
 
@@ -63,8 +68,11 @@ class Look:
         for kind, plural in (("Prometheus", "prometheuses"), ("Alertmanager", "alertmanagers")):
             path = f"/apis/monitoring.coreos.com/v1/namespaces/{self.namespace}/{plural}"
             for item in self.api.items(path):
+                generation = item["metadata"].get("generation")
                 for condition in item.get("status", {}).get("conditions", ()):
-                    if condition.get("reason") == "ReconciliationFailed":
+                    # What it says of an earlier generation, this one may have mended.
+                    is_of_now = condition.get("observedGeneration") == generation
+                    if is_of_now and condition.get("reason") == "ReconciliationFailed":
                         name = f"{kind} {item['metadata']['name']}"
                         yield Trouble(name, condition["reason"], condition["message"][:_MESSAGES])
 
@@ -75,7 +83,8 @@ class Look:
                 if earlier and (reason == "Failed" or self._is_replaced(pod)):
                     continue
                 name = pod["metadata"]["name"]
-                yield Trouble(f"pod {name}", reason, message, name, earlier)
+                haste = _is_haste(message)
+                yield Trouble(f"pod {name}", reason, message, name, earlier, haste)
 
     def _of_events(self) -> Iterator[Trouble]:
         """What keeps pods from being made at all: a quota, a security profile, an account. What
@@ -88,19 +97,33 @@ class Look:
         }
         for event in sorted(self._warnings(), key=_happened, reverse=True):
             about, reason = event["involvedObject"], event.get("reason", "")
-            if reason == "FailedCreate" or (reason in _UNMOUNTED and about["name"] in waiting):
-                kind = "pod" if about["kind"] == "Pod" else about["kind"]
-                message = event.get("message", "")[:_MESSAGES]
+            if reason == "FailedCreate":
+                lasts, kind = self._lacks_pods(about), about["kind"]
+            else:
+                lasts, kind = reason in _UNMOUNTED and about["name"] in waiting, "pod"
+            if lasts:
+                name = f"{kind} {about['name']}"
                 earlier = waiting.get(about["name"], False)
-                haste = bool(_HASTE.search(message))
-                yield Trouble(
-                    f"{kind} {about['name']}", reason, message, earlier=earlier, haste=haste
-                )
+                message = event.get("message", "")[:_MESSAGES]
+                yield Trouble(name, reason, message, "", earlier, _is_haste(message))
 
     def _warnings(self) -> list[Object]:
         path = f"/api/v1/namespaces/{self.namespace}/events"
         found = self.api.items(path, field="type=Warning")
         return [event for event in found if _happened(event) >= self.begun]
+
+    def _lacks_pods(self, about: Object) -> bool:
+        """Whether what could not make a pod has not made it meanwhile."""
+        folder = _MAKERS.get(about["kind"])
+        if folder is None:
+            return True
+        path = f"{folder[0]}/namespaces/{self.namespace}/{folder[1]}"
+        for item in self.api.items(path, field=f"metadata.name={about['name']}"):
+            status = item.get("status", {})
+            if about["kind"] == "Job":
+                return not any(status.get(each) for each in ("active", "succeeded", "failed"))
+            return bool(status.get("replicas", 0) < item["spec"]["replicas"])
+        return False
 
     @cached_property
     def _pods(self) -> list[Object]:
@@ -129,6 +152,10 @@ class Look:
                 found = int(number), metadata["uid"]
                 latest[owner["uid"]] = max(found, latest.get(owner["uid"], found))
         return uids - {uid for _, uid in latest.values()}
+
+
+def _is_haste(message: str) -> bool:
+    return _HASTE.search(message) is not None
 
 
 def _happened(event: Object) -> float:
