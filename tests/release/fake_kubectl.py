@@ -1,7 +1,7 @@
 """A kubectl whose proxy is the API server of a small cluster: it keeps what it is given, and lists
-it by label. Deleting `/` empties it. What is given with an `answer` is answered with that. A
-trouble that it is given answers as many questions as it says, with a status, or by a connection
-that breaks for 0.
+it by label and field. Deleting `/` empties it. What is given with an `answer` is answered with
+that. A trouble that it is given answers as many questions as it says, with a status, or by a
+connection that breaks for 0.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 OBJECTS: dict[str, Any] = {}
-LISTED = ("namespaces", "secrets", "jobs", "pods", "statefulsets")
+LISTED = ("namespaces", "secrets", "jobs", "pods", "statefulsets", "endpointslices")
 
 
 def _is_refused(resourceAttributes: dict[str, str]) -> bool:
@@ -22,6 +22,14 @@ def _is_refused(resourceAttributes: dict[str, str]) -> bool:
     asked = resourceAttributes
     name = f"{asked['verb']} {asked['resource']} {asked['subresource']}".strip()
     return f"/refused/{asked['namespace']}/{name}" in OBJECTS
+
+
+def _has(item: Any, field: str) -> bool:
+    """Whether a field has a value, or does not, as in `status.phase!=Failed`."""
+    path, _, value = field.partition("=")
+    for part in path.rstrip("!").split("."):
+        item = item.get(part) or {}
+    return bool((item == value) != path.endswith("!"))
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -33,8 +41,10 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(trouble["status"], {})
             return
         url = urlsplit(self.path)
-        selector = parse_qs(url.query).get("labelSelector", [""])[0]
+        given = parse_qs(url.query)
+        selector = given.get("labelSelector", [""])[0]
         wanted = dict(each.split("=") for each in selector.split(",") if each)
+        fields = given.get("fieldSelector", [""])[0].split(",")
         inside = {
             path: item for path, item in OBJECTS.items() if path.rpartition("/")[0] == url.path
         }
@@ -46,6 +56,7 @@ class Handler(BaseHTTPRequestHandler):
                 item
                 for item in inside.values()
                 if wanted.items() <= item["metadata"].get("labels", {}).items()
+                and all(_has(item, field) for field in fields if field)
             ]
             self._answer(200, {"items": found})
         else:

@@ -28,7 +28,7 @@ def run(api: Api, image: str, *, ready: bool = True) -> None:
     conditions = [{"type": "Ready", "status": str(ready)}]
     metadata = {"name": "pod", "namespace": "monitoring"}
     body = {"metadata": metadata, "spec": {"containers": [{"image": image}]}}
-    api.create("/api/v1/pods", {**body, "status": {"conditions": conditions}})
+    api.create("/api/v1/pods", {**body, "status": {"phase": "Running", "conditions": conditions}})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from release.errors import NotReadyError
 from release.release import Release
-from release.targets.kubernetes import routing
+from release.targets.kubernetes import pods, routing
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.traefik import Routes, Traefik
 
@@ -56,7 +56,7 @@ def start(api: Api, name: str, *, ready: bool = True, leaving: bool = False) -> 
         {
             "metadata": metadata,
             "spec": {"containers": [container]},
-            "status": {"conditions": conditions},
+            "status": {"phase": "Running", "conditions": conditions},
         },
     )
 
@@ -127,3 +127,94 @@ def test_one_that_never_tells_is_named(cluster: Api, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(routing, "_LIMIT", 0)
     start(cluster, "traefik-1")
     assert "what it routes (pod traefik-1, port 8080): start it with --api.insec" in served(cluster)
+
+
+INGRESS = Release(
+    "qv1",
+    1,
+    Path("nowhere"),
+    "1.0.0",
+    {},
+    [
+        {
+            "kind": "Ingress",
+            "metadata": {"name": "stock"},
+            "spec": {
+                "rules": [
+                    {
+                        "host": "stock.v1.example",
+                        "http": {"paths": [{"backend": {"service": {"name": "stock"}}}]},
+                    }
+                ]
+            },
+        }
+    ],
+)
+HERE = "/api/v1/namespaces/qv1/pods"
+NEW, OLD = "10.0.0.1", "10.0.0.2"
+
+
+def led_to(api: Api, **fenced: bool) -> None:
+    """A Traefik that leads stock's host to the new process, and to an old one as is said."""
+    start(api, "traefik-1")
+    router = {
+        "name": "qv1-stock@kubernetes",
+        "provider": "kubernetes",
+        "rule": "Host(`stock.v1.example`)",
+        "service": "qv1-stock-http",
+        "status": "enabled",
+    }
+    servers = [{"url": f"http://{NEW}:8000"}, {"url": f"http://{OLD}:8000", **fenced}]
+    service = {"name": "qv1-stock-http@kubernetes", "loadBalancer": {"servers": servers}}
+    for kind, answer in (("routers", [router]), ("services", [service])):
+        body = {"metadata": {"name": kind}, "answer": answer}
+        api.create(f"{PODS}/traefik-1:8080/proxy/api/http", body)
+
+
+def behind(api: Api, *addresses: str) -> None:
+    """The processes behind stock that the cluster calls ready, each a pod of that name."""
+    endpoints = [
+        {"addresses": [each], "conditions": {"ready": True}, "targetRef": {"name": each}}
+        for each in addresses
+    ]
+    labels = {"kubernetes.io/service-name": "stock"}
+    body = {"metadata": {"name": "stock-1", "labels": labels}, "endpoints": endpoints}
+    api.create("/apis/discovery.k8s.io/v1/namespaces/qv1/endpointslices", body)
+
+
+def routed(api: Api) -> str:
+    try:
+        routing.await_routes(api, Traefik(api, "traefik"), INGRESS)
+    except NotReadyError as error:
+        return str(error)
+    return ""
+
+
+def test_a_process_that_finishes_what_it_has_is_not_waited_for(
+    cluster: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A preStop of minutes would take a good release back."""
+    monkeypatch.setattr(routing, "_LIMIT", 0)
+    behind(cluster, NEW)
+    led_to(cluster)
+    assert routed(cluster) == "Traefik does not serve http://stock.v1.example/ (pod traefik-1)"
+    led_to(cluster, fenced=True)
+    assert routed(cluster) == ""
+
+
+def test_a_process_that_leaves_is_not_served_though_the_slices_call_it_ready(
+    cluster: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "_LIMIT", 0)
+    behind(cluster, NEW, OLD)
+    led_to(cluster)
+    assert routed(cluster) == ""
+    cluster.create(HERE, {"metadata": {"name": OLD, "deletionTimestamp": "now"}})
+    assert routed(cluster) == "Traefik does not serve http://stock.v1.example/ (pod traefik-1)"
+
+
+def test_who_leaves_is_asked_nothing(cluster: Api) -> None:
+    staying = {"metadata": {"name": "stock-1", "namespace": "qv1"}}
+    leaving = {"metadata": {**staying["metadata"], "name": "stock-2", "deletionTimestamp": "now"}}
+    [address] = pods.internal_addresses(cluster, [leaving, staying])
+    assert address.endswith("/namespaces/qv1/pods/stock-1:9102/proxy")

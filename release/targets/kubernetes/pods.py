@@ -32,10 +32,11 @@ def is_ready(pod: Object) -> bool:
 
 
 def internal_addresses(api: Api, pods: Iterable[Object]) -> list[str]:
-    """The base URL of the internal port of each."""
+    """The base URL of the internal port of each that stays."""
     return [
         api.proxied(pod["metadata"]["namespace"], f"pods/{pod['metadata']['name']}:{_INTERNAL}")
         for pod in pods
+        if "deletionTimestamp" not in pod["metadata"]
     ]
 
 

@@ -101,13 +101,15 @@ def _unserved(
 
 
 def _led_to(host: str, routers: list[Object], services: Mapping[str, Object]) -> set[str]:
-    """The addresses of the processes that a host leads to."""
+    """The addresses of the processes that a host leads to; those that Traefik calls fenced finish
+    what they have, and get nothing new.
+    """
     router = _router(host, routers)
     if router is None:
         return set()
     service = services.get(f"{router['service']}@kubernetes", {})
     servers = service.get("loadBalancer", {}).get("servers", ())
-    return {str(urlsplit(each["url"]).hostname) for each in servers}
+    return {str(urlsplit(each["url"]).hostname) for each in servers if not each.get("fenced")}
 
 
 def _router(host: str, routers: Sequence[Object]) -> Object | None:
@@ -118,7 +120,11 @@ def _router(host: str, routers: Sequence[Object]) -> Object | None:
 
 
 def _ready(api: Api, namespace: str) -> dict[str, set[str]]:
-    """The addresses of the pods behind each Service that new requests may go to."""
+    """The addresses of the pods behind each Service that new requests may go to. The slices may not
+    know yet that a pod leaves.
+    """
+    pods = api.names(f"/api/v1/namespaces/{namespace}/pods")
+    leaving = {pod["name"] for pod in pods if "deletionTimestamp" in pod}
     found: dict[str, set[str]] = {}
     for piece in api.items(f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"):
         service = piece["metadata"].get("labels", {}).get("kubernetes.io/service-name", "")
@@ -126,6 +132,7 @@ def _ready(api: Api, namespace: str) -> dict[str, set[str]]:
             address
             for endpoint in piece.get("endpoints") or ()
             if endpoint["conditions"].get("ready")
+            and endpoint.get("targetRef", {}).get("name") not in leaving
             for address in endpoint["addresses"]
         )
     return found
