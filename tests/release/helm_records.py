@@ -22,14 +22,17 @@ def record(
     chart: tuple[str, str] = ("catalog", "1.0.0"),
     labels: Mapping[str, str] | None = None,
     hooks: Sequence[str] = (),
+    manifest: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Write one; `labels` are those that somebody gave to Helm, `hooks` are kinds."""
+    """Write one; `labels` are those that somebody gave to Helm, `hooks` are kinds, and
+    `manifest` has objects.
+    """
     content = {
         "version": number,
         "info": {"status": status, "last_deployed": "2026-01-01T00:00:00Z"},
         "config": values or {},
         "chart": {"metadata": dict(zip(("name", "version"), chart, strict=True))},
-        "manifest": "",
+        "manifest": "\n---\n".join(map(json.dumps, manifest)),
         "hooks": [{"kind": kind} for kind in hooks],
     }
     packed = b64encode(b64encode(gzip.compress(json.dumps(content).encode()))).decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from release import web
 from release.errors import NotReadyError
@@ -12,7 +12,8 @@ from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.records import Records
 from release.targets.kubernetes.watch import Watch
 
-_LIMIT = 90.0
+_LIMIT = 300.0
+"""Seconds, as for a deploy: it is the same work."""
 
 
 def go_back(
@@ -21,17 +22,18 @@ def go_back(
     records: Records,
     namespace: str,
     number: int,
-    give_up: Callable[[], bool] = lambda: False,
+    watch: Watch | None = None,
 ) -> bool:
-    """Put a revision back, as a new one; whether everything of it became ready, before the caller
-    gave up.
+    """Put a revision back, as a new one; whether everything of it became ready, before a `watch`
+    saw that it does not. Without one, what was wrong until now is what this mends.
     """
     helm.rollback(namespace, number)
+    seen = watch or Watch(api, namespace, api.clock())
     earlier = records.current(namespace)
     objects = earlier.objects if earlier else ()
 
     def decided() -> bool:
-        return _is_whole(api, namespace, objects) or give_up()
+        return _is_whole(api, namespace, objects) or seen.lasting() is not None
 
     return web.wait_until(decided, limit=_LIMIT, pause=1) and _is_whole(api, namespace, objects)
 
@@ -43,7 +45,7 @@ def exchange(
     reason when it does not become ready any more; then that one runs on.
     """
     watch = Watch(api, namespace, api.clock())
-    if go_back(api, helm, records, namespace, earlier, lambda: watch.lasting() is not None):
+    if go_back(api, helm, records, namespace, earlier, watch):
         return
     found = watch.likeliest()
     log = watch.log(found)
