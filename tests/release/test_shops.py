@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from release import web
 from release.errors import LockedError, ReleaseError, UsageError
 from release.names import Names
 from release.release import Release
@@ -125,6 +126,27 @@ def test_namespaces_are_made_and_removed_for_one_shop(api: Api, shop: str, other
         ours.remove(name)
     assert ours.made() == []
     assert theirs.made() == before
+
+
+@pytest.mark.parametrize(("phase", "lasts"), [("Running", True), ("Succeeded", False)])
+def test_a_namespace_is_removed_when_its_pods_have_ended(
+    api: Api, monkeypatch: pytest.MonkeyPatch, phase: str, lasts: bool
+) -> None:
+    """Who removes one that has some may look again after five minutes only."""
+    looks: list[bool] = []
+
+    def once(condition: Callable[[], bool], **_: float) -> bool:
+        looks.append(condition())
+        assert api.get("/api/v1/namespaces/stage-qv1")
+        return looks[-1]
+
+    monkeypatch.setattr(web, "wait_until", once)
+    shop = Namespaces(api, Names("stage"))
+    pod = {"metadata": {"name": "prometheus-stock-0"}, "status": {"phase": phase}}
+    api.create("/api/v1/namespaces/stage-qv1/pods", pod)
+    shop.remove("stage-qv1")
+    assert looks == [not lasts]
+    assert api.get("/api/v1/namespaces/stage-qv1") is None
 
 
 def test_secrets_of_the_other_stay_where_two_share_a_namespace(api: Api) -> None:

@@ -12,7 +12,10 @@ from release.names import MADE_BY_US, PART_OF, Names
 from release.targets.kubernetes.api import Api, Conflict, Object
 
 DATABASE, SLACK, PASSWORD = "stock-database", "slack-webhook", "postgresql"
-_LEAVING = 120
+_LEAVING = 330
+"""Seconds. Who removes a namespace with a pod that takes its time to end looks again after half of
+that pod's time, which the operator makes ten minutes for a Prometheus."""
+_ENDING = 60
 _RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
@@ -61,14 +64,22 @@ class Namespaces:
         return sorted(item["name"] for item in found)
 
     def remove(self, name: str) -> None:
-        """Remove a namespace that was made for the shop; of another one, only our Secrets."""
+        """Remove a namespace that was made for the shop, when its pods have ended; of another one,
+        only our Secrets.
+        """
         found = self.api.get(f"/api/v1/namespaces/{name}")
         if found and self._labels.items() <= found["metadata"].get("labels", {}).items():
+            # Or it may stay for five minutes: see above.
+            web.wait_until(lambda: not self._runs_pods(name), limit=_ENDING, pause=1)
             self.api.delete(f"/api/v1/namespaces/{name}")
         elif found:
             folder = f"/api/v1/namespaces/{name}/secrets"
             for item in self.api.names(folder, label=self._selector):
                 self.api.delete(f"{folder}/{item['name']}")
+
+    def _runs_pods(self, name: str) -> bool:
+        unfinished = "status.phase!=Succeeded,status.phase!=Failed"
+        return bool(self.api.names(f"/api/v1/namespaces/{name}/pods", field=unfinished))
 
     def has_inventory(self) -> bool:
         """Whether `make platform` gave the shop a PostgreSQL of its own."""
