@@ -5,11 +5,15 @@ from __future__ import annotations
 from release import web
 from release.report import Alert
 
+_SECONDS = 10.0
+
 
 def firing(base: str, component: str, host: str | None = None) -> list[Alert] | None:
     """The alerts that fire now, oldest first; None when the Alertmanager does not answer."""
     found = web.fetch_json(
-        f"{base}/api/v2/alerts?active=true&silenced=false&inhibited=false", host=host
+        f"{base}/api/v2/alerts?active=true&silenced=false&inhibited=false",
+        host=host,
+        timeout=_SECONDS,
     )
     if not isinstance(found, list):
         return None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import contracts
 from release import project, web
-from release.console import step
+from release.console import note, step
 from release.deprecation import announced
 from release.entrypoint import EntryPoint
-from release.errors import UnansweredError
+from release.errors import ReleaseError, UnansweredError
 from release.gates.decommission import OWN_CALLERS, Dependent, Facts
 from release.gates.usage import Usage, usage
 from release.layout import Tombstone
@@ -76,6 +77,8 @@ class Retirement:
         rollout = Rollout(self.target, self.tools, self.version, self.namespace)
         with self.target.lock(f"make brownout VERSION={self.version}"):
             rollout.amend({"global": {"brownoutUntil": until}})
+        if (left := until - time.time()) < seconds:
+            _too_late(left, seconds)
         clock = time.strftime("%H:%M:%S", time.localtime(until))
         with step(f"version {self.version} answers 503 until {clock}"):
             web.wait_until(lambda: time.time() >= until, limit=most)
@@ -120,13 +123,23 @@ class Retirement:
         return self.target.prometheus(self.namespace, service)
 
 
+def _too_late(left: float, seconds: int) -> None:
+    """Raises ReleaseError when nothing is left of a rehearsal, else says that it is shorter."""
+    said = f"replacing the processes took so long that {max(left, 0):.0f} s are left of {seconds} s"
+    if left <= 1:
+        raise ReleaseError(f"nothing was rehearsed: {said}; give a longer FOR")
+    note(said)
+
+
 def _browned_out(prometheus: Prometheus, until: float) -> dict[str, int]:
     """The consumers that were answered 503 by the processes that run now."""
     metric = "http_requests_brownout_total"
 
     def scraped_since() -> bool:
-        found = prometheus.query(f"min(timestamp({metric}))")
-        return bool(found) and found[0].value >= until
+        with suppress(UnansweredError):
+            found = prometheus.query(f"min(timestamp({metric}))")
+            return bool(found) and found[0].value >= until
+        return False
 
     # Whoever called in the last second is only known from the scrape after it.
     web.wait_until(scraped_since, limit=60, pause=0.5)
