@@ -72,7 +72,7 @@ class Shop:
             env=clean_environment() | (environment or {}),
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=900,
         )
         if check and done.returncode != 0:
             pytest.fail(f"make {target} {variables}: {done.stdout}\n{done.stderr}")
@@ -83,13 +83,15 @@ class Shop:
         given: dict[str, Any] = {"VERSION": version, "VALUES": RELEASE, **variables}
         self.make("deploy", **given)
 
-    def start(self, target: str, **variables: object) -> subprocess.Popen[str]:
+    def start(
+        self, target: str, *, environment: dict[str, str] | None = None, **variables: object
+    ) -> subprocess.Popen[str]:
         """Start make and go on; the caller waits for it."""
         given = self._place | variables
         return subprocess.Popen(
             ["make", target, *(f"{name}={value}" for name, value in given.items())],
             cwd=ROOT,
-            env=clean_environment(),
+            env=clean_environment() | (environment or {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -20,14 +20,16 @@ def test_an_announcement_is_in_every_answer_and_outlives_a_deploy(merged: Shop) 
 
 def test_a_rehearsal_ends_by_itself_and_names_who_called(merged: Shop) -> None:
     agent = {"User-Agent": "warehouse-report/1.0"}
-    rehearsal = merged.start("brownout", VERSION=1, FOR="10s")
+    rehearsal = merged.start("brownout", VERSION=1, FOR="30s")
 
     def refused() -> bool:
         return merged.ask("stock.v1", "/t-shirt", headers=agent).status_code == 503
 
-    eventually(refused, limit=60, what="version 1 answers 503")
-    assert merged.ask("stock.v2", "/t-shirts").status_code == 200
-    _, said = rehearsal.communicate(timeout=120)
+    try:
+        eventually(refused, limit=120, what="version 1 answers 503")
+        assert merged.ask("stock.v2", "/t-shirts").status_code == 200
+    finally:
+        _, said = rehearsal.communicate(timeout=300)
     assert rehearsal.returncode == 0, said
     assert "warehouse-report called" in said
     assert not refused()

@@ -48,16 +48,18 @@ def test_the_history_is_helm_s_own(merged: Shop) -> None:
 
 def test_traffic_moves_on_evidence_and_the_old_version_is_drained(merged: Shop) -> None:
     merged.make("merge", WEIGHT=0, VALUES=ENTRYPOINT)
-    clients = merged.start("load", RATE=40, FOR="150s", MIX="browsers,browsers,v1-clients")
+    [*_, before] = json.loads(merged.make("history", JSON=1).stdout)
+    clients = merged.start("load", RATE=40, FOR="10m", MIX="browsers,browsers,v1-clients")
     try:
-        said = merged.make("shift", TO=2, PROFILE="demo")
+        said = merged.make("shift", TO=2, PROFILE="demo", HOLD_LIMIT="5m")
     finally:
         clients.terminate()
         counted, _ = clients.communicate()
     assert "version 2 has everybody" in said.stdout
     assert "failed:" not in counted, counted
     changes = json.loads(merged.make("history", JSON=1).stdout)
-    shifts = [each["change"] for each in changes if each["change"]["action"] == "shift"]
+    shifts = [each["change"] for each in changes if each["revision"] > before["revision"]]
+    assert {each["action"] for each in shifts} == {"shift"}
     assert [each["weights"]["2"] for each in shifts] == [25, 50, 100, 100]
     assert [each["drain"] for each in shifts] == [0, 0, 1, 0]
     assert all(each["evidence"] for each in shifts[1:3])
@@ -65,14 +67,14 @@ def test_traffic_moves_on_evidence_and_the_old_version_is_drained(merged: Shop) 
 
 def test_a_bad_version_is_sent_back(merged: Shop) -> None:
     merged.make("merge", WEIGHT=0, VALUES=ENTRYPOINT)
-    clients = merged.start("load", RATE=40, FOR="150s", MIX="browsers")
     merged.make("fault", VERSION=2, SERVICE="catalog", ERRORS=0.5)
+    clients = merged.start("load", RATE=40, FOR="10m", MIX="browsers")
     try:
-        said = merged.make("shift", TO=2, PROFILE="demo", check=False)
+        said = merged.make("shift", TO=2, PROFILE="demo", HOLD_LIMIT="5m", check=False)
     finally:
-        merged.make("fault", VERSION=2, SERVICE="catalog", OFF=1)
         clients.terminate()
         clients.communicate()
+        merged.make("fault", VERSION=2, SERVICE="catalog", OFF=1)
     assert said.returncode != 0
     assert "version 2 was rolled back" in said.stderr
     assert Counter(reached(merged) for _ in range(10)) == {1: 10}

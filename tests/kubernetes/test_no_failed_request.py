@@ -54,8 +54,10 @@ def test_the_deletion_of_a_pod(live: Shop, tmp_path: Path, service: str) -> None
     live.deploy(2, VALUES=f"{RELEASE},{several}")
     namespace = live.names.version(2)
     with clients(live) as record:
-        [first, *_] = live.get(namespace, "pods", **{"app.kubernetes.io/name": service})
-        live.kubectl("-n", namespace, "delete", "pod", first["metadata"]["name"])
+        found = live.get(namespace, "pods", **{"app.kubernetes.io/name": service})
+        gone = leaving(live, namespace)
+        [first, *_] = [name for each in found if (name := each["metadata"]["name"]) not in gone]
+        live.kubectl("-n", namespace, "delete", "pod", first)
         live.kubectl("-n", namespace, "rollout", "status", f"deployment/{service}", "--timeout=90s")
     assert nothing_failed(record), record.failures[:5]
     assert live.get(namespace, "poddisruptionbudgets")

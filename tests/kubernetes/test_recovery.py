@@ -34,9 +34,12 @@ def upgrading(shop: Shop) -> Iterator[tuple[psutil.Process, psutil.Process]]:
         found[:] = [helm] if helm else []
         return bool(found) and status(shop) == "pending-upgrade"
 
-    eventually(at_work, limit=60, what="Helm is at work")
-    yield command, found[0]
-    started.communicate(timeout=120)
+    try:
+        eventually(at_work, limit=120, what="Helm is at work")
+        yield command, found[0]
+    finally:
+        # Whatever it does: the next test needs the target.
+        started.communicate(timeout=600)
 
 
 def status(shop: Shop) -> str:
@@ -47,12 +50,14 @@ def status(shop: Shop) -> str:
 
 def test_two_people_do_not_deploy_at_once(both: Shop) -> None:
     first = both.start("deploy", VERSION=1)
-    eventually(lambda: both.get(both.names.shared, "leases"), what="the first has begun")
-    second = both.make("deploy", VERSION=2, check=False)
+    try:
+        eventually(lambda: both.get(both.names.shared, "leases"), what="the first has begun")
+        second = both.make("deploy", VERSION=2, check=False)
+    finally:
+        _, said = first.communicate(timeout=600)
     assert second.returncode != 0
     assert "error: make deploy VERSION=1 (" in second.stderr
     assert "is at work on" in second.stderr
-    _, said = first.communicate(timeout=300)
     assert first.returncode == 0, said
     assert both.get(both.names.shared, "leases") == []
 
@@ -77,6 +82,6 @@ def test_an_interrupted_deploy_goes_back_by_itself(both: Shop) -> None:
     with upgrading(both) as (command, _):
         python = next(c for c in command.children(recursive=True) if "release" in c.cmdline())
         python.send_signal(signal.SIGTERM)
-    eventually(lambda: status(both) == "deployed", limit=60)
+    eventually(lambda: status(both) == "deployed", limit=120)
     assert both.get(both.names.shared, "leases") == []
     assert both.ask("stock.v1", "/t-shirt").status_code == 200

@@ -33,7 +33,9 @@ def test_an_alert_is_posted_and_no_record_names_the_address(both: Shop, space: s
         "--namespace", space, "run", "receiver", f"--image={PYTHON}", "--port=8080", "--expose",
         "--command", "--", "python", "-c", RECEIVER,
     )  # fmt: skip
-    both.kubectl("--namespace", space, "wait", "pod/receiver", "--for=condition=Ready")
+    both.kubectl(
+        "--namespace", space, "wait", "pod/receiver", "--for=condition=Ready", "--timeout=90s"
+    )
     address = f"http://receiver.{space}.svc:8080{HOOK}"
     both.deploy(1, environment={"SLACK_WEBHOOK_URL": address})
 
@@ -45,11 +47,14 @@ def test_an_alert_is_posted_and_no_record_names_the_address(both: Shop, space: s
         )
         return found
 
-    eventually(posts, limit=60, what="a message")
-    path, message = posts()[0]
-    assert path == HOOK
-    assert message["channel"] == f"#{both.names.shop}-v1"
-    assert "httpRequestsSuspicious" in json.dumps(message)
+    def about_suspicion() -> list[dict[str, object]]:
+        """Whatever else fires is posted, too: what is slow on a busy machine."""
+        return [each for _, each in posts() if "httpRequestsSuspicious" in json.dumps(each)]
+
+    # Prometheus tells an Alertmanager that was replaced meanwhile once more, after a minute.
+    eventually(about_suspicion, limit=150, what="a message")
+    assert {path for path, _ in posts()} == {HOOK}
+    assert about_suspicion()[0]["channel"] == f"#{both.names.shop}-v1"
     name = both.names.version(1)
     told = both.helm("get", "all", name, "--namespace", name).stdout
     told += both.kubectl("get", "pods,events,alertmanagers", "-n", name, "-o", "yaml")
