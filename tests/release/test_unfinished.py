@@ -10,6 +10,7 @@ import pytest
 from release.errors import NotAllowedError
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.records import Records
 from release.targets.kubernetes.unfinished import put_right
 from tests.release.helm_records import record
 from tests.release.test_rollout import JOBS, job
@@ -52,6 +53,29 @@ def test_the_revision_that_ran_is_put_back_and_no_migration_goes_on(
     put_right(server, helm, "qv1", "qv1")
     assert asked(tmp_path) == ["rollback qv1 1"]
     assert server.items(JOBS) == []
+
+
+@pytest.mark.parametrize("status", ["pending-upgrade", "pending-rollback"])
+def test_what_ran_is_put_back_though_helm_calls_nothing_deployed(
+    server: Api, helm: Helm, tmp_path: Path, status: str
+) -> None:
+    """It was stopped between its last two words."""
+    record(server, "qv1", "qv1", status="superseded")
+    record(server, "qv1", "qv1", 2, status="superseded")
+    record(server, "qv1", "qv1", 3, status=status)
+    found = Records(server, "shop").current("qv1")
+    assert found
+    assert found.number == 2
+    put_right(server, helm, "qv1", "qv1")
+    assert asked(tmp_path) == ["rollback qv1 2"]
+
+
+def test_what_was_being_removed_runs_no_more(server: Api, helm: Helm, tmp_path: Path) -> None:
+    record(server, "qv1", "qv1", status="superseded")
+    record(server, "qv1", "qv1", 2, status="uninstalling")
+    assert Records(server, "shop").current("qv1") is None
+    put_right(server, helm, "qv1", "qv1")
+    assert asked(tmp_path) == ["uninstall qv1"]
 
 
 @pytest.mark.parametrize("status", ["pending-install", "uninstalling"])

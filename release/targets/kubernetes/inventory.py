@@ -116,7 +116,7 @@ class Inventory:
 
     @property
     def _deployed(self) -> Revision | None:
-        return records.newest(self.api, self.namespace, _NAME, status="deployed")
+        return records.running(self.api, self.namespace, _NAME)
 
 
 def _blamed(watch: Watch, error: BaseException) -> tuple[Trouble | None, str]:

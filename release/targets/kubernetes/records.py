@@ -9,9 +9,10 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import yaml
@@ -93,7 +94,7 @@ class Records:
 
     def current(self, namespace: str) -> Revision | None:
         """The revision that runs, or should."""
-        return self._ours(self._newest(namespace, status="deployed"))
+        return self._ours(_running(partial(self._newest, namespace)))
 
     def before(self, namespace: str) -> Revision | None:
         """What ran before the current revision, while Helm keeps it."""
@@ -136,6 +137,23 @@ def newest(api: Api, namespace: str, release: str, **labels: str) -> Revision | 
     """The newest revision of any release, ours or not, that Helm keeps under these labels."""
     number = _number(api, namespace, release, **labels)
     return _revision(api, namespace, release, number) if number else None
+
+
+def running(api: Api, namespace: str, release: str) -> Revision | None:
+    """The revision of any release that runs, or should."""
+    return _running(partial(newest, api, namespace, release))
+
+
+def _running(find: Callable[..., Revision | None]) -> Revision | None:
+    """Helm calls what ran superseded a moment before it calls what runs deployed, and may be
+    stopped in between.
+    """
+    if found := find(status="deployed"):
+        return found
+    last = find()
+    if last and last.status in ("pending-upgrade", "pending-rollback"):
+        return find(status="superseded")
+    return last if last and last.status == "deployed" else None
 
 
 def deployed(namespace: str, revision: Revision) -> Deployed:

@@ -33,8 +33,7 @@ def put_right(api: Api, helm: Helm, namespace: str, release: str, **labels: str)
     if last.has_jobs:
         # Otherwise whoever moves traffic would need rights to Jobs.
         hooks.end(api, namespace, release)
-    current = records.newest(api, namespace, release, status="deployed")
-    if current:
+    if current := records.running(api, namespace, release):
         helm.rollback(namespace, current.number, release)
     else:
         helm.uninstall(namespace, release)
