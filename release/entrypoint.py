@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from release import charts
 from release.errors import MovedError, ReleaseError
 from release.layout import Layout, as_values, of_values
-from release.release import Deployed, Record, Release
+from release.release import Deployed, Record, Release, new_change
 from release.targets.target import Target
 
 
@@ -51,18 +51,20 @@ class EntryPoint:
             raise ReleaseError("there is no entry point yet: make merge")
         return {share.version: share.weight for share in shares}
 
-    def revision(self) -> int:
-        """The number of the revision that serves; 0 without one."""
+    def change(self) -> str:
+        """The id of the change that serves; empty without one. Unlike a revision's number it stays
+        when a revision is put back.
+        """
         found = self.current()
-        return found.revision if found else 0
+        return str(found.values.get("change", {}).get("id", "")) if found else ""
 
     def history(self) -> list[Record]:
         """Who changed what, oldest first."""
         return self.target.history(self._name)
 
-    def check_unmoved(self, expected: int) -> None:
-        """Raises MovedError naming who changed it when the current revision is another."""
-        if self.revision() != expected:
+    def check_unmoved(self, known: Collection[str]) -> None:
+        """Raises MovedError naming who changed it when none of these changes serves."""
+        if self.change() not in known:
             raise MovedError(self._last_move())
 
     def move(
@@ -73,17 +75,19 @@ class EntryPoint:
         why: str,
         evidence: Mapping[str, Any] | None = None,
         drain: int = 0,
-        expect: int | None = None,
+        change: str = "",
+        known: Collection[str] = (),
         wait: float = 0,
-    ) -> int:
-        """Give each version its percentage of new visitors; the number of the new revision.
+    ) -> None:
+        """Give each version its percentage of new visitors, in a change of that id.
 
-        `drain` names a version whose visitors stay. Raises MovedError when the current revision is
-        not `expect`, LockedError when another command is at work for longer than `wait` seconds.
+        `drain` names a version whose visitors stay. Raises MovedError when changes are `known` and
+        another one serves, LockedError when another command is at work for longer than `wait`
+        seconds, UnansweredError when it may be done or not.
         """
         with self.target.lock(f"make {action}", wait):
-            if expect is not None:
-                self.check_unmoved(expect)
+            if known:
+                self.check_unmoved(known)
             layout = self.layout()
             shares = tuple(
                 replace(share, weight=weights.get(share.version, 0)) for share in layout.shares
@@ -91,10 +95,9 @@ class EntryPoint:
             if sum(share.weight for share in shares) != 100:
                 given = ", ".join(f"version {v}: {weight}" for v, weight in weights.items())
                 raise ReleaseError(f"the weights must add up to 100 percent, not {given}")
-            change = _change(action, why, evidence)
-            release = self._release(replace(layout, shares=shares, drain=drain), change)
+            wanted = replace(layout, shares=shares, drain=drain)
+            release = self._release(wanted, _change(action, why, evidence, change))
             self.target.reroute(release, self.tools)
-            return self.revision()
 
     def lay_out(
         self,
@@ -103,11 +106,10 @@ class EntryPoint:
         action: str,
         why: str,
         evidence: Mapping[str, Any] | None = None,
-    ) -> int:
-        """Serve other versions, or other tombstones; the number of the new revision."""
+    ) -> None:
+        """Serve other versions, or other tombstones."""
         with self.target.lock(f"make {action}"):
             self.target.apply(self._release(layout, _change(action, why, evidence)), self.tools)
-            return self.revision()
 
     def _release(self, layout: Layout, change: Mapping[str, Any]) -> Release:
         helm = self.tools["helm"]
@@ -142,9 +144,12 @@ class EntryPoint:
         )
 
 
-def _change(action: str, why: str, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
+def _change(
+    action: str, why: str, evidence: Mapping[str, Any] | None, change: str = ""
+) -> dict[str, Any]:
     by = f"{getpass.getuser()}@{socket.gethostname()}"
     return {
+        "id": change or new_change(),
         "at": time.time(),
         "by": by,
         "action": action,

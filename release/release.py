@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,3 +49,8 @@ class Record:
     at: float
     reason: str
     change: Mapping[str, Any]
+
+
+def new_change() -> str:
+    """An id for a change of the entry point: no other one has it."""
+    return secrets.token_hex(8)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NoReturn
 
 from release.analysis import Decision, Pair, Profile, Verdict
-from release.errors import RolledBackError, UnansweredError
+from release.errors import LockedError, RolledBackError, UnansweredError
+from release.release import new_change
 from release.shift.drain import Drain
 from release.shift.events import Event, findings
 from release.shift.judging import Stage, judge, judge_drain
@@ -31,14 +33,18 @@ class Climb:
     old: int
     new: int
     show: Callable[[Event], None]
-    _revision: int = 0
     _weight: int = 0
+    _drains: bool = False
+    _known: set[str] = field(default_factory=set)
+    """The changes of the entry point that may serve: the last one that was heard of, and those of
+    this shift that may be done or not."""
     _history: list[Pair] = field(default_factory=list)
 
     def run(self) -> None:
         """Raises RolledBackError, and MovedError when somebody else moves the weights."""
-        self._revision = self.entry.revision()
+        self._known = {self.entry.change()}
         self._weight = self.entry.weights()[self.new]
+        self._drains = self.entry.layout().drain == self.old
         schedule = self._schedule()
         while True:
             try:
@@ -64,34 +70,39 @@ class Climb:
 
     def _climb(self, schedule: Sequence[int]) -> None:
         watch = Watch(self.entry, self.evidence, self.surroundings, self.old, self.new)
-        watch.begin(self._revision)
+        self._persist(lambda: watch.begin(self._known))
         if not self._weight:
-            self._move(schedule[0], "the first step")
+            self._insist(schedule[0], "the first step")
         begin = self._weight
         weights = [begin, *(weight for weight in schedule if weight > begin)]
         for number, (weight, following) in enumerate(pairwise(weights), 1):
             self._advance(watch, Stage(weight, following, number, len(weights) - 1))
-        if self.entry.layout().drain == self.old:
+        if self._drains:
             self._drain(watch)
 
     def _advance(self, watch: Watch, stage: Stage) -> None:
         """To the next weight, on evidence that is not from before an outage."""
+        begun, following = self.clock.now(), stage.following
         while True:
             decision = self._prove(watch, stage)
             try:
-                self._move(stage.following, decision.reason, decision, drain=stage.following == 100)
-            except UnansweredError as error:
-                self._history.pop()
-                self._tell("note", f"{error}; the evidence is gathered anew")
-            else:
+                self._move(following, decision.reason, decision, drain=following == 100)
                 return
+            except (LockedError, UnansweredError) as error:
+                failed = f"the step to {following} % failed: {error}"
+            self._history.pop()
+            self._tell("note", failed)
+            if self.clock.now() - begun > self.profile.hold_limit:
+                self._roll_back(f"no advance within {self.profile.hold_limit:g} s: {failed}")
+            # It may be done, or half done: evidence is about a weight that is known.
+            self._insist(stage.weight, failed)
 
     def _prove(self, watch: Watch, stage: Stage) -> Decision:
         """Stay at a weight until there is a verdict; the counts are kept as they were then."""
         self.evidence.begin()
         begun = self.clock.now()
         while True:
-            glance = watch.look(self._revision, self.clock.now())
+            glance = watch.look(self._known, self.clock.now())
             seconds = self.clock.now() - begun
             decision = judge(glance, self._history, stage, seconds, self.profile)
             self._conclude(glance, decision, stage, seconds)
@@ -105,7 +116,7 @@ class Climb:
         drain = Drain(self.profile, self.clock.now())
         while True:
             now = self.clock.now()
-            glance = watch.look(self._revision, now)
+            glance = watch.look(self._known, now)
             decision = judge_drain(glance, self.profile)
             self._conclude(glance, decision, Stage(100, 100, 0, 0), now - drain.begun)
             over = drain.over(glance, now)
@@ -122,22 +133,30 @@ class Climb:
             self.show(event.judged(decision))
         if decision.verdict is Verdict.ROLLBACK:
             self._history.append(glance.pair)
-            self._insist(0, decision.reason, decision, action="rollback")
-            raise RolledBackError(f"version {self.new} was rolled back: {decision.reason}")
+            self._roll_back(decision.reason, decision)
+
+    def _roll_back(self, why: str, decision: Decision | None = None) -> NoReturn:
+        self._insist(0, why, decision, action="rollback")
+        raise RolledBackError(f"version {self.new} was rolled back: {why}")
 
     def _insist(
         self, weight: int, why: str, decision: Decision | None = None, *, action: str = "shift"
     ) -> None:
         """Move as soon as that can be done: nobody is better off for staying."""
+        change = new_change()
+        self._persist(lambda: self._move(weight, why, decision, action=action, change=change))
+
+    def _persist(self, call: Callable[[], None]) -> None:
+        """Try until there is an answer, however long there is none: somebody has to watch."""
         said = ""
         while True:
             try:
-                self._move(weight, why, decision, action=action)
+                call()
                 return
-            except UnansweredError as error:
+            except (LockedError, UnansweredError) as error:
                 if str(error) != said:
                     said = str(error)
-                    self._tell("note", f"{said}; trying again until it does")
+                    self._tell("note", f"{said}; trying again")
                 self.clock.sleep(_PAUSE)
 
     def _move(
@@ -148,17 +167,21 @@ class Climb:
         *,
         drain: bool = False,
         action: str = "shift",
+        change: str = "",
     ) -> None:
-        self._revision = self.entry.move(
+        change = change or new_change()
+        self._known.add(change)
+        self.entry.move(
             {self.old: 100 - weight, self.new: weight},
             action=action,
             why=why,
             evidence=findings(self._history[-1], decision) if decision else None,
             drain=self.old if drain else 0,
-            expect=self._revision,
+            change=change,
+            known=self._known,
             wait=_WAIT,
         )
-        self._weight = weight
+        self._weight, self._drains, self._known = weight, drain, {change}
         self._tell("move", f"{weight} %: {why}")
 
     def _tell(self, kind: str, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -17,11 +17,11 @@ class Entry(Protocol):
 
     def weights(self) -> dict[int, int]: ...
 
-    def revision(self) -> int: ...
+    def change(self) -> str: ...
 
-    def check_unmoved(self, expected: int) -> None:
-        """Raises MovedError when somebody else changed it since that revision, UnansweredError when
-        that cannot be known.
+    def check_unmoved(self, known: Collection[str]) -> None:
+        """Raises MovedError when somebody else changed it, so that none of the known changes
+        serves, UnansweredError when that cannot be known.
         """
 
     def move(
@@ -32,9 +32,11 @@ class Entry(Protocol):
         why: str,
         evidence: Mapping[str, Any] | None = None,
         drain: int = 0,
-        expect: int | None = None,
+        change: str = "",
+        known: Collection[str] = (),
         wait: float = 0,
-    ) -> int: ...
+    ) -> None:
+        """Raises LockedError, and UnansweredError when it may be done or not."""
 
 
 class Evidence(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
@@ -60,9 +60,11 @@ class Watch:
     _doubt: str = ""
     _inside: dict[int, Inside | None] = field(default_factory=dict)
 
-    def begin(self, revision: int) -> None:
-        """What fires already is about the past: it counts once it has resolved."""
-        self.entry.check_unmoved(revision)
+    def begin(self, known: Collection[str]) -> None:
+        """What fires already is about the past: it counts once it has resolved. `known` are the
+        changes of the entry point of which one serves.
+        """
+        self.entry.check_unmoved(known)
         for version in (self.old, self.new):
             self._releases[version] = self.surroundings.release(version)
         try:
@@ -70,9 +72,9 @@ class Watch:
         except UnansweredError:
             self._known = frozenset()
 
-    def look(self, revision: int, now: float) -> Glance:
+    def look(self, known: Collection[str], now: float) -> Glance:
         """Raises MovedError, and ReplacedError."""
-        if unknown := self._check_unchanged(revision):
+        if unknown := self._check_unchanged(known):
             fresh, self._doubt = unknown != self._doubt, unknown
             return Glance(alarm=self._alarm, doubt=unknown, fresh=fresh, inside=self._inside)
         look, doubt = self._counted(now)
@@ -86,12 +88,12 @@ class Watch:
             look.pair, self._alarm, doubt, look.flowing, look.interval, fresh, dict(self._inside)
         )
 
-    def _check_unchanged(self, revision: int) -> str:
+    def _check_unchanged(self, known: Collection[str]) -> str:
         """Raises MovedError, and ReplacedError; what keeps it from being known, if anything does. A
         control plane that is away serves visitors all the same, and is no reason to leave them.
         """
         try:
-            self.entry.check_unmoved(revision)
+            self.entry.check_unmoved(known)
             for version, release in self._releases.items():
                 if self.surroundings.release(version) != release:
                     raise ReplacedError(version)

@@ -38,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
         if trouble and trouble["times"]:
             trouble["times"] -= 1
             if trouble["status"]:
-                self._answer(trouble["status"], {})
+                self._answer(trouble["status"], {"message": trouble.get("message", "")})
             return
         url = urlsplit(self.path)
         given = parse_qs(url.query)
@@ -71,6 +71,10 @@ class Handler(BaseHTTPRequestHandler):
         item["metadata"]["resourceVersion"] = "1"
         OBJECTS[path] = {"status": {}, **item}
         self._answer(201, item)
+
+    def do_PUT(self) -> None:
+        OBJECTS[self.path] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._answer(200, OBJECTS[self.path])
 
     def do_DELETE(self) -> None:
         for path in [

@@ -24,8 +24,8 @@ def cluster(kubectl: Path) -> Api:
     return found
 
 
-def trouble(status: int, times: int) -> None:
-    body = {"metadata": {"name": "next"}, "status": status, "times": times}
+def trouble(status: int, times: int, message: str = "") -> None:
+    body = {"metadata": {"name": "next"}, "status": status, "times": times, "message": message}
     web.session.post("http://cluster.invalid/troubles", json=body)
 
 
@@ -70,3 +70,26 @@ def test_a_lock_that_cannot_be_given_back_does_not_undo_what_was_done(
     cluster.delete("/troubles/next")
     # It runs out by itself.
     assert cluster.get("/apis/coordination.k8s.io/v1/namespaces/qv1/leases/changing")
+
+
+def test_a_lock_that_could_not_be_given_back_is_ours(
+    cluster: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who tries again in the same command need not wait until it runs out."""
+    monkeypatch.setattr(api, "_REPEATED", 0)
+    with lease.held(cluster, "qv1", "changing", "make shift"):
+        trouble(503, times=100)
+    cluster.delete("/troubles/next")
+    with lease.held(cluster, "qv1", "changing", "make rollback"):
+        path = "/apis/coordination.k8s.io/v1/namespaces/qv1/leases/changing"
+        found: Any = cluster.get(path)
+        assert found["spec"]["holderIdentity"].startswith("make rollback (")
+
+
+def test_a_cluster_whose_store_is_away_has_not_answered(cluster: Api) -> None:
+    trouble(500, times=1, message="etcdserver: request timed out")
+    with pytest.raises(UnansweredError):
+        cluster.get(HERE)
+    trouble(500, times=1, message="etcdserver: mvcc: database space exceeded")
+    with pytest.raises(ReleaseError, match=r"refuses GET .* space exceeded"):
+        cluster.get(HERE)

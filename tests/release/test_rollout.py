@@ -63,6 +63,7 @@ def test_what_was_put_back_is_not_called_running_before_it_is(
 
 def of_revision(server: Api, upgrade: Callable[[], None]) -> Rollout:
     """The rollout by such a Helm of one that has no objects, after revision 3."""
+    server.delete("/")
     record(server, "qv1", "qv1", 3)
     helm = SimpleNamespace(upgrade=lambda *_, **__: upgrade())
     release = Release("qv1", 1, Path("nowhere"), "1.0.0", {}, [])
@@ -73,7 +74,9 @@ def of_revision(server: Api, upgrade: Callable[[], None]) -> Rollout:
 @pytest.mark.parametrize(
     "said",
     [
-        "Kubernetes cluster unreachable",
+        "kubernetes cluster unreachable",
+        'query: failed to query with labels: Get "https://127.0.0.1": EOF',
+        "Client.Timeout exceeded while awaiting headers",
         'Patch "https://127.0.0.1": dial tcp 127.0.0.1:443: connect: connection refused',
         "unexpected EOF",
         "net/http: TLS handshake timeout",
@@ -92,9 +95,28 @@ def test_a_cluster_that_goes_away_while_traffic_is_moved_has_not_answered(
         of_revision(server, lost).reroute()
 
 
-def test_what_the_cluster_refuses_is_its_answer(server: Api) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "traefikservices is forbidden",
+        'failed calling webhook "x": Post "https://x.svc": dial tcp 10.0.0.1:443: refused',
+        "etcdserver: mvcc: database space exceeded",
+    ],
+)
+def test_what_the_cluster_refuses_is_its_answer(server: Api, said: str) -> None:
     def refused() -> None:
-        raise ToolError("helm: Error: traefikservices is forbidden")
+        raise ToolError(f"helm: Error: {said}")
 
-    with pytest.raises(NotReadyError, match="is forbidden; revision 3 runs on"):
+    with pytest.raises(NotReadyError, match="; revision 3 runs on"):
         of_revision(server, refused).reroute()
+
+
+def test_one_that_goes_away_while_a_change_is_put_right_has_not_answered(server: Api) -> None:
+    def lost(*_: object) -> None:
+        raise ToolError("helm: Error: kubernetes cluster unreachable")
+
+    rollout = of_revision(server, lambda: None)
+    record(server, "qv1", "qv1", 4, status="pending-upgrade")
+    cast(Any, rollout.helm).rollback = lost
+    with pytest.raises(UnansweredError):
+        rollout.reroute()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from release.errors import NotReadyError
+from release.errors import ReleaseError, UnansweredError
 from release.release import Release
 from release.targets.kubernetes import pods, routing
 from release.targets.kubernetes.api import Api
@@ -83,7 +83,7 @@ def served(api: Api, traefik: Traefik | None = None) -> str:
     """Nothing when the release is, else what is said."""
     try:
         routing.await_routes(api, traefik or Traefik(api, "traefik"), RELEASE)
-    except NotReadyError as error:
+    except ReleaseError as error:
         return str(error)
     return ""
 
@@ -123,9 +123,14 @@ def test_nothing_is_served_where_no_traefik_runs(
     assert served(cluster) == NOWHERE
 
 
-def test_one_that_never_tells_is_named(cluster: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_traefik_routes_that_never_tells_is_not_known(
+    cluster: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a shift tries again."""
     monkeypatch.setattr(routing, "_LIMIT", 0)
     start(cluster, "traefik-1")
+    with pytest.raises(UnansweredError):
+        routing.await_routes(cluster, Traefik(cluster, "traefik"), RELEASE)
     assert "what it routes (pod traefik-1, port 8080): start it with --api.insec" in served(cluster)
 
 
@@ -185,7 +190,7 @@ def behind(api: Api, *addresses: str) -> None:
 def routed(api: Api) -> str:
     try:
         routing.await_routes(api, Traefik(api, "traefik"), INGRESS)
-    except NotReadyError as error:
+    except ReleaseError as error:
         return str(error)
     return ""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -30,6 +31,8 @@ _REPEATED = 15
 """Seconds for which a question is repeated, once the cluster has answered this command: control
 planes restart, and nobody watches a shift whose command has ended."""
 _BUSY = (429, 502, 503, 504)
+STORE_AWAY = "etcdserver: (request timed out|leader changed|no leader|too many requests)"
+"""A pattern of what the API server passes on while its store restarts."""
 
 
 class Conflict(Exception):
@@ -141,7 +144,8 @@ class Api:
             # Not the API server's own word, but the proxy's about it.
             raise UnansweredError(f"{self._cluster} does not answer: {answer.text.strip()[:300]}")
         said = f"{self._cluster} refuses {method} {path}: {_reason(answer)}"
-        if answer.status_code in _BUSY:
+        # Its store is away; what Kubernetes makes of that is an internal error.
+        if answer.status_code in _BUSY or re.search(STORE_AWAY, said):
             raise UnansweredError(said)
         raise NotAllowedError(said) if answer.status_code in (401, 403) else ReleaseError(said)
 

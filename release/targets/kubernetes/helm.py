@@ -12,13 +12,16 @@ from typing import Any
 from release.errors import ReleaseError
 from release.names import MADE_BY_US
 from release.programs import run, watch
+from release.targets.kubernetes.api import STORE_AWAY
 
 _TIMEOUT = 600
-# What Go's network and HTTP packages say, and client-go for Helm.
+# What Go's network and HTTP packages say, client-go, and the API server of its store.
 _LOST = re.compile(
-    "cluster unreachable|dial tcp|connection refused|connection reset|broken pipe|unexpected EOF"
-    "|i/o timeout|TLS handshake timeout|client connection lost|server sent GOAWAY"
-    "|etcdserver: |currently unable to handle the request"
+    r"cluster unreachable|dial tcp|connection (refused|reset|timed out)|broken pipe|\bEOF\b"
+    "|i/o timeout|TLS handshake timeout|Client.Timeout exceeded|context deadline exceeded"
+    "|client connection lost|server sent GOAWAY|currently unable to handle the request"
+    f"|{STORE_AWAY}",
+    re.IGNORECASE,
 )
 _SECRET = ("SLACK_", "PACT_BROKER_", "DATABASE_URL")
 
@@ -40,8 +43,10 @@ def is_about_time(error: ReleaseError) -> bool:
 
 
 def is_about_the_way(error: ReleaseError) -> bool:
-    """Whether Helm did not get through to the cluster, or lost it on the way."""
-    return _LOST.search(str(error)) is not None
+    """Whether Helm did not get through to the cluster, or lost it on the way; a webhook that the
+    cluster does not get through to is another matter.
+    """
+    return "webhook" not in str(error) and _LOST.search(str(error)) is not None
 
 
 class Helm:

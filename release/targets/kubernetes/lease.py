@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 
 from release import web
 from release.errors import LockedError, ReleaseError, UnansweredError
@@ -53,7 +54,8 @@ class _Lease:
         try:
             if found is None:
                 self._api.create(self._folder, self._body())
-            elif self._stale(found):
+            elif self._is_ours(found) or self._stale(found):
+                # Ours, when it could not be given back.
                 self._api.replace(self._path, self._body(found))
             else:
                 return False
@@ -86,7 +88,7 @@ class _Lease:
         return found["spec"]["holderIdentity"] if found else "another command"
 
     def _is_ours(self, found: Object) -> bool:
-        return str(found["spec"].get("holderIdentity")) == self._identity
+        return str(found["spec"].get("holderIdentity")).endswith(_process())
 
     def _stale(self, found: Object) -> bool:
         renewed = datetime.fromisoformat(found["spec"]["renewTime"]).timestamp()
@@ -108,5 +110,10 @@ class _Lease:
 
 
 def _identity(doing: str) -> str:
+    return f"{doing} {_process()}"
+
+
+@cache
+def _process() -> str:
     who = f"{getpass.getuser()}@{socket.gethostname()}"
-    return f"{doing} ({who}, process {os.getpid()}, since {time.strftime('%H:%M:%S')})"
+    return f"({who}, process {os.getpid()}, since {time.strftime('%H:%M:%S')})"

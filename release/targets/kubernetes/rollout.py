@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from release.console import step
@@ -56,9 +58,10 @@ class Rollout:
         """Change routes and nothing else; it counts once Traefik shows them. Raises
         UnansweredError when the cluster went away meanwhile: another attempt puts that right.
         """
-        self._put_right()
-        watch = Watch(self.api, self.release.namespace, self.api.clock())
-        self._upgrade(watch, waits=False)
+        with self._noticing_an_outage():
+            self._put_right()
+            watch = Watch(self.api, self.release.namespace, self.api.clock())
+            self._upgrade(watch, waits=False)
         routing.await_routes(self.api, self.traefik, self.release)
 
     def _upgrade(self, watch: Watch, *, waits: bool) -> None:
@@ -77,13 +80,22 @@ class Rollout:
             )
         except ToolError as error:
             if not waits and is_about_the_way(error):
-                where = f"the cluster of CONTEXT={self.api.context}"
-                raise UnansweredError(f"{where} does not answer: {error}") from error
+                raise
             # When something did not come in time, Helm does not know why. Otherwise it knows best,
             # unless a pod of this very release does.
             found = watch.likeliest(earlier=is_about_time(error))
             said = NotReadyError(str(found or error), watch.log(found))
             raise self._worded(said, before) from error
+
+    @contextmanager
+    def _noticing_an_outage(self) -> Iterator[None]:
+        try:
+            yield
+        except ToolError as error:
+            if is_about_the_way(error):
+                where = f"the cluster of CONTEXT={self.api.context}"
+                raise UnansweredError(f"{where} does not answer: {error}") from error
+            raise
 
     def _put_right(self) -> None:
         """What a command that was killed has left."""

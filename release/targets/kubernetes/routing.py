@@ -16,7 +16,9 @@ _LIMIT = 30
 
 
 def await_routes(api: Api, traefik: Traefik, release: Release) -> None:
-    """Return once every Traefik routes it. Raises NotReadyError naming what one does not."""
+    """Return once every Traefik routes it. Raises NotReadyError naming what one does not, and
+    UnansweredError when that is not to be known.
+    """
     lacking = _until_nothing(lambda: _missing(api, traefik, release))
     if lacking:
         raise NotReadyError(f"Traefik does not serve {lacking}")
@@ -42,7 +44,7 @@ def await_gone(traefik: Traefik, objects: Sequence[Object]) -> None:
 def _until_nothing(look: Callable[[], list[str]]) -> str:
     """Look until there is nothing to be found; the first that there still is when time is up.
 
-    Raises NotReadyError with what Traefik's last answer was, when it was none.
+    Raises UnansweredError when the last answer was none.
     """
     found: list[str] = []
     unanswered: UnansweredError | None = None
@@ -58,7 +60,7 @@ def _until_nothing(look: Callable[[], list[str]]) -> str:
 
     web.wait_until(over, limit=_LIMIT, pause=0.2)
     if unanswered:
-        raise NotReadyError(str(unanswered)) from unanswered
+        raise unanswered
     return found[0] if found else ""
 
 

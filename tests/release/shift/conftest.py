@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from release.analysis import PROFILES, Counts, Pair, Profile
-from release.errors import MovedError, UnansweredError
+from release.errors import LockedError, MovedError, UnansweredError
 from release.gates.evidence import Look
 from release.layout import Layout, Share
 from release.shift import Alarm, Climb, Event, Inside
@@ -33,6 +33,8 @@ class World:
     """Requests a second of those who hold the old version's cookie during the drain."""
     gateway_answers: bool = True
     control_plane_answers: bool = True
+    busy: bool = False
+    """Somebody deploys."""
     silent: set[int] = field(default_factory=set)
     """The versions whose own Prometheus servers do not answer."""
     scraping: bool = True
@@ -43,8 +45,8 @@ class World:
     time: float = 1000.0
     later: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(5))
-    _failing: dict[tuple[int, int], int] = field(default_factory=dict)
-    _revision: int = 1
+    _failing: dict[tuple[int, int], tuple[int, bool]] = field(default_factory=dict)
+    _change: str = "merge"
     _scraped: float = 1000.0
     _pair: Pair = field(default_factory=lambda: Pair(Counts(), Counts()))
     _flowing: bool = False
@@ -64,13 +66,16 @@ class World:
         return [move["weights"][NEW] for move in self.moves]
 
     def somebody_moves(self, weight: int) -> None:
-        self.weight, self.drain = weight, 0
-        self._revision += 1
+        self.weight, self.drain, self._change = weight, 0, f"{weight} by somebody"
 
-    def fail_to_move(self, weight: int, times: int, drain: int | None = None) -> None:
-        """The control plane goes away in the middle of so many moves to a weight."""
+    def fail_to_move(
+        self, weight: int, *, times: int = 1, drain: int | None = None, done: bool = False
+    ) -> None:
+        """The control plane goes away in the middle of so many moves to a weight, which are `done`
+        for all that.
+        """
         drains = OLD if weight == 100 else 0
-        self._failing[weight, drains if drain is None else drain] = times
+        self._failing[weight, drains if drain is None else drain] = (times, done)
 
     # The entry point
 
@@ -81,12 +86,12 @@ class World:
     def weights(self) -> dict[int, int]:
         return {share.version: share.weight for share in self.layout().shares}
 
-    def revision(self) -> int:
-        return self._revision
+    def change(self) -> str:
+        return self._change
 
-    def check_unmoved(self, expected: int) -> None:
+    def check_unmoved(self, known: Collection[str]) -> None:
         self._ask_the_control_plane()
-        if self._revision != expected:
+        if self._change not in known:
             raise MovedError("changed by somebody")
 
     def move(
@@ -97,19 +102,23 @@ class World:
         why: str,
         evidence: Mapping[str, Any] | None = None,
         drain: int = 0,
-        expect: int | None = None,
+        change: str = "",
+        known: Collection[str] = (),
         wait: float = 0,
-    ) -> int:
-        assert expect is not None
-        self.check_unmoved(expect)
-        if self._failing.get((weights[NEW], drain), 0):
-            self._failing[weights[NEW], drain] -= 1
+    ) -> None:
+        assert change in known
+        self.check_unmoved(known)
+        if self.busy:
+            raise LockedError("make deploy is at work")
+        weight = weights[NEW]
+        times, done = self._failing.get((weight, drain), (0, False))
+        self._failing[weight, drain] = times - 1, done
+        if times <= 0 or done:
+            move = {"weights": weights, "action": action, "why": why, "evidence": evidence}
+            self.moves.append({**move, "drain": drain, "time": self.time})
+            self.weight, self.drain, self._change = weight, drain, change
+        if times > 0:
             raise UnansweredError("the cluster does not answer")
-        move = {"weights": weights, "action": action, "why": why, "evidence": evidence}
-        self.moves.append({**move, "drain": drain, "time": self.time})
-        self.somebody_moves(weights[NEW])
-        self.drain = drain
-        return self._revision
 
     def _ask_the_control_plane(self) -> None:
         if not self.control_plane_answers:

@@ -128,53 +128,108 @@ def test_what_cannot_be_watched_holds_and_when_it_can_the_shift_goes_on(
     assert world.weights() == {OLD: 0, NEW: 100}
 
 
-def notes(world: World) -> list[str]:
-    return [event.text for event in world.events if event.kind == "note"]
+def notes(world: World) -> set[str]:
+    return {event.text for event in world.events if event.kind == "note"}
 
 
+@pytest.mark.parametrize("done", [False, True])
 @pytest.mark.parametrize("weight", [10, 100])
-def test_a_step_that_cannot_be_made_is_made_later_on_new_evidence(
-    world: World, weight: int
+def test_a_step_that_fails_is_made_later_on_new_evidence(
+    world: World, weight: int, done: bool
 ) -> None:
+    """Whether it was done or not: where visitors are is known before evidence is gathered."""
     undisturbed = World()
     undisturbed.shift()
-    world.fail_to_move(weight, times=3)
+    world.fail_to_move(weight, done=done)
     world.shift()
-    assert world.path == undisturbed.path == [5, 10, 25, 50, 100, 100]
-    assert notes(world) == ["the cluster does not answer; the evidence is gathered anew"] * 3
-    step = world.path.index(weight)
-    # Each attempt has a whole step behind it, and nothing that was counted before.
-    assert world.moves[step]["time"] - world.moves[step - 1]["time"] >= 4 * DEFAULT.patience
-    counted, usual = (
-        each.moves[step]["evidence"]["new"]["requests"] for each in (world, undisturbed)
+    step = undisturbed.path.index(weight)
+    before = undisturbed.path[step - 1]
+    detour = [weight, before] if done else [before]
+    assert world.path == [*undisturbed.path[:step], *detour, *undisturbed.path[step:]]
+    assert world.drain == 0
+    assert notes(world) == {f"the step to {weight} % failed: the cluster does not answer"}
+    # Nothing that was counted before.
+    usual, counted = (
+        move["evidence"]["new"]["requests"]
+        for move in (undisturbed.moves[step], world.moves[step + len(detour)])
     )
     assert counted < 2 * usual
 
 
-def test_a_rollback_that_cannot_be_made_is_made_as_soon_as_it_can(world: World) -> None:
+def test_a_first_step_whose_answer_was_lost_is_watched(world: World) -> None:
+    world.fail_to_move(5, done=True)
+    world.shift()
+    assert world.path == [5, 5, 10, 25, 50, 100, 100]
+    assert notes(world) == {"the cluster does not answer; trying again"}
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_rollback_is_made_as_soon_as_it_can_be(world: World, done: bool) -> None:
     world.bad = lambda version, now: 0.5 if version == NEW and world.weight > 5 else 0.0
-    world.fail_to_move(0, times=40)
-    with pytest.raises(RolledBackError):
-        world.shift()
-    assert world.path == [5, 10, 0]
-    assert notes(world) == ["the cluster does not answer; trying again until it does"]
+    world.fail_to_move(0, times=40, done=done)
+    rolled_back(world)
+    assert world.path == [5, 10, *([0] * (41 if done else 1))]
+    assert notes(world) == {"the cluster does not answer; trying again"}
+
+
+def test_a_rollback_waits_for_a_deploy_however_long_that_takes(world: World) -> None:
+    def bad(version: int, now: float) -> float:
+        if world.weight == 5:
+            return 0.0
+        world.busy = True
+        return 0.5 if version == NEW else 0.0
+
+    world.bad = bad
+    world.at(2000, lambda: setattr(world, "busy", False))
+    rolled_back(world)
+    assert world.time >= 3000
+    assert notes(world) == {"make deploy is at work; trying again"}
 
 
 def test_a_hold_without_end_goes_back_once_that_is_possible(world: World) -> None:
-    limit = DEFAULT.hold_limit
     world.at(30, lambda: setattr(world, "control_plane_answers", False))
-    world.at(limit + 100, lambda: setattr(world, "control_plane_answers", True))
-    with pytest.raises(RolledBackError):
-        world.shift()
+    world.at(DEFAULT.hold_limit + 100, lambda: setattr(world, "control_plane_answers", True))
+    rolled_back(world)
+
+
+def test_a_step_that_can_never_be_made_goes_back(world: World) -> None:
+    """As when what decides on such changes in the cluster is down."""
+    world.fail_to_move(25, times=100_000)
+    with pytest.raises(RolledBackError) as caught:
+        world.shift(replace(DEFAULT, hold_limit=300))
     assert world.weights() == {OLD: 100, NEW: 0}
-    assert world.moves[-1]["action"] == "rollback"
+    assert "no advance within 300 s: the step to 25 % failed: the cluster does" in str(caught.value)
 
 
 def test_visitors_whose_drain_is_over_are_let_go_once_that_is_possible(world: World) -> None:
     world.fail_to_move(100, times=5, drain=0)
     world.shift()
     assert world.path == [5, 10, 25, 50, 100, 100]
-    assert notes(world) == ["the cluster does not answer; trying again until it does"]
+    assert notes(world) == {"the cluster does not answer; trying again"}
+
+
+def test_a_release_that_is_new_is_watched_once_that_is_possible(world: World) -> None:
+    def replaced() -> None:
+        world.releases[NEW] += 1
+
+    def gone() -> None:
+        assert world.path[-1] == 5
+        world.control_plane_answers = False
+
+    world.at(60, replaced)
+    world.at(60.5, gone)
+    world.at(400, lambda: setattr(world, "control_plane_answers", True))
+    world.shift()
+    assert world.weights() == {OLD: 0, NEW: 100}
+
+
+def test_somebody_who_moves_meanwhile_ends_what_is_insisted_on(world: World) -> None:
+    world.bad = lambda version, now: 0.5 if version == NEW and world.weight > 5 else 0.0
+    world.fail_to_move(0, times=100_000)
+    world.at(600, lambda: world.somebody_moves(30))
+    with pytest.raises(MovedError):
+        world.shift()
+    assert world.weight == 30
 
 
 @pytest.mark.parametrize("version", [OLD, NEW])
