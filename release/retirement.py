@@ -10,16 +10,24 @@ from pathlib import Path
 
 import contracts
 from release import project, web
-from release.console import note, step
+from release.console import step
 from release.deprecation import announced
 from release.entrypoint import EntryPoint
-from release.errors import ReleaseError, UnansweredError
+from release.errors import UnansweredError
 from release.gates.decommission import OWN_CALLERS, Dependent, Facts
 from release.gates.usage import Usage, usage
 from release.layout import Tombstone
 from release.prometheus import Prometheus
 from release.rollout import Rollout
 from release.targets.target import Target
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Who called, and how often; for how many seconds it was every process that refused them."""
+
+    called: Mapping[str, int]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,8 @@ class Retirement:
         version = self.target.names.version_of(namespace)
         return version is not None and version > self.version
 
-    def brown_out(self, seconds: int) -> dict[str, int]:
-        """Have every business request answered 503 for a while; who called, and how often.
+    def brown_out(self, seconds: int) -> Rehearsal:
+        """Have every business request answered 503 for a while.
 
         The end is a moment that the processes know: they need nobody to come back.
         """
@@ -77,8 +85,7 @@ class Retirement:
         rollout = Rollout(self.target, self.tools, self.version, self.namespace)
         with self.target.lock(f"make brownout VERSION={self.version}"):
             rollout.amend({"global": {"brownoutUntil": until}})
-        if (left := until - time.time()) < seconds:
-            _too_late(left, seconds)
+        left = max(until - time.time(), 0)
         clock = time.strftime("%H:%M:%S", time.localtime(until))
         with step(f"version {self.version} answers 503 until {clock}"):
             web.wait_until(lambda: time.time() >= until, limit=most)
@@ -87,7 +94,7 @@ class Retirement:
             for consumer, count in _browned_out(self._prometheus(service), until).items():
                 if consumer not in OWN_CALLERS.get(service, ()):
                     called[consumer] = called.get(consumer, 0) + count
-        return called
+        return Rehearsal(called, left)
 
     def remove(self, why: str, evidence: Sequence[str]) -> None:
         """Nobody is routed to it any more, its hosts say so, and then it goes."""
@@ -121,14 +128,6 @@ class Retirement:
 
     def _prometheus(self, service: str) -> Prometheus:
         return self.target.prometheus(self.namespace, service)
-
-
-def _too_late(left: float, seconds: int) -> None:
-    """Raises ReleaseError when nothing is left of a rehearsal, else says that it is shorter."""
-    said = f"replacing the processes took so long that {max(left, 0):.0f} s are left of {seconds} s"
-    if left <= 1:
-        raise ReleaseError(f"nothing was rehearsed: {said}; give a longer FOR")
-    note(said)
 
 
 def _browned_out(prometheus: Prometheus, until: float) -> dict[str, int]:

@@ -52,11 +52,18 @@ def consumers(settings: Settings) -> None:
 @command
 def brownout(settings: Settings) -> None:
     """Rehearse the end of VERSION: 503 FOR= so long, then back by itself; who called is listed."""
-    ending = _ending(settings)
-    called = ending.brown_out(settings.period or 60)
-    for consumer, count in sorted(called.items()):
+    ending, seconds = _ending(settings), settings.period or 60
+    found = ending.brown_out(seconds)
+    for consumer, count in sorted(found.called.items()):
         note(f"{consumer} called {count} times")
-    if not called:
+    if found.seconds < 1:
+        raise ReleaseError(
+            f"the rehearsal was over before every process was replaced: give more than {seconds} s "
+            "in FOR"
+        )
+    if found.seconds < seconds:
+        note(f"every process answered 503 for {found.seconds:.0f} s of {seconds} s")
+    if not found.called:
         note("nobody called")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from release import fault as faults
 from release.command import command
 from release.console import note
-from release.errors import UsageError
+from release.errors import ReleaseError, UsageError
 from release.settings import Settings
 from release.targets import open_target
 
@@ -20,6 +20,8 @@ def fault(settings: Settings) -> None:
             "give DELAY= (seconds) or ERRORS= (a share from 0 to 1) or both, or OFF=1 alone"
         )
     addresses = open_target(settings).internal_addresses(namespace, service)
+    if not addresses:
+        raise ReleaseError(f"{service} of {namespace} has no process that stays: see make status")
     if off:
         faults.clear(addresses)
         note(f"{service} of {namespace} is back to normal")

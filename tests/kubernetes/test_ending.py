@@ -20,7 +20,7 @@ def test_an_announcement_is_in_every_answer_and_outlives_a_deploy(merged: Shop) 
 
 def test_a_rehearsal_ends_by_itself_and_names_who_called(merged: Shop) -> None:
     agent = {"User-Agent": "warehouse-report/1.0"}
-    rehearsal = merged.start("brownout", VERSION=1, FOR="30s")
+    rehearsal = merged.start("brownout", VERSION=1, FOR="90s")
 
     def refused() -> bool:
         return merged.ask("stock.v1", "/t-shirt", headers=agent).status_code == 503

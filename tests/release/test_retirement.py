@@ -7,38 +7,50 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from click.testing import CliRunner
 
 from release import retirement, web
-from release.errors import ReleaseError
+from release.command import main
+from release.commands import ending
 from release.retirement import Retirement
 
 
 @pytest.fixture
 def amended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes are replaced, nobody calls, and time passes."""
+    """Processes are replaced, somebody calls, and time passes."""
     rollout = SimpleNamespace(amend=lambda _: None)
     monkeypatch.setattr(retirement, "Rollout", lambda *_: rollout)
-    monkeypatch.setattr(retirement, "_browned_out", lambda *_: {})
+    monkeypatch.setattr(retirement, "_browned_out", lambda *_: {"a-script": 3})
     monkeypatch.setattr(web, "wait_until", lambda *_, **__: True)
 
 
-def late(seconds: int) -> Retirement:
-    """With processes that take so long that `seconds` of the rehearsal are lost."""
+def rehearsed(monkeypatch: pytest.MonkeyPatch, *, lost: int) -> tuple[int, str]:
+    """The exit code and the words of one of 100 s, of which replacing the processes takes some."""
     target = SimpleNamespace(
-        settling=-seconds, lock=lambda _: nullcontext(), prometheus=lambda *_: None
+        settling=-lost, lock=lambda _: nullcontext(), prometheus=lambda *_: None
     )
-    return Retirement(cast(Any, target), {}, 1, "qv1")
+    found = Retirement(cast(Any, target), {}, 1, "qv1")
+    monkeypatch.setattr(ending, "_ending", lambda _: found)
+    done = CliRunner().invoke(main.commands["brownout"], env={"VERSION": "1", "FOR": "100s"})
+    return done.exit_code, done.output
 
 
 @pytest.mark.usefixtures("amended")
-def test_one_that_was_over_before_it_began_is_no_rehearsal() -> None:
-    with pytest.raises(ReleaseError, match=r"nothing was rehearsed: .* 0 s are left of 10 s; give"):
-        late(11).brown_out(10)
+def test_one_that_was_over_before_it_began_is_no_rehearsal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever met the processes that were there first is named all the same."""
+    code, said = rehearsed(monkeypatch, lost=101)
+    assert code == 1
+    assert "a-script called 6 times" in said
+    assert "error: the rehearsal was over before every process was replaced" in said
 
 
 @pytest.mark.usefixtures("amended")
-def test_one_that_is_shorter_than_asked_for_says_so(capfd: pytest.CaptureFixture[str]) -> None:
-    assert late(50).brown_out(100) == {}
-    assert "took so long that" in capfd.readouterr().err
-    assert late(-50).brown_out(100) == {}
-    assert "took so long that" not in capfd.readouterr().err
+def test_one_that_is_shorter_than_asked_for_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = rehearsed(monkeypatch, lost=50)
+    assert code == 0
+    assert " s of 100 s" in said
+    code, said = rehearsed(monkeypatch, lost=-30)
+    assert code == 0
+    assert " s of 100 s" not in said
