@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +17,19 @@ class Archive:
     @property
     def name(self) -> str:
         """The chart's."""
-        return self._parts[0]
+        return self._parts["name"]
 
     @property
     def version(self) -> str:
         """The chart's."""
-        return self._parts[2]
+        return self._parts["version"]
 
     @property
-    def _parts(self) -> tuple[str, str, str]:
-        return self.path.name.removesuffix(".tgz").rpartition("-")
+    def _parts(self) -> re.Match[str]:
+        pattern = r"(?P<name>.+?)-(?P<version>\d+\.\d+\.\d+.*)\.tgz"
+        found = re.fullmatch(pattern, self.path.name)
+        assert found  # noqa: S101 - Helm has named it
+        return found
 
     def content(self) -> dict[str, bytes]:
         """The files in it by their names, whatever their age."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from release.targets.kubernetes import going_back, watch
+from release import web
+from release.targets.kubernetes import watch
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import go_back
 from release.targets.kubernetes.records import Records
 from tests.release.helm_records import record
 
+REVISED = datetime(2026, 1, 1, tzinfo=UTC)
 DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "stock"}}
 
 
@@ -39,25 +43,19 @@ def unpullable(server: Api, made: str) -> None:
     server.create("/api/v1/namespaces/qv1/pods", pod)
 
 
-def test_no_longer_than_there_is_hope(server: Api) -> None:
-    unpullable(server, "2026-01-01T00:00:00Z")
-    assert not whole(server)
-
-
+@pytest.mark.parametrize(("seconds", "hopeless"), [(-60, False), (60, True)])
 def test_what_was_wrong_until_now_is_what_it_mends(
-    server: Api, monkeypatch: pytest.MonkeyPatch
+    server: Api, monkeypatch: pytest.MonkeyPatch, seconds: int, hopeless: bool
 ) -> None:
-    monkeypatch.setattr(Api, "clock", lambda _: 4e9)
-    monkeypatch.setattr(going_back, "_LIMIT", 2)
-    unpullable(server, "2026-01-01T00:00:00Z")
+    """What is wrong with pods of afterwards is not waited for."""
+    monkeypatch.setattr(Api, "clock", lambda _: REVISED.timestamp())
     looks: list[bool] = []
-    usual = watch.Watch.lasting
 
-    def lasting(self: watch.Watch) -> Any:
-        looks.append(usual(self) is not None)
-        return None
+    def once(decided: Callable[[], bool], **_: float) -> bool:
+        looks.append(decided())
+        return looks[-1]
 
-    monkeypatch.setattr(watch.Watch, "lasting", lasting)
+    monkeypatch.setattr(web, "wait_until", once)
+    unpullable(server, (REVISED + timedelta(seconds=seconds)).isoformat())
     assert not whole(server)
-    assert looks
-    assert not any(looks)
+    assert looks == [hopeless]

@@ -13,6 +13,16 @@ from release.targets.kubernetes import watch as watching
 from release.targets.kubernetes.watch import Watch
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
+CORE, APPS, OPERATED = "/api/v1", "/apis/apps/v1", "/apis/monitoring.coreos.com/v1"
+GROUPS = {
+    "pods": CORE,
+    "events": CORE,
+    "replicasets": APPS,
+    "statefulsets": APPS,
+    "jobs": "/apis/batch/v1",
+    "prometheuses": OPERATED,
+    "alertmanagers": OPERATED,
+}
 POD: dict[str, Any] = {
     "metadata": {"name": "catalog-1", "creationTimestamp": "2026-01-01T00:00:00Z"},
     "status": {
@@ -56,8 +66,12 @@ def replica_set(uid: str, revision: int) -> dict[str, Any]:
 def watch(**cluster: list[dict[str, Any]]) -> Watch:
     """Of a namespace that has these objects, by their plural."""
 
-    def items(path: str, **_: str) -> list[dict[str, Any]]:
-        return cluster.get(path.rpartition("/")[2], [])
+    def items(path: str, field: str = "") -> list[dict[str, Any]]:
+        folder, _, plural = path.rpartition("/")
+        assert folder == f"{GROUPS[plural]}/namespaces/qv1"
+        name = field.removeprefix("metadata.name=")
+        found = cluster.get(plural, [])
+        return [each for each in found if name == field or each["metadata"]["name"] == name]
 
     api = SimpleNamespace(items=items, text=lambda *_: "")
     return Watch(cast(Any, api), "qv1", BEGUN.timestamp())

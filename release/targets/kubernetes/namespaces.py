@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from release import web
+from release.console import step
 from release.errors import NotAllowedError, ReleaseError, UsageError
 from release.names import MADE_BY_US, PART_OF, Names
 from release.targets.kubernetes.api import Api, Conflict, Object
@@ -31,14 +32,21 @@ class Namespaces:
         when it does not, and UsageError for one that was made for another shop.
         """
         path = f"/api/v1/namespaces/{name}"
+        found = self.api.get(path)
+        if _leaves(found):
+            with step(f"waiting for namespace {name} to go"):
+                self._await_gone(name)
+            found = self.api.get(path)
+        if found and _was_made(found):
+            check_owner(name, found["metadata"]["labels"].get(PART_OF, ""), self.names)
+        return found is not None
+
+    def _await_gone(self, name: str) -> None:
+        path = f"/api/v1/namespaces/{name}"
         if not web.wait_until(lambda: not _leaves(self.api.get(path)), limit=_LEAVING, pause=1):
             raise ReleaseError(
                 f"namespace {name} is being removed for {_LEAVING} s and does not go"
             )
-        found = self.api.get(path)
-        if found and _was_made(found):
-            check_owner(name, found["metadata"]["labels"].get(PART_OF, ""), self.names)
-        return found is not None
 
     def ensure(self, name: str) -> bool:
         """A namespace in which no pod may do more than ours need, and whether it is new; one that
@@ -64,12 +72,12 @@ class Namespaces:
         return sorted(item["name"] for item in found)
 
     def remove(self, name: str) -> None:
-        """Remove a namespace that was made for the shop, when its pods have ended; of another one,
-        only our Secrets.
+        """Remove a namespace that was made for the shop, when its pods have ended, or a minute
+        later; of another one, only our Secrets.
         """
         found = self.api.get(f"/api/v1/namespaces/{name}")
         if found and self._labels.items() <= found["metadata"].get("labels", {}).items():
-            # Or it may stay for five minutes: see above.
+            # With pods it may stay for five minutes: see above.
             web.wait_until(lambda: not self._runs_pods(name), limit=_ENDING, pause=1)
             self.api.delete(f"/api/v1/namespaces/{name}")
         elif found:
