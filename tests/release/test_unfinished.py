@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from release.errors import NotAllowedError
+from release.names import MADE_BY_US
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.helm import Helm
-from release.targets.kubernetes.records import Records
-from release.targets.kubernetes.unfinished import put_right
+from release.targets.kubernetes.records import Records, Revision
+from release.targets.kubernetes.unfinished import never_deployed, put_right
 from tests.release.helm_records import record
 from tests.release.test_rollout import JOBS, job
 
@@ -55,6 +56,40 @@ def test_the_revision_that_ran_is_put_back_and_no_migration_goes_on(
     assert server.items(JOBS) == []
 
 
+def test_what_ran_runs_on_though_a_way_back_from_it_failed(server: Api, helm: Helm) -> None:
+    for number in (1, 2):
+        record(server, "qv1", "qv1", number, status="superseded")
+    record(server, "qv1", "qv1", 3, status="failed")
+    found = Records(server, "shop").current("qv1")
+    assert found
+    assert found.number == 2
+    assert not never_deployed(server, "qv1", "qv1")
+
+
+def test_a_first_one_that_failed_does_not_run(server: Api, helm: Helm) -> None:
+    record(server, "qv1", "qv1", status="failed", labels=MADE_BY_US)
+    assert Records(server, "shop").current("qv1") is None
+    assert never_deployed(server, "qv1", "qv1")
+
+
+def test_what_is_deployed_between_two_looks_runs(
+    server: Api, helm: Helm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was not called so at the first."""
+    record(server, "qv1", "qv1", status="superseded")
+    record(server, "qv1", "qv1", 2)
+    usual, asked_for = Records._newest, []
+
+    def newest(self: Records, namespace: str, **labels: str) -> Revision | None:
+        asked_for.append(labels)
+        return None if len(asked_for) == 1 else usual(self, namespace, **labels)
+
+    monkeypatch.setattr(Records, "_newest", newest)
+    found = Records(server, "shop").current("qv1")
+    assert found
+    assert found.number == 2
+
+
 @pytest.mark.parametrize("status", ["pending-upgrade", "pending-rollback"])
 def test_what_ran_is_put_back_though_helm_calls_nothing_deployed(
     server: Api, helm: Helm, tmp_path: Path, status: str
@@ -72,8 +107,12 @@ def test_what_ran_is_put_back_though_helm_calls_nothing_deployed(
 
 def test_what_was_being_removed_runs_no_more(server: Api, helm: Helm, tmp_path: Path) -> None:
     record(server, "qv1", "qv1", status="superseded")
+    record(server, "qv1", "qv1", 2)
+    records = Records(server, "shop")
+    # Whoever has seen it run does not go on from there.
+    assert records.current("qv1")
     record(server, "qv1", "qv1", 2, status="uninstalling")
-    assert Records(server, "shop").current("qv1") is None
+    assert records.current("qv1") is None
     put_right(server, helm, "qv1", "qv1")
     assert asked(tmp_path) == ["uninstall qv1"]
 

@@ -120,17 +120,16 @@ class Records:
 
     def _newest(self, namespace: str, **labels: str) -> Revision | None:
         number = _number(self._api, namespace, namespace, **labels)
-        return self._read(namespace, number) if number else None
-
-    def _read(self, namespace: str, number: int) -> Revision | None:
-        # While it is being installed its status changes, its content later does not.
-        name = f"{namespace}/{number}"
-        if name not in self._known:
-            revision = _revision(self._api, namespace, namespace, number)
-            if revision is None or revision.status != "deployed":
-                return revision
-            self._known[name] = revision
-        return self._known[name]
+        if not number:
+            return None
+        # The content of one that is deployed does not change, its status will.
+        name, keeps = f"{namespace}/{number}", labels.get("status") == "deployed"
+        if keeps and name in self._known:
+            return self._known[name]
+        found = _revision(self._api, namespace, namespace, number)
+        if keeps and found:
+            self._known[name] = found
+        return found
 
 
 def newest(api: Api, namespace: str, release: str, **labels: str) -> Revision | None:
@@ -146,12 +145,12 @@ def running(api: Api, namespace: str, release: str) -> Revision | None:
 
 def _running(find: Callable[..., Revision | None]) -> Revision | None:
     """Helm calls what ran superseded a moment before it calls what runs deployed, and may be
-    stopped in between.
+    stopped in between; so may a way back that fails.
     """
     if found := find(status="deployed"):
         return found
     last = find()
-    if last and last.status in ("pending-upgrade", "pending-rollback"):
+    if last and last.status in ("pending-upgrade", "pending-rollback", "failed"):
         return find(status="superseded")
     return last if last and last.status == "deployed" else None
 

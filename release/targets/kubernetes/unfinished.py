@@ -16,7 +16,7 @@ def never_deployed(api: Api, namespace: str, release: str) -> bool:
     """
     try:
         began = records.newest(api, namespace, release, **MADE_BY_US) is not None
-        return began and records.newest(api, namespace, release, status="deployed") is None
+        return began and records.running(api, namespace, release) is None
     except NotAllowedError:
         # Whoever may not read its records may not install it either.
         return False
