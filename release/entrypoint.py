@@ -137,7 +137,10 @@ class EntryPoint:
         return self.target.names.entrypoint
 
     def _last_move(self) -> str:
-        last = self.history()[-1]
+        history = self.history()
+        if not history:
+            return "the entry point is gone: make merge"
+        last = history[-1]
         return (
             f"the entry point was changed by {last.change.get('by', 'somebody')} "
             f"(make {last.change.get('action', '?')}: {last.change.get('why', '?')})"

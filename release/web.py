@@ -45,9 +45,13 @@ def fetch(address: str, *, host: str | None = None, timeout: float = 2) -> reque
 
 def fetch_json(address: str, *, host: str | None = None, timeout: float = 2) -> Any:
     """The JSON of a 200 answer, else None."""
-    answer = fetch(address, host=host, timeout=timeout)
+    return decoded(fetch(address, host=host, timeout=timeout))
+
+
+def decoded(answer: requests.Response | None) -> Any:
+    """The JSON of a 200 answer, else None."""
     try:
-        return answer.json() if answer is not None else None
+        return answer.json() if answer is not None and answer.status_code == 200 else None
     except requests.JSONDecodeError:
         return None
 

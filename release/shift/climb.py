@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 from typing import NoReturn
 
 from release.analysis import Decision, Pair, Profile, Verdict
-from release.errors import LockedError, RolledBackError, UnansweredError
+from release.errors import (
+    ChartError,
+    LockedError,
+    MovedError,
+    NotAllowedError,
+    ReleaseError,
+    RolledBackError,
+    UnansweredError,
+    UnsupportedError,
+    UsageError,
+)
 from release.release import new_change
 from release.shift.drain import Drain
 from release.shift.events import Event, findings
@@ -18,7 +29,12 @@ from release.shift.watching import Glance, ReplacedError, Watch
 
 # A deploy holds the target while it changes it; a rollback has to wait for that, not to fail.
 _WAIT = 300.0
-_PAUSE = 0.5
+_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
+# What waiting does not change. Anything else may pass: what is away comes back.
+_FOR_GOOD = (ChartError, MovedError, NotAllowedError, UnsupportedError, UsageError)
+
+Found = tuple[Pair, Decision]
+"""What was counted, and the verdict."""
 
 
 @dataclass
@@ -54,7 +70,7 @@ class Climb:
                 self._history = []
                 self._tell("note", f"{replaced}: the evidence so far is void")
                 if replaced.version == self.new and self._weight > schedule[0]:
-                    self._insist(schedule[0], str(replaced))
+                    self._return(schedule[0], str(replaced))
         self._tell("end", f"version {self.new} has everybody")
 
     def _schedule(self) -> tuple[int, ...]:
@@ -70,9 +86,9 @@ class Climb:
 
     def _climb(self, schedule: Sequence[int]) -> None:
         watch = Watch(self.entry, self.evidence, self.surroundings, self.old, self.new)
-        self._persist(lambda: watch.begin(self._known))
+        self._begin(watch)
         if not self._weight:
-            self._insist(schedule[0], "the first step")
+            self._enter(schedule[0])
         begin = self._weight
         weights = [begin, *(weight for weight in schedule if weight > begin)]
         for number, (weight, following) in enumerate(pairwise(weights), 1):
@@ -80,25 +96,47 @@ class Climb:
         if self._drains:
             self._drain(watch)
 
+    def _begin(self, watch: Watch) -> None:
+        """With visitors at stake an answer is waited for, as long as for a step."""
+        limit = self.profile.hold_limit
+        if not self._weight:
+            watch.begin(self._known)
+        elif not self._keep_trying(lambda: watch.begin(self._known), limit, UnansweredError):
+            self._roll_back(f"nothing was known for {limit:g} s")
+
+    def _enter(self, weight: int) -> None:
+        """The first step; when it may be done or not, the new version has nobody afterwards."""
+        try:
+            self._move(weight, "the first step")
+        except (LockedError, *_FOR_GOOD):
+            raise
+        except ReleaseError as error:
+            self._roll_back(f"the first step failed: {error}")
+
     def _advance(self, watch: Watch, stage: Stage) -> None:
         """To the next weight, on evidence that is not from before an outage."""
-        begun, following = self.clock.now(), stage.following
+        begun, following, limit = self.clock.now(), stage.following, self.profile.hold_limit
         while True:
-            decision = self._prove(watch, stage)
+            found = self._prove(watch, stage)
             try:
-                self._move(following, decision.reason, decision, drain=following == 100)
-                return
-            except (LockedError, UnansweredError) as error:
+                self._move(following, found[1].reason, found, drain=following == 100)
+            except _FOR_GOOD:
+                raise
+            except ReleaseError as error:
                 failed = f"the step to {following} % failed: {error}"
-            self._history.pop()
+                may_be_done = not isinstance(error, LockedError)
+            else:
+                self._history.append(found[0])
+                return
             self._tell("note", failed)
-            if self.clock.now() - begun > self.profile.hold_limit:
-                self._roll_back(f"no advance within {self.profile.hold_limit:g} s: {failed}")
-            # It may be done, or half done: evidence is about a weight that is known.
-            self._insist(stage.weight, failed)
+            if may_be_done:
+                # Evidence is about a weight that is known.
+                self._return(stage.weight, failed)
+            if self.clock.now() - begun > limit:
+                self._roll_back(f"no advance within {limit:g} s: {failed}")
 
-    def _prove(self, watch: Watch, stage: Stage) -> Decision:
-        """Stay at a weight until there is a verdict; the counts are kept as they were then."""
+    def _prove(self, watch: Watch, stage: Stage) -> Found:
+        """Stay at a weight until it may be left: what was counted there, and the verdict."""
         self.evidence.begin()
         begun = self.clock.now()
         while True:
@@ -107,8 +145,7 @@ class Climb:
             decision = judge(glance, self._history, stage, seconds, self.profile)
             self._conclude(glance, decision, stage, seconds)
             if decision.verdict is Verdict.ADVANCE:
-                self._history.append(glance.pair)
-                return decision
+                return glance.pair, decision
             self.clock.sleep(_PAUSE)
 
     def _drain(self, watch: Watch) -> None:
@@ -120,10 +157,20 @@ class Climb:
             decision = judge_drain(glance, self.profile)
             self._conclude(glance, decision, Stage(100, 100, 0, 0), now - drain.begun)
             over = drain.over(glance, now)
-            if over:
-                self._insist(100, f"version {self.old}'s visitors {over}")
+            if over and self._end_drain(over):
                 return
             self.clock.sleep(_PAUSE)
+
+    def _end_drain(self, over: str) -> bool:
+        """Whether that could be done. If not, what happens meanwhile is looked at."""
+        try:
+            self._move(100, f"version {self.old}'s visitors {over}")
+        except _FOR_GOOD:
+            raise
+        except ReleaseError as error:
+            self._tell("note", f"the drain goes on: {error}")
+            return False
+        return True
 
     def _conclude(self, glance: Glance, decision: Decision, stage: Stage, seconds: float) -> None:
         if glance.fresh or decision.verdict is not Verdict.HOLD:
@@ -132,38 +179,53 @@ class Climb:
             )
             self.show(event.judged(decision))
         if decision.verdict is Verdict.ROLLBACK:
-            self._history.append(glance.pair)
-            self._roll_back(decision.reason, decision)
+            self._roll_back(decision.reason, (glance.pair, decision))
 
-    def _roll_back(self, why: str, decision: Decision | None = None) -> NoReturn:
-        self._insist(0, why, decision, action="rollback")
+    def _roll_back(self, why: str, found: Found | None = None) -> NoReturn:
+        """However long it takes: nobody is better off for staying."""
+        change = new_change()
+        self._keep_trying(
+            lambda: self._move(0, why, found, action="rollback", change=change), limit=inf
+        )
         raise RolledBackError(f"version {self.new} was rolled back: {why}")
 
-    def _insist(
-        self, weight: int, why: str, decision: Decision | None = None, *, action: str = "shift"
-    ) -> None:
-        """Move as soon as that can be done: nobody is better off for staying."""
+    def _return(self, weight: int, why: str) -> None:
+        """To a weight from which the shift goes on; to nothing when that takes too long."""
         change = new_change()
-        self._persist(lambda: self._move(weight, why, decision, action=action, change=change))
+        if not self._keep_trying(
+            lambda: self._move(weight, why, change=change), self.profile.hold_limit
+        ):
+            self._roll_back(why)
 
-    def _persist(self, call: Callable[[], None]) -> None:
-        """Try until there is an answer, however long there is none: somebody has to watch."""
-        said = ""
+    def _keep_trying(
+        self,
+        call: Callable[[], None],
+        limit: float,
+        passing: type[ReleaseError] = ReleaseError,
+    ) -> bool:
+        """Until it can be done; whether that was within so many seconds."""
+        said, pause, begun = "", _PAUSE, self.clock.now()
         while True:
             try:
                 call()
-                return
-            except (LockedError, UnansweredError) as error:
+                return True
+            except _FOR_GOOD:
+                raise
+            except passing as error:
                 if str(error) != said:
                     said = str(error)
                     self._tell("note", f"{said}; trying again")
-                self.clock.sleep(_PAUSE)
+            if self.clock.now() - begun > limit:
+                return False
+            self.clock.sleep(pause)
+            # Each attempt may be a revision of which only so many are kept.
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _move(
         self,
         weight: int,
         why: str,
-        decision: Decision | None = None,
+        found: Found | None = None,
         *,
         drain: bool = False,
         action: str = "shift",
@@ -175,7 +237,7 @@ class Climb:
             {self.old: 100 - weight, self.new: weight},
             action=action,
             why=why,
-            evidence=findings(self._history[-1], decision) if decision else None,
+            evidence=findings(*found) if found else None,
             drain=self.old if drain else 0,
             change=change,
             known=self._known,

@@ -102,7 +102,9 @@ def cut_in_the_middle_of_a_move(shop: Shop, relay: Relay) -> None:
     """Wait until Helm has begun to change the entry point."""
     name = shop.names.entrypoint
     begun = ("secrets", "-n", name, "-l", f"owner=helm,name={name},status=pending-upgrade")
-    watching = [program("kubectl"), "--context", shop.context, "get", *begun, "-o", "name", "-w"]
+    kubectl = [program("kubectl"), "--context", shop.context]
+    # What a move before this one has left does not count.
+    watching = [*kubectl, "get", *begun, "-o", "name", "--watch-only"]
     with subprocess.Popen(watching, stdout=subprocess.PIPE, text=True) as process:
         late = Timer(180, process.terminate)
         late.start()

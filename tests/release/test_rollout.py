@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from release.errors import NotReadyError, ReleaseError, ToolError, UnansweredError
+from release.errors import NotAllowedError, NotReadyError, ReleaseError, ToolError, UnansweredError
 from release.release import Release
 from release.targets.kubernetes import hooks, readiness, rollout
 from release.targets.kubernetes.api import Api
@@ -98,7 +98,7 @@ def test_a_cluster_that_goes_away_while_traffic_is_moved_has_not_answered(
 @pytest.mark.parametrize(
     "said",
     [
-        "traefikservices is forbidden",
+        'pods "x" is forbidden: exceeded quota: small',
         'failed calling webhook "x": Post "https://x.svc": dial tcp 10.0.0.1:443: refused',
         "etcdserver: mvcc: database space exceeded",
     ],
@@ -120,3 +120,13 @@ def test_one_that_goes_away_while_a_change_is_put_right_has_not_answered(server:
     cast(Any, rollout.helm).rollback = lost
     with pytest.raises(UnansweredError):
         rollout.reroute()
+
+
+def test_what_the_caller_may_not_do_is_told_apart(server: Api) -> None:
+    """Waiting does not change it."""
+
+    def refused() -> None:
+        raise ToolError('helm: Error: x is forbidden: User "guest" cannot patch resource "x"')
+
+    with pytest.raises(NotAllowedError, match="CONTEXT=kind-shop refuses it: helm: "):
+        of_revision(server, refused).reroute()

@@ -31,8 +31,11 @@ _REPEATED = 15
 """Seconds for which a question is repeated, once the cluster has answered this command: control
 planes restart, and nobody watches a shift whose command has ended."""
 _BUSY = (429, 502, 503, 504)
-STORE_AWAY = "etcdserver: (request timed out|leader changed|no leader|too many requests)"
-"""A pattern of what the API server passes on while its store restarts."""
+STORE_AWAY = (
+    "etcdserver: (request timed out|leader changed|no leader|too many requests|server stopped"
+    "|unhealthy cluster)|rpc error: code = (Unavailable|DeadlineExceeded)"
+)
+"""A pattern of what the API server passes on, as an error of its own, while its store restarts."""
 
 
 class Conflict(Exception):
@@ -133,7 +136,7 @@ class Api:
         except requests.RequestException as error:
             kind = type(error).__name__
             raise UnansweredError(f"{self._cluster} does not answer: {kind}") from error
-        self._answered = self._answered or answer.status_code not in _BUSY
+        self._answered = self._answered or not _is_busy(answer)
         if answer.status_code == 404:
             return None
         if answer.status_code == 409:
@@ -144,8 +147,7 @@ class Api:
             # Not the API server's own word, but the proxy's about it.
             raise UnansweredError(f"{self._cluster} does not answer: {answer.text.strip()[:300]}")
         said = f"{self._cluster} refuses {method} {path}: {_reason(answer)}"
-        # Its store is away; what Kubernetes makes of that is an internal error.
-        if answer.status_code in _BUSY or re.search(STORE_AWAY, said):
+        if _is_busy(answer):
             raise UnansweredError(said)
         raise NotAllowedError(said) if answer.status_code in (401, 403) else ReleaseError(said)
 
@@ -180,9 +182,16 @@ def _repeated(send: Callable[[], requests.Response]) -> requests.Response:
             if time.monotonic() > deadline:
                 raise
         else:
-            if answer.status_code not in _BUSY or time.monotonic() > deadline:
+            if not _is_busy(answer) or time.monotonic() > deadline:
                 return answer
         time.sleep(0.5)
+
+
+def _is_busy(answer: requests.Response) -> bool:
+    """Whether the same question may be answered soon."""
+    if answer.status_code == 500:
+        return re.search(STORE_AWAY, _reason(answer)) is not None
+    return answer.status_code in _BUSY
 
 
 def _reason(answer: requests.Response) -> str:

@@ -49,6 +49,11 @@ def is_about_the_way(error: ReleaseError) -> bool:
     return "webhook" not in str(error) and _LOST.search(str(error)) is not None
 
 
+def is_about_rights(error: ReleaseError) -> bool:
+    """Whether the caller may not do something; a quota forbids as well, but nobody by name."""
+    return re.search(r'User ".*" cannot \w+ resource', str(error)) is not None
+
+
 class Helm:
     """Changes releases. Raises ToolError with Helm's own reason."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import secrets
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from release import web
-from release.errors import LockedError, ReleaseError, UnansweredError
+from release.errors import LockedError, ReleaseError
 from release.targets.kubernetes.api import Api, Conflict, Object
 
 _LASTS = 60
@@ -77,7 +78,7 @@ class _Lease:
     def give_back(self) -> None:
         # It may be gone meanwhile, with its namespace. What cannot be given back runs out soon, and
         # what was done meanwhile is done.
-        with suppress(Conflict, UnansweredError):
+        with suppress(Conflict, ReleaseError):
             found = self._api.get(self._path)
             if found and self._is_ours(found):
                 version = found["metadata"]["resourceVersion"]
@@ -116,4 +117,6 @@ def _identity(doing: str) -> str:
 @cache
 def _process() -> str:
     who = f"{getpass.getuser()}@{socket.gethostname()}"
-    return f"({who}, process {os.getpid()}, since {time.strftime('%H:%M:%S')})"
+    since = time.strftime("%H:%M:%S")
+    # Containers may share their host's name, and have the same number.
+    return f"({who}, process {os.getpid()}, since {since}, {secrets.token_hex(3)})"

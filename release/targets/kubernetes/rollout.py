@@ -8,12 +8,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from release.console import step
-from release.errors import NotReadyError, ReleaseError, ToolError, UnansweredError
+from release.errors import (
+    NotAllowedError,
+    NotReadyError,
+    ReleaseError,
+    ToolError,
+    UnansweredError,
+)
 from release.release import Release
 from release.targets.kubernetes import hooks, readiness, routing, unfinished
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import go_back
-from release.targets.kubernetes.helm import Helm, is_about_the_way, is_about_time
+from release.targets.kubernetes.helm import (
+    Helm,
+    is_about_rights,
+    is_about_the_way,
+    is_about_time,
+)
 from release.targets.kubernetes.records import FORCED, Records, Revision
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.watch import Watch
@@ -58,7 +69,7 @@ class Rollout:
         """Change routes and nothing else; it counts once Traefik shows them. Raises
         UnansweredError when the cluster went away meanwhile: another attempt puts that right.
         """
-        with self._noticing_an_outage():
+        with self._telling_apart():
             self._put_right()
             watch = Watch(self.api, self.release.namespace, self.api.clock())
             self._upgrade(watch, waits=False)
@@ -79,7 +90,7 @@ class Rollout:
                 description=FORCED + release.reason if release.reason else "",
             )
         except ToolError as error:
-            if not waits and is_about_the_way(error):
+            if not waits and (is_about_the_way(error) or is_about_rights(error)):
                 raise
             # When something did not come in time, Helm does not know why. Otherwise it knows best,
             # unless a pod of this very release does.
@@ -88,13 +99,16 @@ class Rollout:
             raise self._worded(said, before) from error
 
     @contextmanager
-    def _noticing_an_outage(self) -> Iterator[None]:
+    def _telling_apart(self) -> Iterator[None]:
+        """What may pass by itself, and what Helm is not allowed."""
         try:
             yield
         except ToolError as error:
+            where = f"the cluster of CONTEXT={self.api.context}"
             if is_about_the_way(error):
-                where = f"the cluster of CONTEXT={self.api.context}"
                 raise UnansweredError(f"{where} does not answer: {error}") from error
+            if is_about_rights(error):
+                raise NotAllowedError(f"{where} refuses it: {error}") from error
             raise
 
     def _put_right(self) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from release import web
-from release.errors import ReleaseError, UnansweredError
+from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.pods import is_ready
 
@@ -120,7 +120,10 @@ class Traefik:
         number = _port(_arguments(pod), "traefik")
         name = pod["metadata"]["name"]
         base = self.api.proxied(self.namespace, f"pods/{name}:{number}")
-        found = web.fetch_json(base + path, timeout=10)
+        answer = web.fetch_any(base + path, timeout=10)
+        if answer is not None and answer.status_code in (401, 403):
+            raise NotAllowedError(f"you may not ask Traefik what it routes (pods/proxy of {name})")
+        found = web.decoded(answer)
         if not isinstance(found, list):
             raise UnansweredError(
                 f"Traefik does not tell what it routes (pod {name}, port {number}): "

@@ -11,7 +11,7 @@ from xmlrpc.client import Fault
 
 from release import environments
 from release.console import note, step
-from release.errors import ReleaseError
+from release.errors import ReleaseError, UnsupportedError
 from release.release import Release
 from release.targets.local import code, placement, platform, routes
 from release.targets.local.labels import selects
@@ -79,7 +79,7 @@ class Deployment:
         before = self.state.current(self.release.namespace)
         wanted = plan(self.release.objects, self.release.namespace)
         if before is None or not _same_processes(plan(before.objects, before.namespace), wanted):
-            raise ReleaseError(f"{self.release.namespace}: more than its routes would change")
+            raise UnsupportedError(f"{self.release.namespace}: more than its routes would change")
         platform.ensure(self.state, self.supervisor, self.ports, self.tools)
         revision = replace(
             before,

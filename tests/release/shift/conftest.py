@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from release.analysis import PROFILES, Counts, Pair, Profile
-from release.errors import LockedError, MovedError, UnansweredError
+from release.errors import LockedError, MovedError, ReleaseError, UnansweredError
 from release.gates.evidence import Look
 from release.layout import Layout, Share
 from release.shift import Alarm, Climb, Event, Inside
@@ -35,6 +35,9 @@ class World:
     control_plane_answers: bool = True
     busy: bool = False
     """Somebody deploys."""
+    refuses: ReleaseError | None = None
+    """What every move fails with."""
+    after_move: Callable[[int], object] = lambda weight: None
     silent: set[int] = field(default_factory=set)
     """The versions whose own Prometheus servers do not answer."""
     scraping: bool = True
@@ -80,6 +83,7 @@ class World:
     # The entry point
 
     def layout(self) -> Layout:
+        self._ask_the_control_plane()
         shares = (Share(OLD, "qv1", 100 - self.weight), Share(NEW, "qv2", self.weight))
         return Layout(shares, drain=self.drain)
 
@@ -87,7 +91,11 @@ class World:
         return {share.version: share.weight for share in self.layout().shares}
 
     def change(self) -> str:
+        self._ask_the_control_plane()
         return self._change
+
+    def somebody_goes_back_to(self, change: str) -> None:
+        self._change = change
 
     def check_unmoved(self, known: Collection[str]) -> None:
         self._ask_the_control_plane()
@@ -110,6 +118,8 @@ class World:
         self.check_unmoved(known)
         if self.busy:
             raise LockedError("make deploy is at work")
+        if self.refuses:
+            raise self.refuses
         weight = weights[NEW]
         times, done = self._failing.get((weight, drain), (0, False))
         self._failing[weight, drain] = times - 1, done
@@ -117,6 +127,7 @@ class World:
             move = {"weights": weights, "action": action, "why": why, "evidence": evidence}
             self.moves.append({**move, "drain": drain, "time": self.time})
             self.weight, self.drain, self._change = weight, drain, change
+            self.after_move(weight)
         if times > 0:
             raise UnansweredError("the cluster does not answer")
 
