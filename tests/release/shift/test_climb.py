@@ -288,6 +288,18 @@ def test_a_drain_that_cannot_be_ended_goes_on(world: World) -> None:
     assert notes(world) == {"the drain goes on: the cluster does not answer"}
 
 
+def test_a_drain_is_watched_though_nobody_answers_as_it_begins(world: World) -> None:
+    def after_move(weight: int) -> None:
+        if world.drain:
+            world.control_plane_answers = False
+            world.at(100, lambda: setattr(world, "control_plane_answers", True))
+
+    world.after_move = after_move
+    world.shift()
+    assert world.drain == 0
+    assert world.path == [5, 10, 25, 50, 100, 100]
+
+
 def test_what_happens_during_an_outage_is_looked_at_before_a_drain_ends(world: World) -> None:
     def after_move(weight: int) -> None:
         if weight == 100:
