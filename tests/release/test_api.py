@@ -13,6 +13,7 @@ from release.targets.kubernetes import api, lease
 from release.targets.kubernetes.api import Api
 
 HERE = "/api/v1/namespaces/qv1"
+CHANGING = "/apis/coordination.k8s.io/v1/namespaces/qv1/leases/changing"
 
 
 @pytest.fixture
@@ -61,28 +62,29 @@ def test_what_the_server_says_about_the_question_is_its_answer(cluster: Api) -> 
         cluster.get(HERE)
 
 
+def hold_and_lose(cluster: Api, monkeypatch: pytest.MonkeyPatch, doing: str) -> None:
+    """Hold the lock, and find nobody to give it back to."""
+    monkeypatch.setattr(api, "_REPEATED", 0)
+    with lease.held(cluster, "qv1", "changing", doing):
+        trouble(503, times=100)
+    cluster.delete("/troubles/next")
+
+
 def test_a_lock_that_cannot_be_given_back_does_not_undo_what_was_done(
     cluster: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "_REPEATED", 0)
-    with lease.held(cluster, "qv1", "changing", "make deploy"):
-        trouble(503, times=100)
-    cluster.delete("/troubles/next")
+    hold_and_lose(cluster, monkeypatch, "make deploy")
     # It runs out by itself.
-    assert cluster.get("/apis/coordination.k8s.io/v1/namespaces/qv1/leases/changing")
+    assert cluster.get(CHANGING)
 
 
 def test_a_lock_that_could_not_be_given_back_is_ours(
     cluster: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who tries again in the same command need not wait until it runs out."""
-    monkeypatch.setattr(api, "_REPEATED", 0)
-    with lease.held(cluster, "qv1", "changing", "make shift"):
-        trouble(503, times=100)
-    cluster.delete("/troubles/next")
+    hold_and_lose(cluster, monkeypatch, "make shift")
     with lease.held(cluster, "qv1", "changing", "make rollback"):
-        path = "/apis/coordination.k8s.io/v1/namespaces/qv1/leases/changing"
-        found: Any = cluster.get(path)
+        found: Any = cluster.get(CHANGING)
         assert found["spec"]["holderIdentity"].startswith("make rollback (")
 
 

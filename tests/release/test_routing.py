@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -19,21 +19,15 @@ from release.targets.kubernetes.traefik import Routes, Traefik
 PODS = "/api/v1/namespaces/traefik/pods"
 MATCH = "Host(`shop.example`)"
 ROUTER = {"name": "shop-entrypoint-shop-0a1b@kubernetescrd", "rule": MATCH, "status": "enabled"}
-RELEASE = Release(
-    "shop-entrypoint",
-    1,
-    Path("nowhere"),
-    "1.0.0",
-    {},
-    [
-        {
-            "kind": "IngressRoute",
-            "metadata": {"name": "shop"},
-            "spec": {"routes": [{"match": MATCH}]},
-        }
-    ],
-)
 
+
+def release(namespace: str, kind: str, name: str, **spec: Any) -> Release:
+    """One that consists of one object."""
+    item = {"kind": kind, "metadata": {"name": name}, "spec": spec}
+    return Release(namespace, 1, Path("nowhere"), "1.0.0", {}, [item])
+
+
+ROUTES = release("shop-entrypoint", "IngressRoute", "shop", routes=[{"match": MATCH}])
 NOWHERE = (
     "no Traefik runs in namespace traefik: make platform, or say where with TRAEFIK_NAMESPACE="
 )
@@ -61,10 +55,10 @@ def start(api: Api, name: str, *, ready: bool = True, leaving: bool = False) -> 
     )
 
 
-def tell(api: Api, name: str, *routers: dict[str, Any]) -> None:
-    for kind, answer in (("routers", list(routers)), ("services", [])):
+def tell(api: Api, pod: str, *routers: dict[str, Any], services: Sequence[Any] = ()) -> None:
+    for kind, answer in (("routers", list(routers)), ("services", list(services))):
         body = {"metadata": {"name": kind}, "answer": answer}
-        api.create(f"{PODS}/{name}:8080/proxy/api/http", body)
+        api.create(f"{PODS}/{pod}:8080/proxy/api/http", body)
 
 
 class Asked(Traefik):
@@ -79,10 +73,10 @@ class Asked(Traefik):
             self.once.set()
 
 
-def served(api: Api, traefik: Traefik | None = None) -> str:
+def served(api: Api, traefik: Traefik | None = None, release: Release = ROUTES) -> str:
     """Nothing when the release is, else what is said."""
     try:
-        routing.await_routes(api, traefik or Traefik(api, "traefik"), RELEASE)
+        routing.await_routes(api, traefik or Traefik(api, "traefik"), release)
     except ReleaseError as error:
         return str(error)
     return ""
@@ -130,31 +124,13 @@ def test_what_a_traefik_routes_that_never_tells_is_not_known(
     monkeypatch.setattr(routing, "_LIMIT", 0)
     start(cluster, "traefik-1")
     with pytest.raises(UnansweredError):
-        routing.await_routes(cluster, Traefik(cluster, "traefik"), RELEASE)
+        routing.await_routes(cluster, Traefik(cluster, "traefik"), ROUTES)
     assert "what it routes (pod traefik-1, port 8080): start it with --api.insec" in served(cluster)
 
 
-INGRESS = Release(
-    "qv1",
-    1,
-    Path("nowhere"),
-    "1.0.0",
-    {},
-    [
-        {
-            "kind": "Ingress",
-            "metadata": {"name": "stock"},
-            "spec": {
-                "rules": [
-                    {
-                        "host": "stock.v1.example",
-                        "http": {"paths": [{"backend": {"service": {"name": "stock"}}}]},
-                    }
-                ]
-            },
-        }
-    ],
-)
+BACKEND = {"backend": {"service": {"name": "stock"}}}
+RULE = {"host": "stock.v1.example", "http": {"paths": [BACKEND]}}
+HOST = release("qv1", "Ingress", "stock", rules=[RULE])
 HERE = "/api/v1/namespaces/qv1/pods"
 NEW, OLD = "10.0.0.1", "10.0.0.2"
 
@@ -171,9 +147,7 @@ def led_to(api: Api, **fenced: bool) -> None:
     }
     servers = [{"url": f"http://{NEW}:8000"}, {"url": f"http://{OLD}:8000", **fenced}]
     service = {"name": "qv1-stock-http@kubernetes", "loadBalancer": {"servers": servers}}
-    for kind, answer in (("routers", [router]), ("services", [service])):
-        body = {"metadata": {"name": kind}, "answer": answer}
-        api.create(f"{PODS}/traefik-1:8080/proxy/api/http", body)
+    tell(api, "traefik-1", router, services=[service])
 
 
 def behind(api: Api, *addresses: str) -> None:
@@ -187,14 +161,6 @@ def behind(api: Api, *addresses: str) -> None:
     api.create("/apis/discovery.k8s.io/v1/namespaces/qv1/endpointslices", body)
 
 
-def routed(api: Api) -> str:
-    try:
-        routing.await_routes(api, Traefik(api, "traefik"), INGRESS)
-    except ReleaseError as error:
-        return str(error)
-    return ""
-
-
 def test_a_process_that_finishes_what_it_has_is_not_waited_for(
     cluster: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,9 +168,12 @@ def test_a_process_that_finishes_what_it_has_is_not_waited_for(
     monkeypatch.setattr(routing, "_LIMIT", 0)
     behind(cluster, NEW)
     led_to(cluster)
-    assert routed(cluster) == "Traefik does not serve http://stock.v1.example/ (pod traefik-1)"
+    assert (
+        served(cluster, release=HOST)
+        == "Traefik does not serve http://stock.v1.example/ (pod traefik-1)"
+    )
     led_to(cluster, fenced=True)
-    assert routed(cluster) == ""
+    assert served(cluster, release=HOST) == ""
 
 
 def test_a_process_that_leaves_is_not_served_though_the_slices_call_it_ready(
@@ -213,9 +182,12 @@ def test_a_process_that_leaves_is_not_served_though_the_slices_call_it_ready(
     monkeypatch.setattr(routing, "_LIMIT", 0)
     behind(cluster, NEW, OLD)
     led_to(cluster)
-    assert routed(cluster) == ""
+    assert served(cluster, release=HOST) == ""
     cluster.create(HERE, {"metadata": {"name": OLD, "deletionTimestamp": "now"}})
-    assert routed(cluster) == "Traefik does not serve http://stock.v1.example/ (pod traefik-1)"
+    assert (
+        served(cluster, release=HOST)
+        == "Traefik does not serve http://stock.v1.example/ (pod traefik-1)"
+    )
 
 
 def test_who_leaves_is_asked_nothing(cluster: Api) -> None:

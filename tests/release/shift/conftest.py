@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from release.analysis import PROFILES, Counts, Pair, Profile
-from release.errors import LockedError, MovedError, ReleaseError, UnansweredError
+from release.errors import LockedError, MovedError, ReleaseError, RolledBackError, UnansweredError
 from release.gates.evidence import Look
 from release.layout import Layout, Share
 from release.shift import Alarm, Climb, Event, Inside
@@ -199,3 +199,12 @@ class World:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+def rolled_back(world: World) -> str:
+    """Why; everybody is back with the old version then."""
+    with pytest.raises(RolledBackError) as caught:
+        world.shift()
+    assert world.weights() == {OLD: 100, NEW: 0}
+    assert world.moves[-1]["action"] == "rollback"
+    return str(caught.value)
