@@ -8,6 +8,7 @@ from datetime import datetime
 from release import alertmanager
 from release.report import Alert, Process, ReleaseReport, Report
 from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.pods import is_leaving
 from release.targets.kubernetes.records import PENDING, Records, Revision
 
 
@@ -66,7 +67,7 @@ def _processes(api: Api, namespace: str) -> Iterator[Process]:
 
 
 def _state(pod: Object, statuses: list[Object]) -> str:
-    if "deletionTimestamp" in pod["metadata"]:
+    if is_leaving(pod["metadata"]):
         return "leaving"
     for status in statuses:
         if "waiting" in status["state"]:

@@ -31,12 +31,17 @@ def is_ready(pod: Object) -> bool:
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
+def is_leaving(metadata: Object) -> bool:
+    """Whether a pod with these metadata is on its way out."""
+    return "deletionTimestamp" in metadata
+
+
 def internal_addresses(api: Api, pods: Iterable[Object]) -> list[str]:
     """The base URL of the internal port of each that stays."""
     return [
         api.proxied(pod["metadata"]["namespace"], f"pods/{pod['metadata']['name']}:{_INTERNAL}")
         for pod in pods
-        if "deletionTimestamp" not in pod["metadata"]
+        if not is_leaving(pod["metadata"])
     ]
 
 

@@ -10,6 +10,7 @@ from release import web
 from release.errors import NotReadyError, UnansweredError
 from release.release import Release
 from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.pods import is_leaving
 from release.targets.kubernetes.traefik import Traefik
 
 _LIMIT = 30
@@ -126,7 +127,7 @@ def _ready(api: Api, namespace: str) -> dict[str, set[str]]:
     know yet that a pod leaves.
     """
     pods = api.names(f"/api/v1/namespaces/{namespace}/pods")
-    leaving = {pod["name"] for pod in pods if "deletionTimestamp" in pod}
+    leaving = {pod["name"] for pod in pods if is_leaving(pod)}
     found: dict[str, set[str]] = {}
     for piece in api.items(f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"):
         service = piece["metadata"].get("labels", {}).get("kubernetes.io/service-name", "")

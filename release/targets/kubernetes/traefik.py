@@ -11,7 +11,7 @@ from typing import Any
 from release import web
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.targets.kubernetes.api import Api, Object
-from release.targets.kubernetes.pods import is_ready
+from release.targets.kubernetes.pods import is_leaving, is_ready
 
 _OF_A_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
 
@@ -105,7 +105,7 @@ class Traefik:
 
         Raises UnansweredError when one does not tell: it may have ended meanwhile.
         """
-        staying = [pod for pod in self.pods if "deletionTimestamp" not in pod["metadata"]]
+        staying = [pod for pod in self.pods if not is_leaving(pod["metadata"])]
         if not staying:
             raise UnansweredError(self._nowhere)
         # One that is not ready has read nothing yet; but under load all may seem so for a moment.

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from release.errors import NotAllowedError
 from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.pods import is_leaving
 
 _MESSAGES = 300
 _WAITING = (
@@ -133,7 +134,7 @@ class Look:
     @cached_property
     def _pods(self) -> list[Object]:
         found = self.api.items(f"/api/v1/namespaces/{self.namespace}/pods")
-        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+        return [pod for pod in found if not is_leaving(pod["metadata"])]
 
     def _is_earlier(self, pod: Object) -> bool:
         made = datetime.fromisoformat(pod["metadata"]["creationTimestamp"]).timestamp()
