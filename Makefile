@@ -209,4 +209,4 @@ help: ## List the targets
 	  /^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/%.installed: requirements/%.txt
-	@"$${PYTHON:-python3}" -m release.bootstrap $*
+	@"$${PYTHON:-python3}" -m release.toolchain.bootstrap $*

@@ -23,10 +23,10 @@ from load.gateway import Gateway
 from load.record import Record
 from load.traffic import Traffic
 from release import project, web
-from release import tools as programs
 from release.console import note
 from release.names import Names
-from release.programs import run
+from release.toolchain import tools as programs
+from release.toolchain.programs import run
 
 RATE = 100
 _LAPTOP = project.CHARTS / "environments" / "laptop"

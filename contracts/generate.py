@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contracts.consumers import OWN
 from release import project
-from release.programs import run
+from release.toolchain.programs import run
 
 TESTS = project.ROOT / "services" / "catalog" / "tests" / "contract"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.matrix import matrix
-from release.environments import python_of
+from release.toolchain.environments import python_of
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from contracts.consumers import Consumer
 from contracts.pact import one_line
 from contracts.provider import Provider
 from contracts.verdicts import Outcome, Verdict
-from release.environments import python_of
+from release.toolchain.environments import python_of
 
 PATIENCE = 120
 """Seconds after which a verification is given up."""

@@ -10,8 +10,8 @@ from release import registries
 from release.chart_archive import Archive
 from release.console import note, step
 from release.errors import ChartError, RefusedError, ToolError
-from release.programs import run
 from release.registries import Access
+from release.toolchain.programs import run
 
 
 def push(

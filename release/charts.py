@@ -16,8 +16,8 @@ import yaml
 from release import project
 from release.errors import ChartError, ToolError, UsageError
 from release.files import private_folder
-from release.programs import run
 from release.sources import content_hash
+from release.toolchain.programs import run
 
 Object = dict[str, Any]
 """A Kubernetes object, as rendered."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from release import registries
 from release.errors import ToolError
-from release.programs import run
+from release.toolchain.programs import run
 
 _ADVICE = "apt-get install docker.io, or Docker's own packages with docker-buildx-plugin"
 _OWN_BUILDKIT = (18, 9), (23, 0)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import yaml
 
-from release import docker, pip_settings, project, sources
+from release import docker, project, sources
 from release.errors import RefusedError, ToolError
-from release.programs import run
+from release.toolchain import pip_settings
+from release.toolchain.programs import run
 
 INSTALLERS = "release/installers.py"
 _DOCKERFILES_READ = (

@@ -5,16 +5,16 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from release import tools as programs
 from release.command import command
 from release.console import note, out, step
 from release.errors import ReleaseError, ToolError
-from release.programs import run
 from release.settings import Settings
 from release.targets.kubernetes import doctor as examination
 from release.targets.kubernetes import platform as prerequisites
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.target import KubernetesTarget
+from release.toolchain import tools as programs
+from release.toolchain.programs import run
 
 _KIND = Path(__file__).parent.parent / "targets" / "kubernetes" / "kind.yaml"
 _NAME = "shop"

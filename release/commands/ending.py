@@ -6,7 +6,6 @@ import click
 
 import contracts
 from release import project, usage_report
-from release import tools as programs
 from release.command import command
 from release.console import note
 from release.deprecation import Deprecation, announce, announced
@@ -16,6 +15,7 @@ from release.retirement import Retirement
 from release.rollout import Rollout
 from release.settings import Settings
 from release.targets import open_target
+from release.toolchain import tools as programs
 
 
 @command

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from release import channel, charts, docker, project, smoke, tables, tools
+from release import channel, charts, docker, project, smoke, tables
 from release import pipeline as way
 from release.command import command
 from release.console import err, note, out, step
@@ -17,6 +17,7 @@ from release.pipeline import pod, records, repositories
 from release.pipeline.stages import DOCKER, REPOSITORIES
 from release.settings import Settings
 from release.targets import open_target
+from release.toolchain import tools
 
 
 @command

@@ -11,10 +11,10 @@ from release import project
 from release.command import command
 from release.console import out, step
 from release.errors import ReleaseError, ToolError, UsageError
-from release.programs import run
 from release.release import Deployed
 from release.settings import Settings
 from release.targets import open_target
+from release.toolchain.programs import run
 
 
 @command

@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 import click
 
 from release import tables
-from release import tools as programs
 from release.command import command
 from release.console import note, step
 from release.deprecation import announced
@@ -18,6 +17,7 @@ from release.gates import contracts as contract_gate
 from release.rollout import Rollout
 from release.settings import Settings
 from release.targets import Target, open_target
+from release.toolchain import tools as programs
 
 
 @command

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from release import tools as programs
 from release.command import command
 from release.entrypoint import EntryPoint
 from release.errors import UsageError
@@ -12,6 +11,7 @@ from release.shift import Climb
 from release.shift.display import display
 from release.shift.live import LiveSurroundings, RealClock
 from release.targets import open_target
+from release.toolchain import tools as programs
 
 # The port of its own that the weighted route leads to: pinned requests take another.
 _WEIGHTED = ("catalog", "weighted")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from release import charts, project, tables
-from release import tools as programs
 from release.command import command
 from release.console import note, step
 from release.entrypoint import EntryPoint
@@ -14,6 +13,7 @@ from release.layout import Layout, Share
 from release.names import Names
 from release.settings import Settings
 from release.targets import Target, open_target
+from release.toolchain import tools as programs
 
 
 @command

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from release import chart_repositories, tools
+from release import chart_repositories
+from release.toolchain import tools
 from tests.docs.markdown import ROOT, code, commands, section
 
 CHARTS = ROOT / "docs" / "charts.md"

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from release.tools import TOOLS
+from release.toolchain.tools import TOOLS
 from tests.conftest import ROOT, Shop, clean_environment
 from tests.docs import fields_table
 from tests.docs.markdown import README, code, commands, first_cells, rows, section

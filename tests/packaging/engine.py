@@ -18,9 +18,9 @@ import pytest
 
 from release import docker
 from release.errors import ToolError
-from release.fetch import DebianPackage
 from release.files import locked
 from release.project import tools_folder
+from release.toolchain.fetch import DebianPackage
 from tests.conftest import ROOT, clean_environment, eventually
 
 PYTHON = "parallel-releases.test/python:3.11"

@@ -15,7 +15,7 @@ import pytest
 import requests
 import yaml
 
-from release.tools import ensure
+from release.toolchain.tools import ensure
 from tests.conftest import ROOT, eventually, free_port, sole_chart_repositories
 from tests.packaging import engine
 

@@ -17,7 +17,7 @@ import yaml
 
 from release import docker
 from release.errors import ToolError
-from release.tools import ensure
+from release.toolchain.tools import ensure
 from tests.conftest import ROOT, Shop, clean_environment, eventually, free_port
 from tests.packaging import engine
 

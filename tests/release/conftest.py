@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from release import charts, tools
+from release import charts
 from release.targets.kubernetes.api import Api
+from release.toolchain import tools
 
 Objects = list[dict[str, Any]]
 

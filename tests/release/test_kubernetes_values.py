@@ -9,9 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from release import charts, tools
+from release import charts
 from release.names import Names
 from release.targets.kubernetes.values import Values
+from release.toolchain import tools
 from tests.release.conftest import Objects
 
 ELSEWHERE = SimpleNamespace(namespace="kube-system", metrics={"labels": {}, "port": "metrics"})

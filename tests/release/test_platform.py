@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from release import tools
 from release.errors import ChartError, LockedError, NotReadyError
 from release.names import MADE_BY_US, Names
 from release.targets.kubernetes import inventory, platform, stuck, watch
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.namespaces import Namespaces
+from release.toolchain import tools
 from tests.release.helm_records import record
 
 READY: dict[str, Any] = {

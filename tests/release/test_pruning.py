@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from release import environments
 from release.targets.local.pruning import prune
 from release.targets.local.records import Instance, Revision
 from release.targets.local.state import State
+from release.toolchain import environments
 
 LONG_AGO = time.time() - environments.KEPT - 60
 

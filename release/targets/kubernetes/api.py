@@ -20,9 +20,10 @@ from typing import Any
 
 import requests
 
-from release import programs, web
+from release import web
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.sockets import SocketAdapter, listens
+from release.toolchain import programs
 
 Object = dict[str, Any]
 _BASE = "http://cluster.invalid"

@@ -11,8 +11,8 @@ from typing import Any
 
 from release.errors import ReleaseError
 from release.names import MADE_BY_US
-from release.programs import run, watch
 from release.targets.kubernetes.api import STORE_AWAY
+from release.toolchain.programs import run, watch
 
 _TIMEOUT = 600
 # What Go's network and HTTP packages say, client-go, and the API server of its store.

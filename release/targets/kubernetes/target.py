@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from release import project
-from release import tools as programs
 from release.console import step
 from release.errors import ReleaseError, UsageError
 from release.names import DEFAULT, Names
-from release.programs import run
 from release.prometheus import Prometheus
 from release.release import Deployed, Record, Release
 from release.report import Report
@@ -30,6 +28,8 @@ from release.targets.kubernetes.records import Records, Revision
 from release.targets.kubernetes.rollout import Rollout
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.values import Values
+from release.toolchain import tools as programs
+from release.toolchain.programs import run
 
 _KEPT, _MOVES_KEPT = 10, 100
 """Revisions that Helm keeps of a release; the entry point's are the history of who moved what."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release import project, sources
-from release.environments import python_of
 from release.errors import ReleaseError, UnsupportedError
 from release.files import private_folder
+from release.toolchain.environments import python_of
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault
 
-from release import environments
 from release.console import note, step
 from release.errors import ReleaseError, UnsupportedError
 from release.release import Release
@@ -25,6 +24,7 @@ from release.targets.local.records import Instance, Platform, Revision
 from release.targets.local.state import State
 from release.targets.local.supervisor import Supervisor
 from release.targets.local.supervisor_files import Program
+from release.toolchain import environments
 
 
 @dataclass(frozen=True)

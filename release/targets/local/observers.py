@@ -8,7 +8,6 @@ from pathlib import Path
 
 from release.errors import NotReadyError, ToolError
 from release.files import private_folder, write
-from release.programs import run
 from release.targets.local import monitoring
 from release.targets.local.labels import selects
 from release.targets.local.model import Alertmanager, Plan, Prometheus
@@ -17,6 +16,7 @@ from release.targets.local.records import Instance
 from release.targets.local.state import State
 from release.targets.local.supervisor import Supervisor
 from release.targets.local.supervisor_files import Program
+from release.toolchain.programs import run
 
 
 @dataclass(frozen=True)

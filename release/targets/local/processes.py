@@ -9,7 +9,6 @@ from pathlib import Path
 
 from release import web
 from release.errors import NotReadyError, ReleaseError
-from release.programs import run
 from release.targets.local import ownership
 from release.targets.local.code import Image
 from release.targets.local.model import Job, Secret, Workload
@@ -18,6 +17,7 @@ from release.targets.local.records import Instance
 from release.targets.local.state import State
 from release.targets.local.supervisor import Supervisor
 from release.targets.local.supervisor_files import Program
+from release.toolchain.programs import run
 
 _CRASHES_TOLERATED = 3
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from release.console import step
 from release.files import locked
-from release.programs import run
 from release.project import tools_folder
+from release.toolchain.programs import run
 
 
 def module(name: str) -> Path:

@@ -17,9 +17,10 @@ from threading import Thread
 import pytest
 import yaml
 
-from release import tools, web
+from release import web
 from release.gates.evidence import GatewayEvidence, Look
 from release.prometheus import Prometheus
+from release.toolchain import tools
 from tests.conftest import eventually, free_port
 
 OLD, NEW = "qv1.catalog.weighted@file", "qv2.catalog.weighted@file"

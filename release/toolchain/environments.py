@@ -15,7 +15,7 @@ import psutil
 from release import project
 from release.console import step
 from release.files import locked, private_folder
-from release.programs import run
+from release.toolchain.programs import run
 
 KEPT = 30 * 86400
 """Seconds that an environment which nobody asks for is kept."""

@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import fetch, project
+from release import project
 from release.console import step
 from release.errors import ToolError
-from release.programs import run
+from release.toolchain import fetch
+from release.toolchain.programs import run
 
 
 @dataclass(frozen=True)

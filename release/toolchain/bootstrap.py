@@ -1,5 +1,5 @@
-"""Makes the virtual environment: `python3 -m release.bootstrap release|dev`. Standard library only,
-no step is done twice.
+"""Makes the virtual environment: `python3 -m release.toolchain.bootstrap release|dev`. Standard
+library only, no step is done twice.
 
 `release` holds what the commands need, `dev` what tests, benchmarks and linters need on top.
 """
@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
 OLDEST = (3, 11)
 
@@ -68,8 +68,8 @@ def _pip(*arguments: str | Path) -> int:
 
 def _debian_pip() -> Path | None:
     from release.errors import ToolError
-    from release.fetch import DebianPackage
     from release.project import tools_folder
+    from release.toolchain.fetch import DebianPackage
 
     package, folder = DebianPackage("python3-pip-whl"), tools_folder()
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""Programs that are found or fetched, virtual environments, and running a subprocess."""
