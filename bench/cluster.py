@@ -22,7 +22,8 @@ from load import kinds
 from load.gateway import Gateway
 from load.record import Record
 from load.traffic import Traffic
-from release import project, web
+from release import project
+from release.clients import web
 from release.console import note
 from release.names import Names
 from release.toolchain import tools as programs

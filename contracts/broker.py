@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from contracts.errors import BrokerError
 from contracts.hal import Answer, Hal, link
-from release.access import Access
+from release.clients.access import Access
 
 OLDEST = (2, 120, 0)
 """Older ones take several live versions of a provider for one, and say yes where it is no."""

@@ -13,7 +13,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 
 from contracts.errors import BrokerError
 from contracts.pact import one_line
-from release.access import Access
+from release.clients.access import Access
 
 CONNECT, ANSWER = 5, 30
 """Seconds that a connection, and then an answer, may take."""

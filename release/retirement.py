@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import contracts
-from release import project, web
+from release import project
+from release.clients import web
+from release.clients.prometheus import Prometheus
 from release.console import step
 from release.deprecation import announced
 from release.entrypoint import EntryPoint
@@ -17,7 +19,6 @@ from release.errors import UnansweredError
 from release.gates.decommission import OWN_CALLERS, Dependent, Facts
 from release.gates.usage import Usage, usage
 from release.layout import Tombstone
-from release.prometheus import Prometheus
 from release.rollout import Rollout
 from release.targets.target import Target
 

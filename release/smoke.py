@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from release import project, web
+from release import project
+from release.clients import web
 from release.errors import ReleaseError
 
 LIMIT = 30.0

@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from release import channel, charts, docker, project, smoke, tables
+from release import charts, docker, project, smoke, tables
 from release import pipeline as way
+from release.clients import channel
 from release.command import command
 from release.console import err, note, out, step
 from release.errors import ChartError, ReleaseError, ToolError, UsageError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from release import fault as faults
+from release.clients import fault as faults
 from release.command import command
 from release.console import note
 from release.errors import ReleaseError, UsageError

@@ -12,9 +12,9 @@ from typing import IO
 
 from load.gateway import Gateway
 from release import project
+from release.clients.web import session
 from release.console import out
 from release.errors import ReleaseError
-from release.web import session
 
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "TOOLS", "KUBECONFIG")
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from release.analysis import Counts
 from release.analysis.meter import Scrape, Values
+from release.clients.prometheus import Prometheus, Series
 from release.errors import UsageError
-from release.prometheus import Prometheus, Series
 
 _HISTOGRAM = "traefik_service_request_duration_seconds_bucket"
 # Traefik always has the first, requests or not: it tells no traffic from no scrape.

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from release.prometheus import Prometheus
+from release.clients.prometheus import Prometheus
 
 # What was answered 4xx served nobody; guesses, descriptions and style sheets are no business.
 _BUSINESS = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from release import access, project
-from release.access import Access
+from release import project
+from release.clients import access
+from release.clients.access import Access
 from release.errors import UsageError
 from release.settings.variables import Variables
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from release import project
+from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UnansweredError
-from release.prometheus import Prometheus
 from release.shift.surroundings import Alarm, Inside
 from release.targets.target import Target
 

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from release.clients.prometheus import Prometheus
 from release.names import Names
-from release.prometheus import Prometheus
 from release.release import Deployed, Record, Release
 from release.report import Report
 

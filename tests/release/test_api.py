@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from release import web
+from release.clients import web
 from release.errors import ReleaseError, UnansweredError
 from release.targets.kubernetes import api, lease
 from release.targets.kubernetes.api import Api

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from release import web
+from release.clients import web
 from release.targets.kubernetes import watch
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import go_back

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 from click.testing import CliRunner
 
-from release import retirement, web
+from release import retirement
+from release.clients import web
 from release.command import main
 from release.commands import ending
 from release.retirement import Retirement

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from release import web
+from release.clients import web
 from release.errors import LockedError, ReleaseError, UsageError
 from release.names import Names
 from release.release import Release

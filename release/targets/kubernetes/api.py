@@ -20,9 +20,9 @@ from typing import Any
 
 import requests
 
-from release import web
+from release.clients import web
+from release.clients.sockets import SocketAdapter, listens
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
-from release.sockets import SocketAdapter, listens
 from release.toolchain import programs
 
 Object = dict[str, Any]

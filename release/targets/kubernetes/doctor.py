@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from release import web
+from release.clients import web
 from release.errors import NotAllowedError, ReleaseError
 from release.names import Names
 from release.targets.kubernetes import rights

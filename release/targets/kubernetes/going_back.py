@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from release import web
+from release.clients import web
 from release.errors import NotReadyError
 from release.targets.kubernetes import readiness, stuck
 from release.targets.kubernetes.api import Api, Object

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from release import alertmanager
+from release.clients import alertmanager
 from release.report import Alert, Process, ReleaseReport, Report
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.pods import is_leaving

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release import web
+from release.clients import web
 from release.console import step
 from release.errors import NotReadyError, ReleaseError
 from release.targets.kubernetes import readiness, records, stuck, unfinished

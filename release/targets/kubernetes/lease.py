@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 
-from release import web
+from release.clients import web
 from release.errors import LockedError, ReleaseError
 from release.targets.kubernetes.api import Api, Conflict, Object
 

@@ -6,7 +6,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from functools import cached_property
 
-from release import web
+from release.clients import web
 from release.console import step
 from release.errors import NotAllowedError, ReleaseError, UsageError
 from release.names import MADE_BY_US, PART_OF, Names

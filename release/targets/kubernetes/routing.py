@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from release import web
+from release.clients import web
 from release.errors import NotReadyError, UnansweredError
 from release.release import Release
 from release.targets.kubernetes.api import Api, Object

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from release import project
+from release.clients.prometheus import Prometheus
 from release.console import step
 from release.errors import ReleaseError, UsageError
 from release.names import DEFAULT, Names
-from release.prometheus import Prometheus
 from release.release import Deployed, Record, Release
 from release.report import Report
 from release.settings import Settings

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from release import web
+from release.clients import web
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.pods import is_leaving, is_ready

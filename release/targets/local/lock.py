@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from release import web
+from release.clients import web
 from release.errors import LockedError
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from release import web
+from release.clients import web
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, UsageError
 from release.targets.local import ownership, routes

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import web
+from release.clients import web
 from release.errors import NotReadyError, ReleaseError
 from release.targets.local import ownership
 from release.targets.local.code import Image

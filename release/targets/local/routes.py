@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from release import web
+from release.clients import web
 from release.errors import ReleaseError
 from release.files import write
 from release.targets.local import dynamic

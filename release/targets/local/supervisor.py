@@ -20,6 +20,7 @@ from xmlrpc.client import Fault
 
 import psutil
 
+from release.clients.web import wait_until
 from release.errors import ReleaseError
 from release.files import private_folder, write
 from release.targets.local import ownership
@@ -31,7 +32,6 @@ from release.targets.local.supervisor_files import (
     program_section,
     socket_path,
 )
-from release.web import wait_until
 
 
 @dataclass(frozen=True)

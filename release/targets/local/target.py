@@ -11,11 +11,11 @@ from typing import Any
 
 import yaml
 
-from release import web
+from release.clients import web
+from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UsageError
 from release.files import write
 from release.names import Names
-from release.prometheus import Prometheus
 from release.release import Deployed, Record, Release
 from release.report import Report
 from release.settings import Settings

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from release.analysis import Counts
+from release.clients.prometheus import Prometheus
 from release.errors import UnansweredError, UsageError
 from release.gates import gateway as counters
 from release.gates.evidence import GatewayEvidence
-from release.prometheus import Prometheus
 from tests.conftest import eventually, free_port
 from tests.release.gates.conftest import NEW, SLOW, Gateway, begun, counting, settled
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from release import web
+from release.clients import web
 from release.report import Alert
 
 _SECONDS = 10.0

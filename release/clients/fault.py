@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import requests
 
+from release.clients.web import session
 from release.errors import ReleaseError
-from release.web import session
 
 
 def switch(ports: Sequence[str], delay: float, errors: float) -> None:

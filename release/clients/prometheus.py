@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from release import web
+from release.clients import web
 from release.errors import UnansweredError
 
 SECONDS = 5.0
