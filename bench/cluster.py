@@ -25,7 +25,7 @@ from load.traffic import Traffic
 from release import project
 from release.clients import web
 from release.console import note
-from release.names import Names
+from release.model.names import Names
 from release.toolchain import tools as programs
 from release.toolchain.programs import run
 

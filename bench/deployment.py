@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bench.answer import BenchError
 from bench.shop import Shop, failure
-from release.names import Names
+from release.model.names import Names
 
 _STEP = re.compile(r"done\s+(.+?)\s+\d+\.\d s")
 _PAUSE = 0.02

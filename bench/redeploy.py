@@ -13,7 +13,7 @@ from load.record import Record
 from load.steady import steady
 from load.traffic import Traffic
 from release.console import note
-from release.names import Names
+from release.model.names import Names
 
 PAGES = (
     ("catalog.v2", "/"),

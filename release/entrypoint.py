@@ -15,8 +15,8 @@ from typing import Any
 
 from release import charts
 from release.errors import MovedError, ReleaseError
-from release.layout import Layout, as_values, of_values
-from release.release import Deployed, Record, Release, new_change
+from release.model.layout import Layout, as_values, of_values
+from release.model.release import Deployed, Record, Release, new_change
 from release.targets.target import Target
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from release import charts
 from release.console import step
-from release.deprecation import announced
 from release.errors import ReleaseError
-from release.release import Release
+from release.model.deprecation import announced
+from release.model.release import Release
 from release.targets.target import Target
 
 

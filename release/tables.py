@@ -12,11 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from release.console import out
-from release.deprecation import Deprecation
-from release.layout import Layout
+from release.model.deprecation import Deprecation
+from release.model.layout import Layout
+from release.model.release import Record
+from release.model.report import ReleaseReport, Report
 from release.pipeline import Outcome, Result
-from release.release import Record
-from release.report import ReleaseReport, Report
 
 
 def show(report: Report) -> None:

@@ -8,9 +8,9 @@ import contracts
 from release import project, usage_report
 from release.command import command
 from release.console import note
-from release.deprecation import Deprecation, announce, announced
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.gates.decommission import blockers
+from release.model.deprecation import Deprecation, announce, announced
 from release.retirement import Retirement
 from release.rollout import Rollout
 from release.settings import Settings

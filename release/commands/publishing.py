@@ -11,7 +11,7 @@ from release import project
 from release.command import command
 from release.console import out, step
 from release.errors import ReleaseError, ToolError, UsageError
-from release.release import Deployed
+from release.model.release import Deployed
 from release.settings import Settings
 from release.targets import open_target
 from release.toolchain.programs import run

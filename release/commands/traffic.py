@@ -9,8 +9,8 @@ from release.command import command
 from release.console import note, step
 from release.entrypoint import EntryPoint
 from release.errors import ReleaseError, UsageError
-from release.layout import Layout, Share
-from release.names import Names
+from release.model.layout import Layout, Share
+from release.model.names import Names
 from release.settings import Settings
 from release.targets import Target, open_target
 from release.toolchain import tools as programs

@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from release.deprecation import Deprecation
 from release.gates.usage import Usage
-from release.layout import Layout
+from release.model.deprecation import Deprecation
+from release.model.layout import Layout
 
 OWN_CALLERS = {"stock": frozenset({"catalog"})}
 """Callers of a service that go with the release: its own catalog. Probes are never counted."""

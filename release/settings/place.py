@@ -7,7 +7,7 @@ from pathlib import Path
 
 from release import project
 from release.errors import UsageError
-from release.names import DEFAULT, LONGEST_RELEASE, Names, is_of_cluster
+from release.model.names import DEFAULT, LONGEST_RELEASE, Names, is_of_cluster
 from release.settings.variables import LABEL, Variables, listed_versions
 
 

@@ -20,7 +20,7 @@ from release.errors import (
     UnsupportedError,
     UsageError,
 )
-from release.release import new_change
+from release.model.release import new_change
 from release.shift.drain import Drain
 from release.shift.events import Event, findings
 from release.shift.judging import Stage, judge, judge_drain

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from release.gates.evidence import Look
-from release.layout import Layout
+from release.model.layout import Layout
 
 
 class Entry(Protocol):

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from release.clients.prometheus import Prometheus
-from release.names import Names
-from release.release import Deployed, Record, Release
-from release.report import Report
+from release.model.names import Names
+from release.model.release import Deployed, Record, Release
+from release.model.report import Report
 
 
 class Target(Protocol):

@@ -16,7 +16,7 @@ import requests
 
 from load.gateway import Gateway
 from release import project
-from release.names import Names
+from release.model.names import Names
 from tests.charts.rendering import program
 from tests.conftest import ROOT, clean_environment
 

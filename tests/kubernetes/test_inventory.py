@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from release.names import Names
+from release.model.names import Names
 from tests.kubernetes.cluster import Shop
 
 VALUES = str(Path(__file__).with_name("postgresql.yaml"))

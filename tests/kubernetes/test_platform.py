@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from release.names import Names
+from release.model.names import Names
 from release.targets.kubernetes.doctor import processor_time
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.platform import Prerequisite, prerequisites

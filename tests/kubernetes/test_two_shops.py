@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from release import project
-from release.names import PART_OF, Names
+from release.model.names import PART_OF, Names
 from tests.conftest import eventually
 from tests.kubernetes.cluster import RELEASE, Shop
 from tests.kubernetes.test_bad_input import refusal, serving

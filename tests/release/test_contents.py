@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from release import sources
-from release.names import Names
+from release.model.names import Names
 from release.targets.kubernetes import records
 from release.targets.kubernetes.records import Revision
 from release.targets.kubernetes.traefik import Traefik

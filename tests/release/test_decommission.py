@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from release.deprecation import Deprecation, announce, beginning
 from release.errors import UsageError
 from release.gates.decommission import Dependent, Facts, blockers
 from release.gates.usage import Caller, Usage
-from release.layout import Layout, Share
+from release.model.deprecation import Deprecation, announce, beginning
+from release.model.layout import Layout, Share
 
 NOW = beginning(date(2027, 3, 2))
 

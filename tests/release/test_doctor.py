@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from release.names import Names
+from release.model.names import Names
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.doctor import Finding, examine
 from release.targets.kubernetes.traefik import Traefik

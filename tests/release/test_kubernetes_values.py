@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from release import charts
-from release.names import Names
+from release.model.names import Names
 from release.targets.kubernetes.values import Values
 from release.toolchain import tools
 from tests.release.conftest import Objects

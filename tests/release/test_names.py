@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from release.errors import UsageError
-from release.names import Names
+from release.model.names import Names
 from release.settings import Settings
 from release.targets import open_target
 from release.targets.kubernetes.target import KubernetesTarget

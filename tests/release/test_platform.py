@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from release.errors import ChartError, LockedError, NotReadyError
-from release.names import MADE_BY_US, Names
+from release.model.names import MADE_BY_US, Names
 from release.targets.kubernetes import inventory, platform, stuck, watch
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm

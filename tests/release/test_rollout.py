@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from release.errors import NotAllowedError, NotReadyError, ReleaseError, ToolError, UnansweredError
-from release.release import Release
+from release.model.release import Release
 from release.targets.kubernetes import hooks, readiness, rollout
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.records import Records

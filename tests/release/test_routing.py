@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from release.errors import ReleaseError, UnansweredError
-from release.release import Release
+from release.model.release import Release
 from release.targets.kubernetes import pods, routing
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.traefik import Routes, Traefik

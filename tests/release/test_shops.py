@@ -11,8 +11,8 @@ import pytest
 
 from release.clients import web
 from release.errors import LockedError, ReleaseError, UsageError
-from release.names import Names
-from release.release import Release
+from release.model.names import Names
+from release.model.release import Release
 from release.settings import Settings
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.namespaces import Namespaces

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from release.errors import NotAllowedError
-from release.names import MADE_BY_US
+from release.model.names import MADE_BY_US
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.records import Records, Revision

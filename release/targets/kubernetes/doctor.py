@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from release.clients import web
 from release.errors import NotAllowedError, ReleaseError
-from release.names import Names
+from release.model.names import Names
 from release.targets.kubernetes import rights
 from release.targets.kubernetes.api import Api, Object
 from release.targets.kubernetes.namespaces import DATABASE, Namespaces

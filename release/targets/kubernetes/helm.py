@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from release.errors import ReleaseError
-from release.names import MADE_BY_US
+from release.model.names import MADE_BY_US
 from release.targets.kubernetes.api import STORE_AWAY
 from release.toolchain.programs import run, watch
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from release.clients import web
 from release.console import step
 from release.errors import NotAllowedError, ReleaseError, UsageError
-from release.names import MADE_BY_US, PART_OF, Names
+from release.model.names import MADE_BY_US, PART_OF, Names
 from release.targets.kubernetes.api import Api, Conflict, Object
 
 DATABASE, SLACK, PASSWORD = "stock-database", "slack-webhook", "postgresql"

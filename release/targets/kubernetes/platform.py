@@ -14,7 +14,7 @@ import yaml
 
 from release import charts
 from release.console import note, step
-from release.names import MADE_BY_US
+from release.model.names import MADE_BY_US
 from release.targets.kubernetes import lease, unfinished
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm

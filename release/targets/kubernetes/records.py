@@ -17,8 +17,8 @@ from typing import Any
 
 import yaml
 
-from release.names import DEFAULT
-from release.release import Deployed, Record
+from release.model.names import DEFAULT
+from release.model.release import Deployed, Record
 from release.targets.kubernetes.api import Api, Object
 
 CHARTS = ("catalog", "entrypoint")

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from release import project
-from release.names import Names
+from release.model.names import Names
 from release.targets.kubernetes.api import Api
 
 Need = tuple[str, str, str, tuple[str, ...]]

@@ -15,7 +15,7 @@ from release.errors import (
     ToolError,
     UnansweredError,
 )
-from release.release import Release
+from release.model.release import Release
 from release.targets.kubernetes import hooks, readiness, routing, unfinished
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import go_back

@@ -15,9 +15,9 @@ from release import project
 from release.clients.prometheus import Prometheus
 from release.console import step
 from release.errors import ReleaseError, UsageError
-from release.names import DEFAULT, Names
-from release.release import Deployed, Record, Release
-from release.report import Report
+from release.model.names import DEFAULT, Names
+from release.model.release import Deployed, Record, Release
+from release.model.report import Report
 from release.settings import Settings
 from release.targets.kubernetes import inspection, lease, pods, records, routing
 from release.targets.kubernetes.api import Api, Object

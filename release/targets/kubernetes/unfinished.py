@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from release.console import note
 from release.errors import NotAllowedError
-from release.names import MADE_BY_US
+from release.model.names import MADE_BY_US
 from release.targets.kubernetes import hooks, records
 from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm

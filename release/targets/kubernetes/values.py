@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from release import sources
-from release.names import Names
+from release.model.names import Names
 from release.targets.kubernetes.namespaces import SLACK
 from release.targets.kubernetes.traefik import Traefik
 

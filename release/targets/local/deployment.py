@@ -11,7 +11,7 @@ from xmlrpc.client import Fault
 
 from release.console import note, step
 from release.errors import ReleaseError, UnsupportedError
-from release.release import Release
+from release.model.release import Release
 from release.targets.local import code, placement, platform, routes
 from release.targets.local.labels import selects
 from release.targets.local.model import Plan

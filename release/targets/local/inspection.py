@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from release.clients import alertmanager, web
-from release.report import Alert, Process, ReleaseReport, Report
+from release.model.report import Alert, Process, ReleaseReport, Report
 from release.targets.local import ownership
 from release.targets.local.platform import GATEWAY
 from release.targets.local.records import Platform, Revision

@@ -15,9 +15,9 @@ from release.clients import web
 from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UsageError
 from release.files import write
-from release.names import Names
-from release.release import Deployed, Record, Release
-from release.report import Report
+from release.model.names import Names
+from release.model.release import Deployed, Record, Release
+from release.model.report import Report
 from release.settings import Settings
 from release.targets.local import dynamic, inspection, ownership, platform, routes
 from release.targets.local.deployment import Deployment

@@ -12,7 +12,7 @@ import pytest
 from release.analysis import PROFILES, Counts, Pair, Profile
 from release.errors import LockedError, MovedError, ReleaseError, RolledBackError, UnansweredError
 from release.gates.evidence import Look
-from release.layout import Layout, Share
+from release.model.layout import Layout, Share
 from release.shift import Alarm, Climb, Event, Inside
 
 OLD, NEW = 1, 2

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from release.errors import UsageError
-from release.release import Deployed
+from release.model.release import Deployed
 
 
 @dataclass(frozen=True)
