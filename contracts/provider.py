@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import project, sources
+from release import project
+from release.images import sources
 
 VERIFYING = project.ROOT / "services" / "stock" / "tests" / "contract" / "verifying"
 

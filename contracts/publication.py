@@ -16,7 +16,8 @@ from contracts.errors import BrokerError
 from contracts.matrix import matrix
 from contracts.pact import PROVIDER
 from contracts.verdicts import Outcome
-from release import project, sources
+from release import project
+from release.images import sources
 
 CONSUMER = "Catalog App"
 APPLICATIONS = {"catalog": CONSUMER, "stock": PROVIDER}

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from release import registries
 from release.chart_archive import Archive
 from release.console import note, step
 from release.errors import ChartError, RefusedError, ToolError
-from release.registries import Access
+from release.images import registries
+from release.images.registries import Access
 from release.toolchain.programs import run
 
 

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from release import charts, docker, images, project
+from release import charts, project
 from release.chart_archive import Archive
 from release.files import locked
-from release.images import Revision
+from release.images import docker, images
+from release.images.images import Revision
 
 PORTS = {"stock": 8878, "prometheus-operated": 8879}
 """Where each repository is served, by the chart that it is for."""

@@ -16,7 +16,7 @@ import yaml
 from release import project
 from release.errors import ChartError, ToolError, UsageError
 from release.files import private_folder
-from release.sources import content_hash
+from release.images.sources import content_hash
 from release.toolchain.programs import run
 
 Object = dict[str, Any]

@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from release import chart_publication, chart_repositories, docker, project, registries
+from release import chart_publication, chart_repositories, project
 from release.command import command
 from release.console import out, step
 from release.errors import UsageError
-from release.images import build, of_version, refuse_another_content, working_tree
+from release.images import docker, registries
+from release.images.images import build, of_version, refuse_another_content, working_tree
 from release.settings import Settings
 from release.toolchain import tools
 

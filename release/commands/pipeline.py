@@ -7,13 +7,14 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from release import charts, docker, project, smoke, tables
+from release import charts, project, smoke, tables
 from release import pipeline as way
 from release.clients import channel
 from release.command import command
 from release.console import err, note, out, step
 from release.errors import ChartError, ReleaseError, ToolError, UsageError
-from release.images import working_tree
+from release.images import docker
+from release.images.images import working_tree
 from release.pipeline import pod, records, repositories
 from release.pipeline.stages import DOCKER, REPOSITORIES
 from release.settings import Settings

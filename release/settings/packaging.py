@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from release import registries
 from release.errors import UsageError
+from release.images import registries
 from release.settings.variables import Variables
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from contracts.provider import VERIFYING, Provider, provider_in
-from release import sources
+from release.images import sources
 
 ROOT = Path(__file__).resolve().parents[2]
 

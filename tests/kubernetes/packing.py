@@ -17,7 +17,8 @@ from pathlib import Path
 
 import yaml
 
-from release import project, sources
+from release import project
+from release.images import sources
 
 SERVICES = {"catalog": (1, 2), "stock": (1, 2), "notice": (1,)}
 _PYTHON = Path(os.environ.get("CLUSTER_HOME", "")) / "cache" / "rootfs" / "python"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from release import sources
+from release.images import sources
 from tests.conftest import eventually
 from tests.kubernetes.cluster import Shop
 

@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from release import docker
 from release.errors import ToolError
 from release.files import locked
+from release.images import docker
 from release.project import tools_folder
 from release.toolchain.fetch import DebianPackage
 from tests.conftest import ROOT, clean_environment, eventually

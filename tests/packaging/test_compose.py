@@ -15,8 +15,8 @@ import pytest
 import requests
 import yaml
 
-from release import docker
 from release.errors import ToolError
+from release.images import docker
 from release.toolchain.tools import ensure
 from tests.conftest import ROOT, Shop, clean_environment, eventually, free_port
 from tests.packaging import engine

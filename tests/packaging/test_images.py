@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from release import sources
+from release.images import sources
 from release.toolchain import pip_settings
 from tests.charts.rendering import Helm, program
 from tests.conftest import ROOT, clean_environment, eventually, free_port

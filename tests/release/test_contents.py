@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from release import sources
+from release.images import sources
 from release.model.names import Names
 from release.targets.kubernetes import records
 from release.targets.kubernetes.records import Revision

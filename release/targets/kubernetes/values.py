@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from release import sources
+from release.images import sources
 from release.model.names import Names
 from release.targets.kubernetes.namespaces import SLACK
 from release.targets.kubernetes.traefik import Traefik

@@ -12,9 +12,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import project, sources
+from release import project
 from release.errors import ReleaseError, UnsupportedError
 from release.files import private_folder
+from release.images import sources
 from release.toolchain.environments import python_of
 
 

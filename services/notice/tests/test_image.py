@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from release import sources
+from release.images import sources
 
 
 def test_the_image_suffices_and_holds_no_other_service(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 """Lays out what an image of a service adds to its base; called by the Dockerfiles, so standard
-library only: `python3 -m release.layers SERVICE VERSION AGE`.
+library only: `python3 -m release.images.layers SERVICE VERSION AGE`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from release import sources
+from release.images import sources
 
 
 def assemble(service: str, version: int, age: int) -> None:

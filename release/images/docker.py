@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from release import registries
 from release.errors import ToolError
+from release.images import registries
 from release.toolchain.programs import run
 
 _ADVICE = "apt-get install docker.io, or Docker's own packages with docker-buildx-plugin"

@@ -13,18 +13,20 @@ from pathlib import Path
 
 import yaml
 
-from release import docker, project, sources
+from release import project
 from release.errors import RefusedError, ToolError
+from release.images import docker, sources
 from release.toolchain import pip_settings
 from release.toolchain.programs import run
 
-INSTALLERS = "release/installers.py"
+INSTALLERS = "release/images/installers.py"
 _DOCKERFILES_READ = (
     INSTALLERS,
     "release/__init__.py",
-    "release/layers.py",
+    "release/images/__init__.py",
+    "release/images/layers.py",
     "release/project.py",
-    "release/sources.py",
+    "release/images/sources.py",
     "instrumentation/instrumentation",
     "requirements",
 )

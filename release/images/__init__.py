@@ -1,0 +1,1 @@
+"""What an image holds, and how it is built and pushed."""
