@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from release import charts
+from release.charts import charts
 from release.errors import MovedError, ReleaseError
 from release.model.layout import Layout, as_values, of_values
 from release.model.release import Deployed, Record, Release, new_change

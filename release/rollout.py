@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release import charts
+from release.charts import charts
 from release.console import step
 from release.errors import ReleaseError
 from release.model.deprecation import announced

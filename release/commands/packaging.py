@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from release import chart_publication, chart_repositories, project
+from release import project
+from release.charts import chart_publication, chart_repositories
 from release.command import command
 from release.console import out, step
 from release.errors import UsageError

@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from release import charts, project, smoke, tables
 from release import pipeline as way
+from release import project, smoke, tables
+from release.charts import charts
 from release.clients import channel
 from release.command import command
 from release.console import err, note, out, step

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from release import charts, project, tables
+from release import project, tables
+from release.charts import charts
 from release.command import command
 from release.console import note, step
 from release.entrypoint import EntryPoint

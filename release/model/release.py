@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release.charts import Object
+from release.model.objects import Object
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from release import charts, project
-from release.chart_repositories import PORTS
+from release import project
+from release.charts import charts
+from release.charts.chart_repositories import PORTS
 
 # The whole Debian image: it has make and git, and what it lacks the tool fetches.
 TOOL_IMAGE = "python:3.11-bookworm"

@@ -13,8 +13,9 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from release import chart_repositories, charts, project
-from release.chart_repositories import PORTS, Repository
+from release import project
+from release.charts import chart_repositories, charts
+from release.charts.chart_repositories import PORTS, Repository
 from release.clients import web
 from release.errors import ChartError
 

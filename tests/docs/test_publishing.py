@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from release import chart_repositories
+from release.charts import chart_repositories
 from release.toolchain import tools
 from tests.docs.markdown import ROOT, code, commands, section
 

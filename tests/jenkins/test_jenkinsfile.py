@@ -15,7 +15,7 @@ import pytest
 
 from load import kinds
 from load.traffic import Traffic
-from release.charts import chart_version
+from release.charts.charts import chart_version
 from release.pipeline import STAGES, repositories
 from release.pipeline.stages import DOCKER
 from release.project import CHARTS

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from release import charts
+from release.charts import charts
 from release.targets.kubernetes.api import Api
 from release.toolchain import tools
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from release import charts
+from release.charts import charts
 from release.model.names import Names
 from release.targets.kubernetes.values import Values
 from release.toolchain import tools

@@ -9,7 +9,8 @@ import pytest
 
 from release.errors import NotAllowedError
 from release.model.names import MADE_BY_US
-from release.targets.kubernetes.api import Api, Object
+from release.model.objects import Object
+from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.records import Records, Revision
 from release.targets.kubernetes.unfinished import never_deployed, put_right

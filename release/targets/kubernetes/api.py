@@ -16,16 +16,15 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 import requests
 
 from release.clients import web
 from release.clients.sockets import SocketAdapter, listens
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
+from release.model.objects import Object
 from release.toolchain import programs
 
-Object = dict[str, Any]
 _BASE = "http://cluster.invalid"
 _PATIENCE = 20
 _REPEATED = 15

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from release.clients import web
 from release.errors import NotAllowedError, ReleaseError
 from release.model.names import Names
+from release.model.objects import Object
 from release.targets.kubernetes import rights
-from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.namespaces import DATABASE, Namespaces
 from release.targets.kubernetes.pods import is_ready
 from release.targets.kubernetes.traefik import Traefik

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from release.clients import web
 from release.errors import NotReadyError
+from release.model.objects import Object
 from release.targets.kubernetes import readiness, stuck
-from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.helm import Helm
 from release.targets.kubernetes.records import Records
 from release.targets.kubernetes.watch import Watch

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from release.clients import alertmanager
+from release.model.objects import Object
 from release.model.report import Alert, Process, ReleaseReport, Report
-from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.pods import is_leaving
 from release.targets.kubernetes.records import PENDING, Records, Revision
 

@@ -19,7 +19,8 @@ from functools import cache
 
 from release.clients import web
 from release.errors import LockedError, ReleaseError
-from release.targets.kubernetes.api import Api, Conflict, Object
+from release.model.objects import Object
+from release.targets.kubernetes.api import Api, Conflict
 
 _LASTS = 60
 _RENEWED_EVERY = 15

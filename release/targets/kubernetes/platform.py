@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from release import charts
+from release.charts import charts
 from release.console import note, step
 from release.model.names import MADE_BY_US
 from release.targets.kubernetes import lease, unfinished

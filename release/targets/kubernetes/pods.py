@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from release.errors import UsageError
-from release.targets.kubernetes.api import Api, Object
+from release.model.objects import Object
+from release.targets.kubernetes.api import Api
 
 _INTERNAL = 9102
 

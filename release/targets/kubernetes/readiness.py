@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from release.targets.kubernetes.api import Api, Object
+from release.model.objects import Object
+from release.targets.kubernetes.api import Api
 
 _ASKED = "parallel-releases/spec"
 """What the operator's StatefulSet was made of: it copies the annotations of what it was given."""

@@ -18,8 +18,9 @@ from typing import Any
 import yaml
 
 from release.model.names import DEFAULT
+from release.model.objects import Object
 from release.model.release import Deployed, Record
-from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.api import Api
 
 CHARTS = ("catalog", "entrypoint")
 """The charts that releases of ours are made from."""

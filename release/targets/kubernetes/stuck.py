@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from release.model.objects import Object
 from release.targets.kubernetes import pods
-from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.api import Api
 
 
 def delete(api: Api, namespace: str) -> None:

@@ -16,11 +16,12 @@ from release.clients.prometheus import Prometheus
 from release.console import step
 from release.errors import ReleaseError, UsageError
 from release.model.names import DEFAULT, Names
+from release.model.objects import Object
 from release.model.release import Deployed, Record, Release
 from release.model.report import Report
 from release.settings import Settings
 from release.targets.kubernetes import inspection, lease, pods, records, routing
-from release.targets.kubernetes.api import Api, Object
+from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.going_back import exchange
 from release.targets.kubernetes.helm import Helm, environment
 from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces, check_owner, secret

@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import cached_property
 
 from release.errors import NotAllowedError
-from release.targets.kubernetes.api import Api, Object
+from release.model.objects import Object
+from release.targets.kubernetes.api import Api
 from release.targets.kubernetes.pods import is_leaving
 
 _MESSAGES = 300

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from release.charts import Object
 from release.errors import UnsupportedError
+from release.model.objects import Object
 from release.targets.local.labels import name_of
 from release.targets.local.model import Address, Host
 

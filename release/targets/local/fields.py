@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from release.charts import Object
 from release.errors import UnsupportedError
+from release.model.objects import Object
 
 _HOOKS = {"test", "pre-install,pre-upgrade"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from release.charts import Object
+from release.model.objects import Object
 
 
 def name_of(item: Object) -> str:

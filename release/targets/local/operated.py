@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from release.charts import Object
 from release.errors import UnsupportedError
+from release.model.objects import Object
 from release.targets.local.labels import name_of, selects
 from release.targets.local.model import Alertmanager, Prometheus, Scrape, Workload
 

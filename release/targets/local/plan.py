@@ -10,8 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from release.charts import Object
 from release.errors import UnsupportedError
+from release.model.objects import Object
 from release.targets.local import addresses, fields, ingressroutes, operated, pods
 from release.targets.local.labels import selects
 from release.targets.local.model import GATEWAY_NAMESPACE, Backend, Plan

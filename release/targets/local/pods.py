@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from release.charts import Object
 from release.errors import UnsupportedError
+from release.model.objects import Object
 from release.targets.local.labels import name_of, selects
 from release.targets.local.model import Job, Secret, Workload
 

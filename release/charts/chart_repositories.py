@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from release import charts, project
-from release.chart_archive import Archive
+from release import project
+from release.charts import charts
+from release.charts.chart_archive import Archive
 from release.files import locked
 from release.images import docker, images
 from release.images.images import Revision

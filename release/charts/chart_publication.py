@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from release.chart_archive import Archive
+from release.charts.chart_archive import Archive
 from release.console import note, step
 from release.errors import ChartError, RefusedError, ToolError
 from release.images import registries

@@ -17,10 +17,8 @@ from release import project
 from release.errors import ChartError, ToolError, UsageError
 from release.files import private_folder
 from release.images.sources import content_hash
+from release.model.objects import Object
 from release.toolchain.programs import run
-
-Object = dict[str, Any]
-"""A Kubernetes object, as rendered."""
 
 
 def build(helm: Path, cache: Path) -> Path:

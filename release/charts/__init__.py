@@ -1,0 +1,1 @@
+"""Helm charts: built, rendered, archived and published."""
