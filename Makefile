@@ -90,11 +90,11 @@ decommission: .venv/release.installed ## Remove VERSION=, unless somebody needs 
 
 .PHONY: contracts
 contracts: .venv/release.installed ## Every consumer against every version of stock (JSON=1)
-	@.venv/bin/python -m contracts matrix
+	@.venv/bin/python -m release.contracts matrix
 
 .PHONY: verify
 verify: .venv/release.installed ## Verify PACT=file against the stock of VERSION=
-	@.venv/bin/python -m contracts verify
+	@.venv/bin/python -m release.contracts verify
 
 .PHONY: publish
 publish: .venv/release.installed ## Tell the Pact Broker at PACT_BROKER_BASE_URL= what is verified, and what runs where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.answer import Answer
-from contracts import timing
+from release.contracts import timing
 
 SECONDS, SHARE = 1.0, 0.05
 

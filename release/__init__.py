@@ -1,1 +1,11 @@
-"""The tool behind make: renders the charts, asks the gates, and hands releases to a target."""
+"""The tool behind make.
+
+The packages that others can install without this shop are used from the working tree.
+"""
+
+import sys
+from pathlib import Path
+
+for _package in sorted((Path(__file__).parent.parent / "packages").glob("*")):
+    if str(_package) not in sys.path:
+        sys.path.append(str(_package))

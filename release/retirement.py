@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import contracts
-from release import project
+from release import contracts, project
 from release.clients import web
 from release.clients.prometheus import Prometheus
 from release.console import step

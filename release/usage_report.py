@@ -10,7 +10,7 @@ from dataclasses import asdict
 from rich.box import SIMPLE
 from rich.table import Table
 
-import contracts
+from release import contracts
 from release.console import out
 from release.gates.decommission import OWN_CALLERS, Facts, span
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-import contracts
-from release import project, usage_report
+from release import contracts, project, usage_report
 from release.command import command
 from release.console import note
 from release.errors import RefusedError, ReleaseError, UsageError

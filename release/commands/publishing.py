@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contracts import publication
-from contracts.broker import Broker, Version
 from release import project
 from release.command import command
 from release.console import out, step
+from release.contracts import publication
+from release.contracts.broker import Broker, Version
 from release.errors import ReleaseError, ToolError, UsageError
 from release.model.release import Deployed
 from release.settings import Settings

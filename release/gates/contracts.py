@@ -5,7 +5,7 @@ For exactly this content: what is not known yet is verified first, which takes s
 
 from __future__ import annotations
 
-import contracts
+from release import contracts
 from release.console import step
 from release.errors import RefusedError
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from contracts.matrix import as_json, matrix
 from release import project
 from release.console import note
+from release.contracts.matrix import as_json, matrix
 from release.errors import ReleaseError
 from release.files import write
 from release.targets import Target

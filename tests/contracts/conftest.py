@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.provider import VERIFYING, Provider, provider_in
+from release.contracts.provider import VERIFYING, Provider, provider_in
 from release.images import sources
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,14 +61,14 @@ def kept(tmp_path: Path) -> Path:
 
 @dataclass(frozen=True)
 class Contracts:
-    """`python -m contracts` as make calls it, in a copy of the project or in this one."""
+    """`python -m release.contracts` as make calls it, in a copy of the project or in this one."""
 
     folder: Path
 
     def __call__(self, command: str, **variables: object) -> subprocess.CompletedProcess[str]:
         given = {name: str(value) for name, value in variables.items()}
         return subprocess.run(
-            [sys.executable, "-m", "contracts", command],
+            [sys.executable, "-m", "release.contracts", command],
             cwd=self.folder,
             env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **given},
             capture_output=True,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from contracts import compatible, everybody_needing, left_behind, pact
-from contracts.consumers import EXTERNAL, Consumer
-from contracts.provider import provider
-from contracts.verdicts import Outcome
-from contracts.verification import known
+from release.contracts import compatible, everybody_needing, left_behind, pact
+from release.contracts.consumers import EXTERNAL, Consumer
+from release.contracts.provider import provider
+from release.contracts.verdicts import Outcome
+from release.contracts.verification import known
 
 
 def test_nothing_verified_yet_is_neither_yes_nor_no(kept: Path) -> None:

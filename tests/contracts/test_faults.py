@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts.consumers import catalog
-from contracts.verdicts import Outcome
-from contracts.verification import verified
+from release.contracts.consumers import catalog
+from release.contracts.verdicts import Outcome
+from release.contracts.verification import verified
 from tests.contracts.conftest import Edit, Edited
 
 

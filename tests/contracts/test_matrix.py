@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts import Pair, matrix
-from contracts.verdicts import Outcome
 from release import project
+from release.contracts import Pair, matrix
+from release.contracts.verdicts import Outcome
 from tests.contracts.conftest import Contracts
 
 VERSIONS = (1, 2)

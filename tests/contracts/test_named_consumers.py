@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from contracts.consumers import outside
 from release import project
+from release.contracts.consumers import outside
 
 
 @pytest.mark.parametrize("version", project.known_versions())

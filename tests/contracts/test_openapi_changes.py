@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from contracts.errors import ContractError
-from contracts.openapi.changes import RULES
-from contracts.openapi.comparison import breaking, compare
-from contracts.openapi.documents import resolved
+from openapi_diff.changes import RULES
+from openapi_diff.comparison import breaking, compare
+from openapi_diff.documents import DescriptionError, resolved
 
 Edit = Callable[[Any], object]
 BASE: dict[str, Any] = {
@@ -363,5 +362,5 @@ def test_a_change_says_where_and_what() -> None:
 )
 def test_a_reference_that_cannot_be_followed_is_one_line(reference: str, complaint: str) -> None:
     new = edited(lambda s: s["properties"].update(again={"$ref": reference}), "A")
-    with pytest.raises(ContractError, match=f"^{complaint}$"):
+    with pytest.raises(DescriptionError, match=f"^{complaint}$"):
         resolved(new)

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contracts.openapi.documents import resolved
-from contracts.openapi.releases import Line, lines
+from openapi_diff.documents import resolved
+from release.contracts.openapi.releases import Line, lines
 
 
 @pytest.fixture(params=lines(), ids=str)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.openapi.trial import described_at, tried
-from contracts.provider import Provider
+from release.contracts.openapi.trial import described_at, tried
+from release.contracts.provider import Provider
 from tests.contracts.conftest import Edit, Edited
 
 ONE, BUY = "/t-shirts/{sku}", "/t-shirts/{sku}/purchases"

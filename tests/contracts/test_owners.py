@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.consumers import EXTERNAL, OWNERS, outside
-from contracts.errors import ContractError
+from release.contracts.consumers import EXTERNAL, OWNERS, outside
+from release.contracts.errors import ContractError
 
 PACT = "warehouse-report--stock.json"
 ENTRY = f"- {{pact: {PACT}, name: Warehouse Report, contact: a@shop.example, needs: 1}}\n"

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from contracts.consumers import OWN
-from contracts.generate import generate
 from release import project
+from release.contracts.consumers import OWN
+from release.contracts.generate import generate
 
 V1 = {
     "a purchase",

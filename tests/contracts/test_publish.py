@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from contracts import hal
-from contracts.broker import Broker
-from contracts.errors import BrokerError
 from release.clients.access import Access
+from release.contracts import hal
+from release.contracts.broker import Broker
+from release.contracts.errors import BrokerError
 from release.images import sources
 from tests.conftest import ROOT, Shop, clean_environment, free_port, open_shop
 from tests.contracts.fake_broker import FakeBroker, fake_broker

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contracts import timing
-from contracts.consumers import everybody
 from release import project
+from release.contracts import timing
+from release.contracts.consumers import everybody
 
 
 def test_everything_is_verified_and_then_nothing() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from contracts import pact
-from contracts.consumers import catalog
-from contracts.verdicts import Outcome
-from contracts.verification import verified
+from release.contracts import pact
+from release.contracts.consumers import catalog
+from release.contracts.verdicts import Outcome
+from release.contracts.verification import verified
 from tests.contracts.conftest import Edit, Edited
 
 SYNTAX_ERROR = Edit("stock/app.py", "def create_app(", "def create_app((")

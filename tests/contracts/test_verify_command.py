@@ -1,4 +1,4 @@
-"""`python -m contracts verify`: any pact file, from a person or from another repository."""
+"""`python -m release.contracts verify`: any pact file, from a person or from another repository."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from contracts.openapi.trial import described_at, tried
+from release.contracts.openapi.trial import described_at, tried
 from stock.app import create_app
 
 ROUTES = {1: "/t-shirt", 2: "/t-shirts"}

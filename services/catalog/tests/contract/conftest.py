@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pact import Pact
 
-from contracts.canonical import canonical
+from release.contracts.canonical import canonical
 
 CONSUMER, PROVIDER = "Catalog App", "Stock Service"
 

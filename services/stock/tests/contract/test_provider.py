@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from contracts.consumers import EXTERNAL, Consumer, catalog, outside
-from contracts.provider import provider
-from contracts.verification import verified
+from release.contracts.consumers import EXTERNAL, Consumer, catalog, outside
+from release.contracts.provider import provider
+from release.contracts.verification import verified
 
 
 def kept_by(consumer: Consumer, version: int, store: Any, folder: Path) -> str:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from contracts.errors import ContractError
+from release.contracts.errors import ContractError
 
 PROVIDER = "Stock Service"
 LARGEST = 5 * 1024 * 1024

@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 CASES = "OPENAPI_CASES"
 A_FEW = 10

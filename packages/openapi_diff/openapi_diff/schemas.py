@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.openapi.changes import Change, Place
-from contracts.openapi.documents import without_prose
+from openapi_diff.changes import Change, Place
+from openapi_diff.documents import without_prose
 
 Schema = Mapping[str, Any]
 # Each bound: the direction in which it narrows, and what it is worth when it is absent.

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from contracts.errors import BrokerError
-from contracts.hal import Answer, Hal, link
 from release.clients.access import Access
+from release.contracts.errors import BrokerError
+from release.contracts.hal import Answer, Hal, link
 
 OLDEST = (2, 120, 0)
 """Older ones take several live versions of a provider for one, and say yes where it is no."""

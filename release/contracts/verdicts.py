@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from contracts.consumers import Consumer
-from contracts.provider import Provider, judge
 from release import files, project
+from release.contracts.consumers import Consumer
+from release.contracts.provider import Provider, judge
 
 MOST = 2000
 """Files that are kept; the oldest go first."""

@@ -9,12 +9,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from contracts import verdicts
-from contracts.consumers import Consumer, everybody
-from contracts.provider import provider
-from contracts.verdicts import Outcome, Verdict
-from contracts.verification import all_verified
 from release import project
+from release.contracts import verdicts
+from release.contracts.consumers import Consumer, everybody
+from release.contracts.provider import provider
+from release.contracts.verdicts import Outcome, Verdict
+from release.contracts.verification import all_verified
 
 
 @dataclass(frozen=True)

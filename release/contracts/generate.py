@@ -7,8 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from contracts.consumers import OWN
 from release import project
+from release.contracts.consumers import OWN
 from release.toolchain.programs import run
 
 TESTS = project.ROOT / "services" / "catalog" / "tests" / "contract"

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts import verdicts
-from contracts.consumers import Consumer, catalog, everybody
-from contracts.provider import Provider, provider
-from contracts.verdicts import Outcome, Verdict
-from contracts.verification import all_verified, known
+from release.contracts import verdicts
+from release.contracts.consumers import Consumer, catalog, everybody
+from release.contracts.provider import Provider, provider
+from release.contracts.verdicts import Outcome, Verdict
+from release.contracts.verification import all_verified, known
 
 NOT_YET = "not verified yet for exactly this content: make contracts"
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.box import SIMPLE
 from rich.table import Table
 
-from contracts.matrix import Pair
-from contracts.verdicts import Outcome
 from release.console import out
+from release.contracts.matrix import Pair
+from release.contracts.verdicts import Outcome
 
 STYLES = {Outcome.YES: "green", Outcome.NO: "red", Outcome.UNKNOWN: "yellow"}
 

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from contracts.errors import BrokerError
-from contracts.pact import one_line
 from release.clients.access import Access
+from release.contracts.errors import BrokerError
+from release.contracts.pact import one_line
 
 CONNECT, ANSWER = 5, 30
 """Seconds that a connection, and then an answer, may take."""

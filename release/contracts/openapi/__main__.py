@@ -1,4 +1,4 @@
-"""`python -m contracts.openapi [keep]`: what breaks between versions, and what must not.
+"""`python -m release.contracts.openapi [keep]`: what breaks between versions, and what must not.
 
 Without a word: every change from one major version to the next, and whether the descriptions still
 say what their releases promised. `keep` notes down what the current chart versions promise.
@@ -11,11 +11,11 @@ from __future__ import annotations
 import sys
 from itertools import pairwise
 
-from contracts.errors import ContractError
-from contracts.openapi.comparison import compare
-from contracts.openapi.releases import complaints, keep, lines
+from openapi_diff.comparison import compare
 from release import project
 from release.console import err, note, out
+from release.contracts.errors import ContractError
+from release.contracts.openapi.releases import complaints, keep, lines
 from release.errors import ReleaseError, UsageError
 
 
@@ -55,7 +55,9 @@ def main(arguments: list[str]) -> int:
         if arguments == ["keep"]:
             return keep_all()
         if arguments:
-            raise UsageError("give nothing, or keep, as in python -m contracts.openapi keep")
+            raise UsageError(
+                "give nothing, or keep, as in python -m release.contracts.openapi keep"
+            )
         return show()
     except ReleaseError as error:
         err.print(f"error: {error}", markup=False, style="bold red")

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 import yaml
 
-from contracts.broker import Broker, Version
-from contracts.consumers import Consumer, own
-from contracts.errors import BrokerError
-from contracts.matrix import matrix
-from contracts.pact import PROVIDER
-from contracts.verdicts import Outcome
 from release import project
+from release.contracts.broker import Broker, Version
+from release.contracts.consumers import Consumer, own
+from release.contracts.errors import BrokerError
+from release.contracts.matrix import matrix
+from release.contracts.pact import PROVIDER
+from release.contracts.verdicts import Outcome
 from release.images import sources
 
 CONSUMER = "Catalog App"

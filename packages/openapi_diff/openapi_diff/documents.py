@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.errors import ContractError
+
+class DescriptionError(ValueError):
+    """A reference of a description leads nowhere, or in a circle."""
+
 
 # Said to people, or to generators of code; what goes over the wire stays the same.
 PROSE = {
@@ -15,7 +18,7 @@ _NAMED = {"content", "headers", "parameters", "paths", "properties", "responses"
 
 
 def resolved(document: Mapping[str, Any]) -> Any:
-    """The description without references; ContractError for one to nowhere or in a circle."""
+    """The description without references; DescriptionError for one to nowhere or in a circle."""
 
     def inline(value: Any, trail: tuple[str, ...]) -> Any:
         if isinstance(value, list):
@@ -26,7 +29,7 @@ def resolved(document: Mapping[str, Any]) -> Any:
         if not isinstance(reference, str):
             return {name: inline(item, trail) for name, item in value.items()}
         if reference in trail:
-            raise ContractError(f"the reference {reference} leads back to itself")
+            raise DescriptionError(f"the reference {reference} leads back to itself")
         found = inline(_find(document, reference), (*trail, reference))
         beside = {name: inline(item, trail) for name, item in value.items() if name != "$ref"}
         return {**found, **beside} if beside else found
@@ -52,6 +55,6 @@ def _find(document: Any, reference: str) -> Any:
     for step in reference.removeprefix("#/").split("/"):
         name = step.replace("~1", "/").replace("~0", "~")
         if not isinstance(found, Mapping) or name not in found:
-            raise ContractError(f"the reference {reference} leads nowhere")
+            raise DescriptionError(f"the reference {reference} leads nowhere")
         found = found[name]
     return found

@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
-from contracts import pact
-from contracts.errors import ContractError
-from contracts.pact import Pact
+from release import project
+from release.contracts import pact
+from release.contracts.errors import ContractError
+from release.contracts.pact import Pact
 
-HERE = Path(__file__).parent
-OWN, EXTERNAL = HERE / "pacts", HERE / "external"
+OWN, EXTERNAL = project.ROOT / "contracts" / "pacts", project.ROOT / "contracts" / "external"
 OWNERS = "owners.yaml"
 FIELDS = {"pact", "name", "contact", "needs"}
 
@@ -33,7 +33,7 @@ def catalog(version: int, folder: Path = OWN) -> Consumer:
     """A version of catalog, which lives with stock of the same version."""
     path = folder / f"catalog-v{version}--stock.json"
     if not path.is_file():
-        raise ContractError(f"{path} is missing: python -m contracts generate")
+        raise ContractError(f"{path} is missing: python -m release.contracts generate")
     return Consumer(f"catalog v{version}", "this repository", version, pact.read(path))
 
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import yaml
 
-from contracts.errors import ContractError
-from contracts.openapi.comparison import breaking
+from openapi_diff.comparison import breaking
 from release import project
+from release.contracts.errors import ContractError
 
 KEPT = Path("contracts", "openapi", "released")
-HOW = "python -m contracts.openapi keep"
+HOW = "python -m release.contracts.openapi keep"
 Number = tuple[int, ...]
 
 

@@ -4,10 +4,10 @@ Gates ask `compatible`, `everybody_needing` and `left_behind`; `matrix` is the w
 that does not hold is a Verdict; files that cannot be used raise ContractError.
 """
 
-from contracts.decisions import Need, compatible, everybody_needing, left_behind
-from contracts.errors import ContractError
-from contracts.matrix import Pair, matrix
-from contracts.verdicts import Outcome, Verdict
+from release.contracts.decisions import Need, compatible, everybody_needing, left_behind
+from release.contracts.errors import ContractError
+from release.contracts.matrix import Pair, matrix
+from release.contracts.verdicts import Outcome, Verdict
 
 __all__ = [
     "ContractError",

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.openapi.changes import Change, Place, Side
-from contracts.openapi.documents import without_prose
-from contracts.openapi.schemas import compare_schemas_if_any
+from openapi_diff.changes import Change, Place, Side
+from openapi_diff.documents import without_prose
+from openapi_diff.schemas import compare_schemas_if_any
 
 Part = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.matrix import matrix
+from release.contracts.matrix import matrix
 from release.toolchain.environments import python_of
 
 

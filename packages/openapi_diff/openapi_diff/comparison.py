@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.openapi.changes import Change, Place, Side
-from contracts.openapi.documents import resolved
-from contracts.openapi.exchanges import compare_operations, compare_rest
+from openapi_diff.changes import Change, Place, Side
+from openapi_diff.documents import resolved
+from openapi_diff.exchanges import compare_operations, compare_rest
 
 Description = Mapping[str, Any]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")

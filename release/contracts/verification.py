@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from contracts import verdicts
-from contracts.consumers import Consumer
-from contracts.pact import one_line
-from contracts.provider import Provider
-from contracts.verdicts import Outcome, Verdict
+from release.contracts import verdicts
+from release.contracts.consumers import Consumer
+from release.contracts.pact import one_line
+from release.contracts.provider import Provider
+from release.contracts.verdicts import Outcome, Verdict
 from release.toolchain.environments import python_of
 
 PATIENCE = 120
