@@ -1,4 +1,4 @@
-"""How much CPU time do the numbers cost? Runs instrumentation/bench/collector.py."""
+"""How much CPU time do the numbers cost? Runs packages/instrumentation/bench/collector.py."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ AIM = 0.25
 def measure() -> Answer:
     """What the Collector adds to a request against what prometheus_flask_exporter adds."""
     done = subprocess.run(
-        [sys.executable, "instrumentation/bench/collector.py"],
+        [sys.executable, "packages/instrumentation/bench/collector.py"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "instrumentation")},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "packages" / "instrumentation")},
         capture_output=True,
         text=True,
         timeout=120,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.canary.traffic import Outcome, Seen, Traffic
-from release.analysis import PROFILES, Counts, Pair, Verdict, decide
+from canary_analysis import PROFILES, Counts, Pair, Verdict, decide
 
 # Longer than any of the rules needs, so that what still holds then is a hold.
 _LONGEST = {2: 7200.0, 20: 3600.0, 200: 1800.0}

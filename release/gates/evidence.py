@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
-from release.analysis import Counts, Meter, Pair
-from release.analysis.meter import Scrape, Values
+from canary_analysis import Counts, Meter, Pair
+from canary_analysis.meter import Scrape, Values
 from release.clients.prometheus import Prometheus
 from release.gates import gateway
 from release.gates.gateway import Kind

@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-from release.analysis import Counts
-from release.analysis.meter import Scrape, Values
+from canary_analysis import Counts
+from canary_analysis.meter import Scrape, Values
 from release.clients.prometheus import Prometheus, Series
 from release.errors import UsageError
 

@@ -27,7 +27,7 @@ _DOCKERFILES_READ = (
     "release/images/layers.py",
     "release/project.py",
     "release/images/sources.py",
-    "instrumentation/instrumentation",
+    "packages/instrumentation/instrumentation",
     "requirements",
 )
 

@@ -34,7 +34,7 @@ def copy(service: str, version: int, target: Path, root: Path = project.ROOT) ->
 
     for source in (
         root / "services" / service / service,
-        root / "instrumentation" / "instrumentation",
+        root / "packages" / "instrumentation" / "instrumentation",
     ):
         shutil.copytree(source, target / source.name, ignore=foreign)
     shutil.copy(root / "requirements" / f"{service}.txt", target / "requirements.txt")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from canary_analysis import PROFILES, Profile
 from release import project
-from release.analysis import PROFILES, Profile
 from release.errors import UsageError
 from release.settings.variables import Variables, listed_versions
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import inf
 from typing import NoReturn
 
-from release.analysis import Decision, Pair, Profile, Verdict
+from canary_analysis import Decision, Pair, Profile, Verdict
 from release.errors import (
     ChartError,
     LockedError,

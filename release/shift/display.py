@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from release.analysis import Counts, Decision
+from canary_analysis import Counts, Decision
 from release.console import out
 from release.shift.events import Event
 from release.shift.surroundings import Inside

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from release.analysis import Profile
+from canary_analysis import Profile
 from release.shift.watching import Glance
 
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from release.analysis import Counts, Decision, Pair
+from canary_analysis import Counts, Decision, Pair
 from release.shift.judging import Stage
 from release.shift.watching import Glance
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from release.analysis import Decision, Pair, Profile, Verdict, decide, watch
+from canary_analysis import Decision, Pair, Profile, Verdict, decide, watch
 from release.shift.watching import Glance
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
-from release.analysis import Counts, Pair
+from canary_analysis import Counts, Pair
 from release.errors import UnansweredError
 from release.gates.evidence import Look
 from release.shift.surroundings import Alarm, Entry, Evidence, Inside, Surroundings

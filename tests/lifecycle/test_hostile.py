@@ -193,7 +193,7 @@ def test_hostile_requests_never_fail_a_service_and_never_grow_its_metrics(attack
         for version in (1, 2):
             text = attacked.internal(f"qv{version}", service)
             series = [line for line in text.splitlines() if not line.startswith("#")]
-            # The bound is in instrumentation/README.md; what really comes of a storm is far below.
+            # packages/instrumentation/README.md has the bound; a storm stays far below it.
             assert len(series) < 3000, len(series)
             assert "elsewhere" not in text
             assert "BREW" not in text

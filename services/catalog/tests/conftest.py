@@ -21,7 +21,11 @@ import requests
 SERVICES = Path(__file__).parents[2]
 PATH = os.pathsep.join(
     str(path)
-    for path in (SERVICES.parent / "instrumentation", SERVICES / "stock", SERVICES / "catalog")
+    for path in (
+        SERVICES.parent / "packages" / "instrumentation",
+        SERVICES / "stock",
+        SERVICES / "catalog",
+    )
 )
 Found = TypeVar("Found")
 SEED = [("surfer-t-shirt", 20, 120), ("formal-t-shirt", 35.5, 3), ("limited-t-shirt", 80, 0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from release.analysis import Counts
+from canary_analysis import Counts
 from release.clients.prometheus import Prometheus
 from release.errors import UnansweredError, UsageError
 from release.gates import gateway as counters

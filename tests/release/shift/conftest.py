@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from release.analysis import PROFILES, Counts, Pair, Profile
+from canary_analysis import PROFILES, Counts, Pair, Profile
 from release.errors import LockedError, MovedError, ReleaseError, RolledBackError, UnansweredError
 from release.gates.evidence import Look
 from release.model.layout import Layout, Share

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from release.analysis import PROFILES, Verdict
+from canary_analysis import PROFILES, Verdict
 from release.errors import MovedError, RolledBackError
 from release.shift import Alarm, Event
 from tests.release.shift.conftest import NEW, OLD, World, rolled_back

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from release.analysis import PROFILES
+from canary_analysis import PROFILES
 from release.errors import (
     LockedError,
     MovedError,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from release.analysis import Meter
-from release.analysis.meter import Scrape, Values
+from canary_analysis import Meter
+from canary_analysis.meter import Scrape, Values
 
 
 def scrape(

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import log
 
-from release.analysis.counts import Counts, Pair
-from release.analysis.likelihood import (
+from canary_analysis.counts import Counts, Pair
+from canary_analysis.likelihood import (
     NEAR_ZERO,
     Prior,
     Stream,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log
 
-from release.analysis import evalues
-from release.analysis.counts import Counts, Pair
-from release.analysis.evalues import History
+from canary_analysis import evalues
+from canary_analysis.counts import Counts, Pair
+from canary_analysis.evalues import History
 
 
 class Verdict(StrEnum):

@@ -3,11 +3,11 @@
 Pure: no clock, no network. docs/shifting.md explains the rule to those who meet its verdicts.
 """
 
-from release.analysis.counts import Counts, Pair
-from release.analysis.evalues import LEFT_TO_THE_DRAIN
-from release.analysis.meter import Meter
-from release.analysis.profiles import PROFILES, Profile
-from release.analysis.rule import Decision, Rule, Verdict, decide, watch
+from canary_analysis.counts import Counts, Pair
+from canary_analysis.evalues import LEFT_TO_THE_DRAIN
+from canary_analysis.meter import Meter
+from canary_analysis.profiles import PROFILES, Profile
+from canary_analysis.rule import Decision, Rule, Verdict, decide, watch
 
 __all__ = [
     "LEFT_TO_THE_DRAIN",

@@ -6,7 +6,7 @@ from math import inf, nan
 
 import pytest
 
-from release.analysis import Counts, Pair, Rule, Verdict, decide
+from canary_analysis import Counts, Pair, Rule, Verdict, decide
 
 RULE = Rule()
 NOBODY = Counts()

@@ -7,7 +7,7 @@ from math import comb, exp, log
 
 import pytest
 
-from release.analysis.likelihood import (
+from canary_analysis.likelihood import (
     PLAIN,
     Stream,
     log_best_fit,

@@ -8,15 +8,9 @@ from math import comb, exp, log
 
 import pytest
 
-from release.analysis import LEFT_TO_THE_DRAIN, Counts, Pair, Rule, Verdict, decide, watch
-from release.analysis.evalues import (
-    log_above,
-    log_alone,
-    log_harmless,
-    log_worse,
-    share_of_step,
-)
-from release.analysis.likelihood import log_likelihood, log_mixture
+from canary_analysis import LEFT_TO_THE_DRAIN, Counts, Pair, Rule, Verdict, decide, watch
+from canary_analysis.evalues import log_above, log_alone, log_harmless, log_worse, share_of_step
+from canary_analysis.likelihood import log_likelihood, log_mixture
 
 RULE = Rule()
 

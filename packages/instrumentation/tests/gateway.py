@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sample_server import own_port
 
-TOOLS = Path(__file__).parents[2] / ".tools"
+TOOLS = Path(__file__).parents[3] / ".tools"
 
 
 def program() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from release.analysis.rule import Rule
+from canary_analysis.rule import Rule
 
 MINUTE, HOUR = 60.0, 3600.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from release.analysis import PROFILES, Profile
+from canary_analysis import PROFILES, Profile
 
 
 @pytest.mark.parametrize(
