@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from release.canary import Climb
+from release.canary.display import display
+from release.canary.evidence import GatewayEvidence
+from release.canary.live import LiveSurroundings, RealClock
 from release.command import command
 from release.entrypoint import EntryPoint
 from release.errors import UsageError
-from release.gates.evidence import GatewayEvidence
 from release.settings import Settings
-from release.shift import Climb
-from release.shift.display import display
-from release.shift.live import LiveSurroundings, RealClock
 from release.targets import open_target
 from release.toolchain import tools as programs
 

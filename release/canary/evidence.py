@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from canary_analysis import Counts, Meter, Pair
 from canary_analysis.meter import Scrape, Values
+from release.canary import gateway
+from release.canary.gateway import Kind
 from release.clients.prometheus import Prometheus
-from release.gates import gateway
-from release.gates.gateway import Kind
 
 # A look asks for what came since the last one, and for a little more: scrapes arrive late.
 _MARGIN, _LONGEST = 15.0, 600.0

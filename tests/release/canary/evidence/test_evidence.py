@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from canary_analysis import Counts
+from release.canary import gateway as counters
+from release.canary.evidence import GatewayEvidence
 from release.clients.prometheus import Prometheus
 from release.errors import UnansweredError, UsageError
-from release.gates import gateway as counters
-from release.gates.evidence import GatewayEvidence
 from tests.conftest import eventually, free_port
-from tests.release.gates.conftest import NEW, SLOW, Gateway, begun, counting, settled
+from tests.release.canary.evidence.conftest import NEW, SLOW, Gateway, begun, counting, settled
 
 BROKEN_BODY = b"POST /200 HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nno\r\n"
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from release import project
+from release.canary.surroundings import Alarm, Inside
 from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UnansweredError
-from release.shift.surroundings import Alarm, Inside
 from release.targets.target import Target
 
 # Shown beside the evidence: not worth waiting for.

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from canary_analysis import Counts, Decision, Pair
-from release.shift.judging import Stage
-from release.shift.watching import Glance
+from release.canary.judging import Stage
+from release.canary.watching import Glance
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from canary_analysis import Counts, Decision
+from release.canary.events import Event
+from release.canary.surroundings import Inside
 from release.console import out
-from release.shift.events import Event
-from release.shift.surroundings import Inside
 
 _COLOURS = {"advance": "green", "rollback": "bold red"}
 

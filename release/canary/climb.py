@@ -9,6 +9,11 @@ from math import inf
 from typing import NoReturn
 
 from canary_analysis import Decision, Pair, Profile, Verdict
+from release.canary.drain import Drain
+from release.canary.events import Event, findings
+from release.canary.judging import Stage, judge, judge_drain
+from release.canary.surroundings import Clock, Entry, Evidence, Surroundings
+from release.canary.watching import Glance, ReplacedError, Watch
 from release.errors import (
     ChartError,
     LockedError,
@@ -21,11 +26,6 @@ from release.errors import (
     UsageError,
 )
 from release.model.release import new_change
-from release.shift.drain import Drain
-from release.shift.events import Event, findings
-from release.shift.judging import Stage, judge, judge_drain
-from release.shift.surroundings import Clock, Entry, Evidence, Surroundings
-from release.shift.watching import Glance, ReplacedError, Watch
 
 # A deploy holds the target while it changes it; a rollback has to wait for that, not to fail.
 _WAIT = 300.0

@@ -8,8 +8,8 @@ import json
 import pytest
 from rich.console import Console
 
-from release.shift import display
-from tests.release.shift.conftest import World
+from release.canary import display
+from tests.release.canary.conftest import World
 
 
 def shown(world: World, *, as_json: bool = False) -> None:

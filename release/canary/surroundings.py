@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from release.gates.evidence import Look
+from release.canary.evidence import Look
 from release.model.layout import Layout
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from canary_analysis import Profile
-from release.shift.watching import Glance
+from release.canary.watching import Glance
 
 
 @dataclass

@@ -17,9 +17,9 @@ from threading import Thread
 import pytest
 import yaml
 
+from release.canary.evidence import GatewayEvidence, Look
 from release.clients import web
 from release.clients.prometheus import Prometheus
-from release.gates.evidence import GatewayEvidence, Look
 from release.toolchain import tools
 from tests.conftest import eventually, free_port
 

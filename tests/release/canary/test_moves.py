@@ -18,7 +18,7 @@ from release.errors import (
     ToolError,
     UnansweredError,
 )
-from tests.release.shift.conftest import NEW, OLD, World, rolled_back
+from tests.release.canary.conftest import NEW, OLD, World, rolled_back
 
 DEFAULT = PROFILES["default"]
 

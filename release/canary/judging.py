@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from canary_analysis import Decision, Pair, Profile, Verdict, decide, watch
-from release.shift.watching import Glance
+from release.canary.watching import Glance
 
 
 class Stage(NamedTuple):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from math import inf
 
 from canary_analysis import Counts, Pair
+from release.canary.evidence import Look
+from release.canary.surroundings import Alarm, Entry, Evidence, Inside, Surroundings
 from release.errors import UnansweredError
-from release.gates.evidence import Look
-from release.shift.surroundings import Alarm, Entry, Evidence, Inside, Surroundings
 
 _NOTHING = Pair(Counts(), Counts())
 # Scrapes that may be missing before what was counted is called old.

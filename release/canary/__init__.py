@@ -1,8 +1,8 @@
 """`make shift`: moves traffic from one version to another, step by step, as the evidence allows."""
 
-from release.shift.climb import Climb
-from release.shift.events import Event
-from release.shift.surroundings import Alarm, Clock, Entry, Evidence, Inside, Surroundings
+from release.canary.climb import Climb
+from release.canary.events import Event
+from release.canary.surroundings import Alarm, Clock, Entry, Evidence, Inside, Surroundings
 
 __all__ = [
     "Alarm",

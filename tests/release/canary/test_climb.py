@@ -9,9 +9,9 @@ from itertools import pairwise
 import pytest
 
 from canary_analysis import PROFILES, Verdict
+from release.canary import Alarm, Event
 from release.errors import MovedError, RolledBackError
-from release.shift import Alarm, Event
-from tests.release.shift.conftest import NEW, OLD, World, rolled_back
+from tests.release.canary.conftest import NEW, OLD, World, rolled_back
 
 DEFAULT = PROFILES["default"]
 BURNING = Alarm("catalog", "errorBudgetBurnsFast")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from canary_analysis import PROFILES, Counts, Pair, Profile
+from release.canary import Alarm, Climb, Event, Inside
+from release.canary.evidence import Look
 from release.errors import LockedError, MovedError, ReleaseError, RolledBackError, UnansweredError
-from release.gates.evidence import Look
 from release.model.layout import Layout, Share
-from release.shift import Alarm, Climb, Event, Inside
 
 OLD, NEW = 1, 2
 
