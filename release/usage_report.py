@@ -12,7 +12,7 @@ from rich.table import Table
 
 from release import contracts
 from release.console import out
-from release.gates.decommission import OWN_CALLERS, Facts, span
+from release.lifecycle.decommission import OWN_CALLERS, Facts, span
 
 
 def show(facts: Facts, needing: Sequence[contracts.Need]) -> None:

@@ -8,10 +8,10 @@ from release import contracts, project, usage_report
 from release.command import command
 from release.console import note
 from release.errors import RefusedError, ReleaseError, UsageError
-from release.gates.decommission import blockers
+from release.lifecycle.decommission import blockers
+from release.lifecycle.retirement import Retirement
+from release.lifecycle.rollout import Rollout
 from release.model.deprecation import Deprecation, announce, announced
-from release.retirement import Retirement
-from release.rollout import Rollout
 from release.settings import Settings
 from release.targets import open_target
 from release.toolchain import tools as programs

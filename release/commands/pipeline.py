@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from release import pipeline as way
-from release import project, smoke, tables
+from release import project, tables
 from release.charts import charts
 from release.clients import channel
 from release.command import command
@@ -16,6 +16,7 @@ from release.console import err, note, out, step
 from release.errors import ChartError, ReleaseError, ToolError, UsageError
 from release.images import docker
 from release.images.images import working_tree
+from release.lifecycle import smoke
 from release.pipeline import pod, records, repositories
 from release.pipeline.stages import DOCKER, REPOSITORIES
 from release.settings import Settings

@@ -10,11 +10,11 @@ import click
 from release import tables
 from release.command import command
 from release.console import note, step
-from release.entrypoint import EntryPoint
 from release.errors import RefusedError
-from release.gates import contracts as contract_gate
+from release.lifecycle import contracts as contract_gate
+from release.lifecycle.entrypoint import EntryPoint
+from release.lifecycle.rollout import Rollout
 from release.model.deprecation import announced
-from release.rollout import Rollout
 from release.settings import Settings
 from release.targets import Target, open_target
 from release.toolchain import tools as programs

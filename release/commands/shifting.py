@@ -5,10 +5,10 @@ from __future__ import annotations
 from release.canary import Climb
 from release.canary.display import display
 from release.canary.evidence import GatewayEvidence
-from release.canary.live import LiveSurroundings, RealClock
 from release.command import command
-from release.entrypoint import EntryPoint
 from release.errors import UsageError
+from release.lifecycle.entrypoint import EntryPoint
+from release.lifecycle.live import LiveSurroundings, RealClock
 from release.settings import Settings
 from release.targets import open_target
 from release.toolchain import tools as programs

@@ -8,8 +8,8 @@ from release import project, tables
 from release.charts import charts
 from release.command import command
 from release.console import note, step
-from release.entrypoint import EntryPoint
 from release.errors import ReleaseError, UsageError
+from release.lifecycle.entrypoint import EntryPoint
 from release.model.layout import Layout, Share
 from release.model.names import Names
 from release.settings import Settings

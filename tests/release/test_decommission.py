@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from release.errors import UsageError
-from release.gates.decommission import Dependent, Facts, blockers
-from release.gates.usage import Caller, Usage
+from release.lifecycle.decommission import Dependent, Facts, blockers
+from release.lifecycle.usage import Caller, Usage
 from release.model.deprecation import Deprecation, announce, beginning
 from release.model.layout import Layout, Share
 

@@ -9,11 +9,11 @@ from typing import Any, cast
 import pytest
 from click.testing import CliRunner
 
-from release import retirement
 from release.clients import web
 from release.command import main
 from release.commands import ending
-from release.retirement import Retirement
+from release.lifecycle import retirement
+from release.lifecycle.retirement import Retirement
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from release.gates.usage import Usage
+from release.lifecycle.usage import Usage
 from release.model.deprecation import Deprecation
 from release.model.layout import Layout
 

@@ -12,13 +12,13 @@ from release import contracts, project
 from release.clients import web
 from release.clients.prometheus import Prometheus
 from release.console import step
-from release.entrypoint import EntryPoint
 from release.errors import UnansweredError
-from release.gates.decommission import OWN_CALLERS, Dependent, Facts
-from release.gates.usage import Usage, usage
+from release.lifecycle.decommission import OWN_CALLERS, Dependent, Facts
+from release.lifecycle.entrypoint import EntryPoint
+from release.lifecycle.rollout import Rollout
+from release.lifecycle.usage import Usage, usage
 from release.model.deprecation import announced
 from release.model.layout import Tombstone
-from release.rollout import Rollout
 from release.targets.target import Target
 
 
