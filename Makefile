@@ -90,11 +90,11 @@ decommission: .venv/release.installed ## Remove VERSION=, unless somebody needs 
 
 .PHONY: contracts
 contracts: .venv/release.installed ## Every consumer against every version of stock (JSON=1)
-	@.venv/bin/python -m release.contracts matrix
+	@.venv/bin/python -m release.cli.contracts matrix
 
 .PHONY: verify
 verify: .venv/release.installed ## Verify PACT=file against the stock of VERSION=
-	@.venv/bin/python -m release.contracts verify
+	@.venv/bin/python -m release.cli.contracts verify
 
 .PHONY: publish
 publish: .venv/release.installed ## Tell the Pact Broker at PACT_BROKER_BASE_URL= what is verified, and what runs where
@@ -152,7 +152,7 @@ fault: .venv/release.installed ## Make VERSION= SERVICE= slow (DELAY=2) or faili
 
 .PHONY: load
 load: .venv/release.installed ## Traffic of MIX= clients, RATE=20 a second, FOR=60s; ends badly if one request does
-	@.venv/bin/python -m load
+	@$(RUN) load
 
 .PHONY: demo
 demo: .venv/release.installed ## The whole story, narrated, with clients that count what fails; in a shop of its own

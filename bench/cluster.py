@@ -22,7 +22,7 @@ from load import kinds
 from load.gateway import Gateway
 from load.record import Record
 from load.traffic import Traffic
-from release import project
+from release import paths
 from release.clients import web
 from release.console import note
 from release.model.names import Names
@@ -30,7 +30,7 @@ from release.toolchain import tools as programs
 from release.toolchain.programs import run
 
 RATE = 100
-_LAPTOP = project.CHARTS / "environments" / "laptop"
+_LAPTOP = paths.CHARTS / "environments" / "laptop"
 _FOR_A_WHILE = {"storage": {"size": ""}}
 
 
@@ -52,7 +52,7 @@ class Shop:
         }
         done = subprocess.run(  # noqa: S603 - an argument list, never a shell
             ["make", target, *(f"{key}={value}" for key, value in (given | variables).items())],  # noqa: S607
-            cwd=project.ROOT,
+            cwd=paths.ROOT,
             capture_output=True,
             text=True,
             timeout=280,

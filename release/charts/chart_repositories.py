@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.charts import charts
 from release.charts.chart_archive import Archive
 from release.files import locked
@@ -54,7 +54,7 @@ def package(helm: Path, folder: Path, age: int) -> list[Path]:
     """
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch) / "charts"
-        shutil.copytree(project.CHARTS, work, ignore=shutil.ignore_patterns("charts", "*.tgz"))
+        shutil.copytree(paths.CHARTS, work, ignore=shutil.ignore_patterns("charts", "*.tgz"))
         archives = Path(scratch) / "archives"
         for chart in _dependents_last():
             charts.run_helm(helm, ["dependency", "update", "--skip-refresh", work / chart])
@@ -113,7 +113,7 @@ def build(repository: Repository, reference: str, revision: Revision, base: str 
 
 
 def _dependents_last() -> list[str]:
-    versions = [f"v{number}" for number in project.known_versions()]
+    versions = [f"v{number}" for number in paths.known_versions()]
     return [
         "service",
         "prometheus-operated",

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from release import project
+from release import paths
 from release.errors import ChartError, ToolError, UsageError
 from release.files import private_folder
 from release.images.sources import content_hash
@@ -27,12 +27,12 @@ def build(helm: Path, cache: Path) -> Path:
     Built in `cache`, under the hash of every chart and rule: the work tree stays as it is, and a
     second call is a look-up. What was built before goes: whoever calls holds the cache alone.
     """
-    built = cache / content_hash(project.CHARTS, project.MONITORING)[:16]
+    built = cache / content_hash(paths.CHARTS, paths.MONITORING)[:16]
     if not built.exists():
         with tempfile.TemporaryDirectory(dir=private_folder(cache)) as scratch:
             work = Path(scratch) / "charts"
-            shutil.copytree(project.CHARTS, work, ignore=shutil.ignore_patterns("*.tgz"))
-            for number in project.known_versions():
+            shutil.copytree(paths.CHARTS, work, ignore=shutil.ignore_patterns("*.tgz"))
+            for number in paths.known_versions():
                 # Helm packs a dependency as it finds it, so the inner one comes first.
                 for service in ("stock", "catalog"):
                     run_helm(

@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
-from release import project
+from release import paths
 from release.contracts import pact
 from release.contracts.errors import ContractError
 from release.contracts.pact import Pact
 
-OWN, EXTERNAL = project.ROOT / "contracts" / "pacts", project.ROOT / "contracts" / "external"
+OWN, EXTERNAL = paths.ROOT / "contracts" / "pacts", paths.ROOT / "contracts" / "external"
 OWNERS = "owners.yaml"
 FIELDS = {"pact", "name", "contact", "needs"}
 
@@ -33,7 +33,7 @@ def catalog(version: int, folder: Path = OWN) -> Consumer:
     """A version of catalog, which lives with stock of the same version."""
     path = folder / f"catalog-v{version}--stock.json"
     if not path.is_file():
-        raise ContractError(f"{path} is missing: python -m release.contracts generate")
+        raise ContractError(f"{path} is missing: python -m release.cli.contracts generate")
     return Consumer(f"catalog v{version}", "this repository", version, pact.read(path))
 
 

@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.contracts.consumers import OWN
 from release.toolchain.programs import run
 
-TESTS = project.ROOT / "services" / "catalog" / "tests" / "contract"
+TESTS = paths.ROOT / "services" / "catalog" / "tests" / "contract"
 
 
 def generate(folder: Path = OWN) -> tuple[Path, ...]:
@@ -24,7 +24,7 @@ def generate(folder: Path = OWN) -> tuple[Path, ...]:
         quiet = ["-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist"]
         run(
             [sys.executable, "-m", "pytest", *quiet, TESTS],
-            cwd=project.ROOT,
+            cwd=paths.ROOT,
             env=environment,
         )
         new = sorted(Path(scratch).iterdir())

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from release import project
+from release import paths
 from release.contracts import verdicts
 from release.contracts.consumers import Consumer, everybody
 from release.contracts.provider import provider
@@ -41,7 +41,7 @@ def matrix(
     A version that somebody needs and that is not there is a pair as well, and a no.
     """
     asked = tuple(everybody() if consumers is None else consumers)
-    there = tuple(project.known_versions() if versions is None else versions)
+    there = tuple(paths.known_versions() if versions is None else versions)
     with ExitStack() as stack:
         providers = [stack.enter_context(provider(version)) for version in there]
         judged = all_verified(product(asked, providers), kept or verdicts.folder())

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.images import sources
 
-VERIFYING = project.ROOT / "services" / "stock" / "tests" / "contract" / "verifying"
+VERIFYING = paths.ROOT / "services" / "stock" / "tests" / "contract" / "verifying"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def provider_in(code: Path, version: int, verifying: Path = VERIFYING) -> Provid
 
 def judge(against: Provider) -> str:
     """What a verdict depends on besides pact and provider: states, verifier, and how it runs."""
-    facts = hashlib.sha256(project.requirements("verify").read_bytes())
+    facts = hashlib.sha256(paths.requirements("verify").read_bytes())
     facts.update(Path(__file__).with_name("verification.py").read_bytes())
     facts.update(sources.content_hash(against.verifying).encode())
     facts.update(platform.python_version().encode())

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from release import project
+from release import paths
 from release.contracts.broker import Broker, Version
 from release.contracts.consumers import Consumer, own
 from release.contracts.errors import BrokerError
@@ -38,7 +38,7 @@ def publish(broker: Broker, branch: str) -> Iterator[str]:
     for pair in pairs:
         if pair.verdict.outcome is Outcome.UNKNOWN:
             raise BrokerError(f"nothing is published: {pair.verdict}")
-    providers = {each: _version("stock", each, branch) for each in project.known_versions()}
+    providers = {each: _version("stock", each, branch) for each in paths.known_versions()}
     for provider in providers.values():
         broker.add(provider)
     pacts: dict[Consumer, str] = {}
@@ -54,6 +54,6 @@ def publish(broker: Broker, branch: str) -> Iterator[str]:
 
 
 def _version(service: str, major: int, branch: str) -> Version:
-    chart = yaml.safe_load((project.CHARTS / service / f"v{major}" / "Chart.yaml").read_text())
+    chart = yaml.safe_load((paths.CHARTS / service / f"v{major}" / "Chart.yaml").read_text())
     named = number(str(chart["appVersion"]), sources.digest(service, major)[:16])
     return Version(APPLICATIONS[service], named, f"{branch}-v{major}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from release import files, project
+from release import files, paths
 from release.contracts.consumers import Consumer
 from release.contracts.provider import Provider, judge
 
@@ -50,7 +50,7 @@ def folder() -> Path:
 
     What is named by its content is true for every copy of the project that shares the folder.
     """
-    return project.tools_folder() / "verdicts"
+    return paths.tools_folder() / "verdicts"
 
 
 def recall(consumer: Consumer, provider: Provider, kept: Path) -> Verdict | None:

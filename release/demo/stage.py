@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from load.gateway import Gateway
-from release import project
+from release import paths
 from release.clients.web import session
 from release.console import out
 from release.errors import ReleaseError
@@ -53,12 +53,12 @@ class Stage:
         Raises ReleaseError when it ends in another way than expected.
         """
         if command in self._values:
-            variables["VALUES"] = self._values[command].relative_to(project.ROOT)
+            variables["VALUES"] = self._values[command].relative_to(paths.ROOT)
         given = " ".join(f"{name}={_quoted(str(value))}" for name, value in variables.items())
         out.print(f"$ make {command} {given}".rstrip(), style="cyan", markup=False)
         with subprocess.Popen(  # noqa: S603 - an argument list, never a shell
             [sys.executable, "-m", "release", command],
-            cwd=project.ROOT,
+            cwd=paths.ROOT,
             env=self._environment | {name: str(value) for name, value in variables.items()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if shows else subprocess.DEVNULL,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from release import project
+from release import paths
 from release.errors import RefusedError, ToolError
 from release.images import docker, sources
 from release.toolchain import pip_settings
@@ -25,7 +25,7 @@ _DOCKERFILES_READ = (
     "release/__init__.py",
     "release/images/__init__.py",
     "release/images/layers.py",
-    "release/project.py",
+    "release/paths.py",
     "release/images/sources.py",
     "packages/instrumentation/instrumentation",
     "requirements",
@@ -61,13 +61,13 @@ class Revision:
 
 def of_version(version: int | None) -> list[Image]:
     """The images that a version needs, or all of them; the notice service belongs to each."""
-    versions = (version,) if version else project.known_versions()
+    versions = (version,) if version else paths.known_versions()
     found = [
-        Image(service, number, _app_version(project.CHARTS / service / f"v{number}"))
+        Image(service, number, _app_version(paths.CHARTS / service / f"v{number}"))
         for number in versions
-        for service in project.SERVICES
+        for service in paths.SERVICES
     ]
-    return [*found, Image("notice", 1, _app_version(project.CHARTS / "notice"))]
+    return [*found, Image("notice", 1, _app_version(paths.CHARTS / "notice"))]
 
 
 def build(
@@ -119,8 +119,8 @@ def refuse_another_content(reference: str, configuration: Path | None) -> None:
 def working_tree(age: int | None) -> Revision:
     """What git says, unless `age` is given; without git nothing, and the beginning of time."""
     try:
-        found = run(["git", "log", "-1", "--format=%H %ct"], cwd=project.ROOT)
-        edited = run(["git", "status", "--porcelain"], cwd=project.ROOT)
+        found = run(["git", "log", "-1", "--format=%H %ct"], cwd=paths.ROOT)
+        edited = run(["git", "status", "--porcelain"], cwd=paths.ROOT)
     except ToolError:
         return Revision("", age or 0)
     name, seconds = found.split()
@@ -130,7 +130,7 @@ def working_tree(age: int | None) -> Revision:
 def snapshot(context: Path, names: Iterable[str]) -> None:
     """Copy what a Dockerfile copies: nobody edits it while it is hashed and built."""
     for name in names:
-        source, target = project.ROOT / name, context / name
+        source, target = paths.ROOT / name, context / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "tests"))

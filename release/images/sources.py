@@ -13,12 +13,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from release import project
+from release import paths
 
 _NEVER = {"__pycache__", "tests"}
 
 
-def copy(service: str, version: int, target: Path, root: Path = project.ROOT) -> None:
+def copy(service: str, version: int, target: Path, root: Path = paths.ROOT) -> None:
     """Copy what the image holds into `target`, which must not exist: packages and locked
     requirements. `root` is the working tree, or a copy of it.
     """
@@ -40,7 +40,7 @@ def copy(service: str, version: int, target: Path, root: Path = project.ROOT) ->
     shutil.copy(root / "requirements" / f"{service}.txt", target / "requirements.txt")
 
 
-def digest(service: str, version: int, root: Path = project.ROOT) -> str:
+def digest(service: str, version: int, root: Path = paths.ROOT) -> str:
     """The content hash of the image as the working tree, or a copy of it, is now."""
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) / "image"

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from math import isnan
 
-from release import project
+from release import paths
 from release.canary.surroundings import Alarm, Inside
 from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UnansweredError
@@ -38,7 +38,7 @@ class LiveSurroundings:
     def alarms(self, version: int) -> frozenset[Alarm]:
         return frozenset(
             Alarm(component, labels.get("alertname", "?"))
-            for component in project.SERVICES
+            for component in paths.SERVICES
             for labels in self._prometheus(version, component).firing()
             if labels.get("release") == "rollback"
         )

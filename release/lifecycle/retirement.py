@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from release import contracts, project
+from release import contracts, paths
 from release.clients import web
 from release.clients.prometheus import Prometheus
 from release.console import step
@@ -44,7 +44,7 @@ class Retirement:
         known: dict[str, Usage] = {}
         unanswered: dict[str, str] = {}
         clocks = {"this machine": time.time()}
-        for service in project.SERVICES:
+        for service in paths.SERVICES:
             try:
                 prometheus = self._prometheus(service)
                 known[service] = usage(service, prometheus, window)
@@ -90,7 +90,7 @@ class Retirement:
         with step(f"version {self.version} answers 503 until {clock}"):
             web.wait_until(lambda: time.time() >= until, limit=most)
         called: dict[str, int] = {}
-        for service in project.SERVICES:
+        for service in paths.SERVICES:
             for consumer, count in _browned_out(self._prometheus(service), until).items():
                 if consumer not in OWN_CALLERS.get(service, ()):
                     called[consumer] = called.get(consumer, 0) + count

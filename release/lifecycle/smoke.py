@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from release import project
+from release import paths
 from release.clients import web
 from release.errors import ReleaseError
 
@@ -51,7 +51,7 @@ def ask(gateway: str, urls: Sequence[str], version: int) -> Iterator[Answer]:
 def _hosts(urls: Sequence[str]) -> list[str]:
     """Those of the services, without what watches them."""
     found = (urlsplit(url).netloc for url in urls)
-    return [host for host in found if host.partition(".")[0] in project.SERVICES]
+    return [host for host in found if host.partition(".")[0] in paths.SERVICES]
 
 
 def _plain(description: Mapping[str, Any]) -> list[str]:

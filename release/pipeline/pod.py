@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from release import project
+from release import paths
 from release.charts import charts
 from release.charts.chart_repositories import PORTS
 
@@ -31,7 +31,7 @@ def release_pod(version: int, registry: str) -> str:
 
 
 def _repository(chart: str, version: int, registry: str) -> dict[str, Any]:
-    folder = project.CHARTS / chart
+    folder = paths.CHARTS / chart
     number = charts.chart_version(folder / f"v{version}" if chart == "stock" else folder)
     image = f"{registry}/shop/{chart}-charts:{number}".lstrip("/")
     return {

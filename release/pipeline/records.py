@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.console import note
 from release.contracts.matrix import as_json, matrix
 from release.errors import ReleaseError
@@ -21,7 +21,7 @@ def keep(folder: Path, target: Target, namespace: str) -> list[Path]:
         "contracts.json": lambda: json.dumps(as_json(matrix()), indent=2),
         "status.json": lambda: json.dumps(target.report().as_json(), indent=2),
     }
-    for service in project.SERVICES:
+    for service in paths.SERVICES:
         wanted[f"{service}.log"] = partial(_log, target, namespace, service)
     written = []
     for name, content in wanted.items():

@@ -13,13 +13,13 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.charts import chart_repositories, charts
 from release.charts.chart_repositories import PORTS, Repository
 from release.clients import web
 from release.errors import ChartError
 
-FOLDER = project.ROOT / ".charts"
+FOLDER = paths.ROOT / ".charts"
 _LIMIT = 15.0
 
 
@@ -63,7 +63,7 @@ def resolve(helm: Path, version: int, age: int) -> Path:
 def _process(repository: Repository) -> Iterator[None]:
     variables = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(project.ROOT / "services" / "charts"),
+        "PYTHONPATH": str(paths.ROOT / "services" / "charts"),
         "CHARTS": str(repository.folder),
         "PORT": str(PORTS[repository.chart]),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.errors import UsageError
 from release.model.names import DEFAULT, LONGEST_RELEASE, Names, is_of_cluster
 from release.settings.variables import LABEL, Variables, listed_versions
@@ -43,7 +43,7 @@ class Place(Variables):
         text = self.text("VERSION")
         if text is None:
             return None
-        known = project.known_versions()
+        known = paths.known_versions()
         if text not in {str(number) for number in known}:
             raise UsageError(f"VERSION={text!r} is not known: give one of {listed_versions()}")
         return int(text)
@@ -156,22 +156,22 @@ class Place(Variables):
     @property
     def state(self) -> Path:
         """The state folder; processes are found by its name."""
-        return self.folder("STATE", project.ROOT / ".state")
+        return self.folder("STATE", paths.ROOT / ".state")
 
     @property
     def values_files(self) -> tuple[Path, ...]:
         """Further values for the charts, as helm's --values: VALUES=a.yaml,b.yaml."""
-        paths = tuple(Path(part) for part in (self.text("VALUES") or "").split(",") if part)
-        for path in paths:
+        files = tuple(Path(part) for part in (self.text("VALUES") or "").split(",") if part)
+        for path in files:
             if not path.is_file():
                 raise UsageError(f"VALUES={path}: no such file")
-        return paths
+        return files
 
     @property
     def service(self) -> str:
         text = self.text("SERVICE")
-        if text not in project.SERVICES:
-            raise UsageError(f"SERVICE={text or ''}: give one of {', '.join(project.SERVICES)}")
+        if text not in paths.SERVICES:
+            raise UsageError(f"SERVICE={text or ''}: give one of {', '.join(paths.SERVICES)}")
         return text
 
     @property

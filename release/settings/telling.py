@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.clients import access
 from release.clients.access import Access
 from release.errors import UsageError
@@ -33,7 +33,7 @@ class Telling(Variables):
     @property
     def reports(self) -> Path:
         """The folder that reports are written to."""
-        return self.folder("REPORTS", project.ROOT / "reports")
+        return self.folder("REPORTS", paths.ROOT / "reports")
 
     @property
     def slack_webhook_url(self) -> str | None:

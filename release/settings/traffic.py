@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from canary_analysis import PROFILES, Profile
-from release import project
+from release import paths
 from release.errors import UsageError
 from release.settings.variables import Variables, listed_versions
 
@@ -34,7 +34,7 @@ class Traffic(Variables):
     def to(self) -> int:
         """The version that traffic moves to."""
         text = self.text("TO")
-        if text not in {str(number) for number in project.known_versions()}:
+        if text not in {str(number) for number in paths.known_versions()}:
             raise UsageError(f"TO={text or ''}: give one of {listed_versions()}, as in TO=2")
         return int(text)
 
@@ -71,7 +71,7 @@ class Traffic(Variables):
     @property
     def mix(self) -> tuple[str, ...]:
         """The kinds of clients that `make load` is made of; empty when the caller does not care."""
-        known = [*(f"v{number}-clients" for number in project.known_versions()), "browsers"]
+        known = [*(f"v{number}-clients" for number in paths.known_versions()), "browsers"]
         names = tuple(filter(None, (part.strip() for part in (self.text("MIX") or "").split(","))))
         for name in names:
             if name not in known:

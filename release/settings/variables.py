@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.errors import UsageError
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -84,7 +84,7 @@ class Variables:
 
 def listed_versions() -> str:
     """The versions that there are, for a reader."""
-    return ", ".join(map(str, project.known_versions()))
+    return ", ".join(map(str, paths.known_versions()))
 
 
 def _seconds(text: str) -> int:

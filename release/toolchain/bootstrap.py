@@ -68,7 +68,7 @@ def _pip(*arguments: str | Path) -> int:
 
 def _debian_pip() -> Path | None:
     from release.errors import ToolError
-    from release.project import tools_folder
+    from release.paths import tools_folder
     from release.toolchain.fetch import DebianPackage
 
     package, folder = DebianPackage("python3-pip-whl"), tools_folder()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from release import project
+from release import paths
 from release.console import step
 from release.files import locked, private_folder
 from release.toolchain.programs import run
@@ -27,9 +27,9 @@ def python_of(name: str, locked_in: Path | None = None) -> Path:
 
     A change of the requirements makes another environment: what runs keeps its own.
     """
-    requirements = locked_in or project.requirements(name)
+    requirements = locked_in or paths.requirements(name)
     facts = requirements.read_bytes() + sys.version.encode() + sys.prefix.encode()
-    folder = private_folder(project.tools_folder() / "environments")
+    folder = private_folder(paths.tools_folder() / "environments")
     environment = folder / f"{name}-{hashlib.sha256(facts).hexdigest()[:16]}"
     python, complete = environment / "bin" / "python", environment / "complete"
     with locked(folder / f".{environment.name}.lock"):
@@ -46,7 +46,7 @@ def python_of(name: str, locked_in: Path | None = None) -> Path:
 
 def prune() -> None:
     """Remove the environments that no clone has asked for in a month and no process runs in."""
-    folder = project.tools_folder() / "environments"
+    folder = paths.tools_folder() / "environments"
     for complete in folder.glob("*/complete"):
         environment = complete.parent
         if not _forgotten(complete):

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from release import project
+from release import paths
 from release.errors import ToolError
 from release.files import locked
 from release.toolchain.programs import run
@@ -58,7 +58,7 @@ class Wheel:
     @property
     def _pin(self) -> tuple[str, str]:
         """The version and the whole requirement of this package in requirements/tools.txt."""
-        text = (project.REQUIREMENTS / "tools.txt").read_text()
+        text = (paths.REQUIREMENTS / "tools.txt").read_text()
         match = re.search(rf"^{re.escape(self.package)}==(\S+)(?: \\\n.*)*", text, re.MULTILINE)
         if match is None:
             raise ToolError(f"{self.package} is not pinned in requirements/tools.txt")

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.console import step
 from release.errors import ToolError
 from release.toolchain import fetch
@@ -74,7 +74,7 @@ def ensure(names: Iterable[str]) -> dict[str, Path]:
 
     Raises ToolError naming the program and how to install it.
     """
-    folder = project.tools_folder()
+    folder = paths.tools_folder()
     found: dict[str, Path] = {}
     missing: list[Tool] = []
     for tool in (TOOLS[name] for name in names):

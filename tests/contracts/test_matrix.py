@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from release import project
+from release import paths
 from release.contracts import Pair, matrix
 from release.contracts.verdicts import Outcome
 from tests.contracts.conftest import Contracts
@@ -29,7 +29,7 @@ def pairs(verdicts: Path) -> Pairs:
 
 
 def test_it_holds_every_consumer_and_every_version_of_stock(pairs: Pairs) -> None:
-    catalogs = {f"catalog v{version}" for version in project.known_versions()}
+    catalogs = {f"catalog v{version}" for version in paths.known_versions()}
     consumers = {consumer for consumer, _ in pairs}
     assert consumers == catalogs | {"Warehouse Report"}
     assert set(pairs) == {(name, version) for name in consumers for version in VERSIONS}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from openapi_diff.comparison import breaking
-from release import project
+from release import paths
 from release.contracts.errors import ContractError
 from release.contracts.openapi.releases import KEPT, Line, complaints, keep, lines
 
@@ -22,7 +22,7 @@ from release.contracts.openapi.releases import KEPT, Line, complaints, keep, lin
 def line(tmp_path: Path) -> Line:
     """Stock 1 in a copy that can be edited: its chart, its description and what was kept."""
     for folder in ("charts/stock/v1", "services/stock/stock/v1", KEPT / "stock"):
-        shutil.copytree(project.ROOT / folder, tmp_path / folder)
+        shutil.copytree(paths.ROOT / folder, tmp_path / folder)
     return Line("stock", 1, tmp_path)
 
 
@@ -56,7 +56,7 @@ def test_every_release_keeps_the_promises_of_the_one_before(line: Line) -> None:
     assert complaints(line) == []
 
 
-@pytest.mark.parametrize("service", project.SERVICES)
+@pytest.mark.parametrize("service", paths.SERVICES)
 def test_version_2_breaks_version_1_on_purpose(service: str) -> None:
     old, new = (Line(service, major).description for major in (1, 2))
     assert breaking(old, new)
@@ -67,13 +67,13 @@ def test_a_release_that_adds_needs_a_version_of_its_own(line: Line) -> None:
     added = edit(line, add_a_field)
     assert complaints(added) == [
         "stock 1 does not say what 1.0.0 promised:"
-        " give its chart the next version, and python -m release.contracts.openapi keep"
+        " give its chart the next version, and python -m release.cli.openapi keep"
     ]
     with pytest.raises(ContractError, match="promised something else"):
         keep(added)
     bumped = bump(added, "1.1.0")
     assert complaints(bumped) == [
-        "what stock 1 1.1.0 promises is not kept yet: python -m release.contracts.openapi keep"
+        "what stock 1 1.1.0 promises is not kept yet: python -m release.cli.openapi keep"
     ]
     assert keep(bumped) == line.root / KEPT / "stock" / "1.1.0.json"
     assert complaints(Line("stock", 1, line.root)) == []
@@ -126,11 +126,11 @@ def test_a_chart_without_a_plain_version_is_one_line(line: Line) -> None:
         (
             ("break",),
             2,
-            "error: give nothing, or keep, as in python -m release.contracts.openapi keep",
+            "error: give nothing, or keep, as in python -m release.cli.openapi keep",
         ),
     ],
 )
 def test_the_command_says_what_it_found(arguments: tuple[str, ...], code: int, told: str) -> None:
-    command = [sys.executable, "-m", "release.contracts.openapi", *arguments]
-    ended = subprocess.run(command, cwd=project.ROOT, capture_output=True, text=True, timeout=60)
+    command = [sys.executable, "-m", "release.cli.openapi", *arguments]
+    ended = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=60)
     assert (ended.returncode, told in ended.stdout + ended.stderr) == (code, True), ended

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from release import project
+from release import paths
 from release.contracts.consumers import OWN
 from release.contracts.generate import generate
 
@@ -34,7 +34,7 @@ def test_generating_them_into_an_empty_folder_gives_the_committed_ones(
 
 
 def test_there_is_one_for_each_version_of_catalog(generated: dict[str, bytes]) -> None:
-    versions = project.known_versions()
+    versions = paths.known_versions()
     assert set(generated) == {f"catalog-v{version}--stock.json" for version in versions}
 
 

@@ -1,4 +1,4 @@
-"""`python -m release.contracts verify`: any pact file, from a person or from another repository."""
+"""`python -m release.cli.contracts verify`: any pact file, whoever wrote it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from instrumentation.labels import STATUSES
 from instrumentation.suspicious import REASONS
-from release import project
+from release import paths
 from tests.docs import internal_port, makefile, truth
 from tests.docs.markdown import README, code, commands, first_cells, rows, section
 
@@ -128,4 +128,4 @@ def test_every_alert_is_named_with_its_severity_and_exists() -> None:
 
 
 def test_every_version_has_its_sections() -> None:
-    assert {version for _, version in truth.COMPONENTS} == set(map(str, project.known_versions()))
+    assert {version for _, version in truth.COMPONENTS} == set(map(str, paths.known_versions()))

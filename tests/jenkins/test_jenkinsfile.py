@@ -16,9 +16,9 @@ import pytest
 from load import kinds
 from load.traffic import Traffic
 from release.charts.charts import chart_version
+from release.paths import CHARTS
 from release.pipeline import STAGES, repositories
 from release.pipeline.stages import DOCKER
-from release.project import CHARTS
 from tests.conftest import ROOT, Shop, clean_environment
 from tests.docs.makefile import targets
 

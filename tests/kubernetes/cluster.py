@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from load.gateway import Gateway
-from release import project
+from release import paths
 from release.model.names import Names
 from tests.charts.rendering import program
 from tests.conftest import ROOT, clean_environment
@@ -52,7 +52,7 @@ class Shop:
     @property
     def spaces(self) -> tuple[str, ...]:
         """The namespaces of the shop."""
-        versions = map(self.names.version, project.known_versions())
+        versions = map(self.names.version, paths.known_versions())
         return (self.names.entrypoint, *versions, self.names.shared)
 
     def there(self) -> list[str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from release import project
+from release import paths
 from release.images import sources
 
 SERVICES = {"catalog": (1, 2), "stock": (1, 2), "notice": (1,)}
@@ -44,7 +44,7 @@ def main(cluster: str) -> None:
 
 def _install(service: str, target: Path) -> Path:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
-    locked = project.requirements(service)
+    locked = paths.requirements(service)
     subprocess.run([*pip, "--target", target, "--requirement", locked], check=True)
     return target
 
@@ -81,7 +81,7 @@ def _load_postgresql(cluster: str, root: Path) -> None:
 
 def _postgresql() -> str:
     """The image that the chart names."""
-    chart = project.CHARTS / "postgresql"
+    chart = paths.CHARTS / "postgresql"
     name = yaml.safe_load((chart / "values.yaml").read_text())["image"]["repository"]
     return f"{name}:{yaml.safe_load((chart / 'Chart.yaml').read_text())['appVersion']}"
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from release import project
+from release import paths
 from release.model.names import PART_OF, Names
 from tests.conftest import eventually
 from tests.kubernetes.cluster import RELEASE, Shop
@@ -26,7 +26,7 @@ def other(both: Shop) -> Iterator[Shop]:
         lambda: shop.there() == [], limit=60, what="nothing is left of a shop without releases"
     )
     # Its charts are built before it is refused, and stay until a `make down` that has something.
-    charts = project.tools_folder() / "charts" / shop.context.replace("/", "_")
+    charts = paths.tools_folder() / "charts" / shop.context.replace("/", "_")
     shutil.rmtree(charts / shop.names.shop, ignore_errors=True)
 
 

@@ -63,7 +63,7 @@ def test_progress_is_told_and_ctrl_c_ends_with_the_table(both: Shop) -> None:
     (client,) = [
         child
         for child in psutil.Process(loading.pid).children(recursive=True)
-        if child.cmdline()[-2:] == ["-m", "load"]
+        if child.cmdline()[-2:] == ["release", "load"]
     ]
     client.send_signal(signal.SIGINT)
     output, errors = loading.communicate(timeout=60)

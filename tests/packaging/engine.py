@@ -19,7 +19,7 @@ import pytest
 from release.errors import ToolError
 from release.files import locked
 from release.images import docker
-from release.project import tools_folder
+from release.paths import tools_folder
 from release.toolchain.fetch import DebianPackage
 from tests.conftest import ROOT, clean_environment, eventually
 

@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 from click.testing import CliRunner
 
+from release.cli.command import main
+from release.cli.commands import ending
 from release.clients import web
-from release.command import main
-from release.commands import ending
 from release.lifecycle import retirement
 from release.lifecycle.retirement import Retirement
 

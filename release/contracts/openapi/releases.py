@@ -17,11 +17,11 @@ from typing import Any
 import yaml
 
 from openapi_diff.comparison import breaking
-from release import project
+from release import paths
 from release.contracts.errors import ContractError
 
 KEPT = Path("contracts", "openapi", "released")
-HOW = "python -m release.contracts.openapi keep"
+HOW = "python -m release.cli.openapi keep"
 Number = tuple[int, ...]
 
 
@@ -31,7 +31,7 @@ class Line:
 
     service: str
     major: int
-    root: Path = project.ROOT
+    root: Path = paths.ROOT
 
     def __str__(self) -> str:
         return f"{self.service} {self.major}"
@@ -107,10 +107,10 @@ def keep(line: Line) -> Path | None:
     return target
 
 
-def lines(root: Path = project.ROOT) -> list[Line]:
+def lines(root: Path = paths.ROOT) -> list[Line]:
     """Every service in every major version."""
-    versions = project.known_versions()
-    return [Line(service, major, root) for service in project.SERVICES for major in versions]
+    versions = paths.known_versions()
+    return [Line(service, major, root) for service in paths.SERVICES for major in versions]
 
 
 def _breaks(line: Line) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from release import project
+from release import paths
 from release.model.names import Names
 from release.targets.kubernetes.api import Api
 
@@ -88,7 +88,7 @@ class Question:
 
 def places(names: Names, gateway: str) -> dict[str, tuple[str, ...]]:
     """The namespaces that are meant by each place."""
-    versions = tuple(map(names.version, project.known_versions()))
+    versions = tuple(map(names.version, paths.known_versions()))
     one_each = {ENTRYPOINT: (names.entrypoint,), SHARED: (names.shared,), GATEWAY: (gateway,)}
     return {CLUSTER: ("",), VERSION: versions, **one_each}
 

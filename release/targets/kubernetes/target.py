@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from release import project
+from release import paths
 from release.clients.prometheus import Prometheus
 from release.console import step
 from release.errors import ReleaseError, UsageError
@@ -74,7 +74,7 @@ class KubernetesTarget:
         """Where built charts may be kept."""
         # Each shop's own: only its commands wait for each other.
         context = self.api.context.replace("/", "_")
-        return project.tools_folder() / "charts" / context / self.names.shop
+        return paths.tools_folder() / "charts" / context / self.names.shop
 
     def exists(self) -> bool:
         """Whether anything was ever deployed."""
@@ -265,7 +265,7 @@ class KubernetesTarget:
     @property
     def _releases(self) -> list[str]:
         """Those in which a release of ours is recorded."""
-        usual = map(self.names.version, project.known_versions())
+        usual = map(self.names.version, paths.known_versions())
         candidates = {*self._made, *usual, self.names.entrypoint}
         return sorted(
             name

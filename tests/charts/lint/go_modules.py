@@ -10,7 +10,7 @@ from pathlib import Path
 
 from release.console import step
 from release.files import locked
-from release.project import tools_folder
+from release.paths import tools_folder
 from release.toolchain.programs import run
 
 

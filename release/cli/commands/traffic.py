@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from release import project, tables
+from release import paths
 from release.charts import charts
-from release.command import command
+from release.cli import tables
+from release.cli.command import command
 from release.console import note, step
 from release.errors import ReleaseError, UsageError
 from release.lifecycle.entrypoint import EntryPoint
@@ -22,7 +23,7 @@ def merge(settings: Settings) -> None:
     """Put every deployed version behind one host; WEIGHT= percent of visitors go to the newest."""
     target = open_target(settings)
     names = target.names
-    live = [number for number in project.known_versions() if target.current(names.version(number))]
+    live = [number for number in paths.known_versions() if target.current(names.version(number))]
     if not live:
         raise ReleaseError("nothing is deployed: make deploy VERSION=1 first")
     entry = _entry(target, settings)

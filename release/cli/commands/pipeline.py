@@ -7,11 +7,12 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from release import paths
 from release import pipeline as way
-from release import project, tables
 from release.charts import charts
+from release.cli import tables
+from release.cli.command import command
 from release.clients import channel
-from release.command import command
 from release.console import err, note, out, step
 from release.errors import ChartError, ReleaseError, ToolError, UsageError
 from release.images import docker
@@ -129,7 +130,7 @@ def _make(target: str, variables: Mapping[str, str]) -> bool:
     }
     done = subprocess.run(  # noqa: S603 - a target's name, never a shell line
         ["make", target],  # noqa: S607
-        cwd=project.ROOT,
+        cwd=paths.ROOT,
         env={**own, **variables},
         stdin=subprocess.DEVNULL,
     )

@@ -10,7 +10,7 @@ from functools import wraps
 
 import click
 
-from release.ending import exit_code, leave_tidily
+from release.cli.ending import exit_code, leave_tidily
 from release.settings import Settings
 
 

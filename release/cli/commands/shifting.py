@@ -5,7 +5,7 @@ from __future__ import annotations
 from release.canary import Climb
 from release.canary.display import display
 from release.canary.evidence import GatewayEvidence
-from release.command import command
+from release.cli.command import command
 from release.errors import UsageError
 from release.lifecycle.entrypoint import EntryPoint
 from release.lifecycle.live import LiveSurroundings, RealClock

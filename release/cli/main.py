@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from release.command import main
-from release.commands import (
+from release.cli.command import main
+from release.cli.commands import (
     clusters,
     demo,
     ending,
+    load,
     packaging,
     pipeline,
     publishing,
@@ -20,6 +21,7 @@ __all__ = [
     "clusters",
     "demo",
     "ending",
+    "load",
     "main",
     "packaging",
     "pipeline",

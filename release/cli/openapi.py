@@ -1,4 +1,4 @@
-"""`python -m release.contracts.openapi [keep]`: what breaks between versions, and what must not.
+"""`python -m release.cli.openapi [keep]`: what breaks between versions, and what must not.
 
 Without a word: every change from one major version to the next, and whether the descriptions still
 say what their releases promised. `keep` notes down what the current chart versions promise.
@@ -12,7 +12,7 @@ import sys
 from itertools import pairwise
 
 from openapi_diff.comparison import compare
-from release import project
+from release import paths
 from release.console import err, note, out
 from release.contracts.errors import ContractError
 from release.contracts.openapi.releases import complaints, keep, lines
@@ -21,7 +21,7 @@ from release.errors import ReleaseError, UsageError
 
 def show() -> int:
     """Show the changes between major versions; 1 when a line of releases has complaints."""
-    for service in project.SERVICES:
+    for service in paths.SERVICES:
         of_service = [line for line in lines() if line.service == service]
         for old, new in pairwise(of_service):
             changes = compare(old.description, new.description)
@@ -45,7 +45,7 @@ def keep_all() -> int:
             err.print(f"error: {error}", markup=False, style="bold red")
             exit_code = 1
         else:
-            note(f"{line} is kept" if path is None else f"kept {path.relative_to(project.ROOT)}")
+            note(f"{line} is kept" if path is None else f"kept {path.relative_to(paths.ROOT)}")
     return exit_code
 
 
@@ -55,9 +55,7 @@ def main(arguments: list[str]) -> int:
         if arguments == ["keep"]:
             return keep_all()
         if arguments:
-            raise UsageError(
-                "give nothing, or keep, as in python -m release.contracts.openapi keep"
-            )
+            raise UsageError("give nothing, or keep, as in python -m release.cli.openapi keep")
         return show()
     except ReleaseError as error:
         err.print(f"error: {error}", markup=False, style="bold red")

@@ -1,24 +1,18 @@
-"""`python -m load`: traffic for RATE requests a second, FOR so long, of the clients in MIX.
-
-Exit code: 0 nothing failed, 1 a request did, 2 the request makes no sense. Ctrl-C ends the traffic,
-and counts what there was.
-"""
+"""Traffic of clients that count what fails; Ctrl-C ends it early, and still shows the counts."""
 
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
-from types import FrameType
-from typing import NoReturn
 
 from load import summary
 from load.gateway import Gateway
 from load.kinds import KINDS, Hosts, NobodyThereError, find, mix
 from load.record import Record
 from load.traffic import Traffic
-from release.console import err, note, out
+from release.cli.command import command
+from release.console import note, out
 from release.errors import ReleaseError, UsageError
 from release.settings import Settings
 from release.targets import open_target
@@ -27,8 +21,9 @@ _LINES = 60
 """Progress is told this often at most, and not more than once a second."""
 
 
-def load(settings: Settings) -> int:
-    """Run the traffic to its end, and tell what became of it."""
+@command
+def load(settings: Settings) -> None:
+    """Send RATE requests a second, FOR so long, of the clients in MIX; 1 when a request fails."""
     gateway = Gateway(open_target(settings).gateway(), settings.domain)
     try:
         hosts = find(gateway)
@@ -43,7 +38,7 @@ def load(settings: Settings) -> int:
     with traffic as record:
         try:
             _watch(traffic, record, max(1.0, seconds / _LINES))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             note("interrupted: waiting for the last answers")
     if settings.flag("JSON"):
         print(json.dumps(summary.as_json(record), indent=2))
@@ -51,7 +46,8 @@ def load(settings: Settings) -> int:
         out.print(summary.table(record))
         for said in summary.words(record):
             out.print(said, markup=False)
-    return 1 if record.failed else 0
+    if record.failed:
+        sys.exit(1)
 
 
 def _kinds(settings: Settings, hosts: Hosts) -> list[str]:
@@ -79,26 +75,3 @@ def _watch(traffic: Traffic, record: Record, pause: float) -> None:
 
 def _listed(hosts: Hosts) -> str:
     return " and ".join(str(version) for version in hosts.versions)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def main() -> int:
-    """What can be foreseen becomes one line and an exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
-    try:
-        settings = Settings.from_environment()
-        settings.check()
-        return load(settings)
-    except ReleaseError as error:
-        err.print(f"error: {error}", markup=False, style="bold red")
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

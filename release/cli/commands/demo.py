@@ -8,8 +8,8 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from load.gateway import Gateway
-from release import project
-from release.command import command
+from release import paths
+from release.cli.command import command
 from release.console import out
 from release.demo.audience import Audience
 from release.demo.stage import Stage
@@ -18,10 +18,10 @@ from release.errors import ReleaseError
 from release.settings import Settings
 from release.targets import open_target
 
-_LAPTOP = project.CHARTS / "environments" / "laptop"
+_LAPTOP = paths.CHARTS / "environments" / "laptop"
 _SMALL = {"deploy": _LAPTOP / "release.yaml", "merge": _LAPTOP / "entrypoint.yaml"}
 """Charts are made for production by default; the local target has such values of its own."""
-_FOLDER = project.ROOT / ".state-demo"
+_FOLDER = paths.ROOT / ".state-demo"
 
 
 @command

@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 
 import click
 
-from release import tables
-from release.command import command
+from release.cli import tables
+from release.cli.command import command
 from release.console import note, step
 from release.errors import RefusedError
 from release.lifecycle import contracts as contract_gate

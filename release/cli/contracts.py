@@ -1,4 +1,4 @@
-"""`python -m release.contracts matrix|verify|generate`. Settings come from the environment.
+"""`python -m release.cli.contracts matrix|verify|generate`. Settings come from the environment.
 
 matrix    every consumer against every version of stock, as a table, or as JSON with JSON=1
 verify    the pact file PACT against the stock of VERSION
@@ -16,15 +16,15 @@ from pathlib import Path
 
 import click
 
+from release.cli.contract_tables import show
+from release.cli.ending import exit_code, leave_tidily
 from release.console import err, note, out, step
 from release.contracts import pact, verdicts
 from release.contracts.consumers import Consumer
 from release.contracts.generate import generate
 from release.contracts.matrix import as_json, matrix
 from release.contracts.provider import provider
-from release.contracts.tables import show
 from release.contracts.verification import verified
-from release.ending import exit_code, leave_tidily
 from release.errors import UsageError
 from release.settings import Settings
 
@@ -76,7 +76,7 @@ def main(arguments: list[str]) -> int:
     def chosen() -> int:
         if len(arguments) != 1 or arguments[0] not in COMMANDS:
             raise UsageError(
-                f"give one of {', '.join(COMMANDS)}, as in python -m release.contracts matrix"
+                f"give one of {', '.join(COMMANDS)}, as in python -m release.cli.contracts matrix"
             )
         return COMMANDS[arguments[0]]()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from release.command import command
+from release.cli.command import command
 from release.console import note, out, step
 from release.errors import ReleaseError, ToolError
 from release.settings import Settings
@@ -16,7 +16,7 @@ from release.targets.kubernetes.target import KubernetesTarget
 from release.toolchain import tools as programs
 from release.toolchain.programs import run
 
-_KIND = Path(__file__).parent.parent / "targets" / "kubernetes" / "kind.yaml"
+_KIND = Path(__file__).parents[2] / "targets" / "kubernetes" / "kind.yaml"
 _NAME = "shop"
 _ADVICE = {
     "docker": "apt-get install docker.io, or see docs.docker.com",

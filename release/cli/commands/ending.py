@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from release import contracts, project, usage_report
-from release.command import command
+from release import contracts, paths
+from release.cli import usage_report
+from release.cli.command import command
 from release.console import note
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.lifecycle.decommission import blockers
@@ -97,7 +98,7 @@ def _ending(settings: Settings) -> Retirement:
 
 
 def _successor(version: int) -> int:
-    later = [number for number in project.known_versions() if number > version]
+    later = [number for number in paths.known_versions() if number > version]
     if not later:
         raise UsageError(f"VERSION={version} is the newest: nothing comes after it")
     return later[0]

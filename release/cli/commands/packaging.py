@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from release import project
+from release import paths
 from release.charts import chart_publication, chart_repositories
-from release.command import command
+from release.cli.command import command
 from release.console import out, step
 from release.errors import UsageError
 from release.images import docker, registries
@@ -44,7 +44,7 @@ def chart_repos(settings: Settings) -> None:
     helm = tools.ensure(["helm"])["helm"]
     revision = working_tree(settings.source_date_epoch)
     with step("packaging the charts"):
-        found = chart_repositories.repositories(helm, project.ROOT / ".charts", revision.age)
+        found = chart_repositories.repositories(helm, paths.ROOT / ".charts", revision.age)
     given.make(
         {
             reference: partial(

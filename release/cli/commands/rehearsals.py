@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from release.cli.command import command
 from release.clients import fault as faults
-from release.command import command
 from release.console import note
 from release.errors import ReleaseError, UsageError
 from release.settings import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from release import project
-from release.command import command
+from release import paths
+from release.cli.command import command
 from release.console import out, step
 from release.contracts import publication
 from release.contracts.broker import Broker, Version
@@ -54,7 +54,7 @@ def _versions(release: Deployed) -> Iterator[Version]:
 
 def _branch() -> str:
     try:
-        found = run(["git", "branch", "--show-current"], cwd=project.ROOT).strip()
+        found = run(["git", "branch", "--show-current"], cwd=paths.ROOT).strip()
     except ToolError:
         found = ""
     if not re.fullmatch(r"\w[\w./-]{0,199}", found):

@@ -1,0 +1,1 @@
+"""The command line: what make and the pipeline call."""
