@@ -23,7 +23,7 @@ import requests
 
 from load.gateway import Gateway
 from release.files import locked
-from release.targets.local.ports import is_free
+from release.targets.local.runtime.ports import is_free
 
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"

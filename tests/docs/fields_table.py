@@ -12,7 +12,7 @@ import yaml
 
 from tests.docs.markdown import ROOT
 
-FIELDS = ROOT / "release" / "targets" / "local" / "fields.yaml"
+FIELDS = ROOT / "release" / "targets" / "local" / "plan" / "fields.yaml"
 _SHORT = (("spec.template.spec.containers.", "container."), ("spec.template.spec.", "pod."))
 
 

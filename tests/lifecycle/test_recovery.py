@@ -11,7 +11,7 @@ import pytest
 
 from load.steady import steady
 from load.traffic import Traffic
-from release.targets.local.ports import is_free
+from release.targets.local.runtime.ports import is_free
 from tests.conftest import Shop, eventually, free_port, kill
 
 

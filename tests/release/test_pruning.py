@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from release.targets.local.pruning import prune
-from release.targets.local.records import Instance, Revision
-from release.targets.local.state import State
+from release.targets.local.state.pruning import prune
+from release.targets.local.state.records import Instance, Revision
+from release.targets.local.state.state import State
 from release.toolchain import environments
 
 LONG_AGO = time.time() - environments.KEPT - 60

@@ -12,18 +12,20 @@ from xmlrpc.client import Fault
 from release.console import note, step
 from release.errors import ReleaseError, UnsupportedError
 from release.model.release import Release
-from release.targets.local import code, placement, platform, routes
-from release.targets.local.labels import selects
-from release.targets.local.model import Plan
-from release.targets.local.observers import Observers
-from release.targets.local.plan import plan
-from release.targets.local.ports import Ports, is_free
-from release.targets.local.processes import Processes
-from release.targets.local.pruning import prune
-from release.targets.local.records import Instance, Platform, Revision
-from release.targets.local.state import State
-from release.targets.local.supervisor import Supervisor
-from release.targets.local.supervisor_files import Program
+from release.targets.local import images
+from release.targets.local.monitoring.observers import Observers
+from release.targets.local.plan.labels import selects
+from release.targets.local.plan.model import Plan
+from release.targets.local.plan.plan import plan
+from release.targets.local.runtime import placement
+from release.targets.local.runtime.ports import Ports, is_free
+from release.targets.local.runtime.processes import Processes
+from release.targets.local.runtime.supervisor import Supervisor
+from release.targets.local.runtime.supervisor_files import Program
+from release.targets.local.state.pruning import prune
+from release.targets.local.state.records import Instance, Platform, Revision
+from release.targets.local.state.state import State
+from release.targets.local.traefik import platform, routes
 from release.toolchain import environments
 
 
@@ -50,7 +52,7 @@ class Deployment:
         replace(self, ports=ports)._replace(wanted, before, images)
 
     def _replace(
-        self, wanted: Plan, before: Revision | None, images: Mapping[str, code.Image]
+        self, wanted: Plan, before: Revision | None, images: Mapping[str, images.Image]
     ) -> None:
         try:
             platform.ensure(self.state, self.supervisor, self.ports, self.tools)
@@ -94,14 +96,14 @@ class Deployment:
         self._route(wanted, revision)
         self.state.finish()
 
-    def _image(self, name: str) -> code.Image:
+    def _image(self, name: str) -> images.Image:
         folder = self.state.path("images")
         if name in self.recorded:
-            return code.recorded(name, folder / self.recorded[name])
-        return code.image(name, folder)
+            return images.recorded(name, folder / self.recorded[name])
+        return images.image(name, folder)
 
     def _revision(
-        self, wanted: Plan, before: Revision | None, images: Mapping[str, code.Image]
+        self, wanted: Plan, before: Revision | None, images: Mapping[str, images.Image]
     ) -> Revision:
         number = self.state.next_number(self.release.namespace)
         digests = {name: image.digest for name, image in images.items()}
@@ -122,12 +124,14 @@ class Deployment:
             reason=self.release.reason,
         )
 
-    def _migrate(self, wanted: Plan, images: Mapping[str, code.Image]) -> None:
+    def _migrate(self, wanted: Plan, images: Mapping[str, images.Image]) -> None:
         for job in wanted.jobs:
             with step(f"running {job.name}"):
                 self._processes.run_job(job, images[job.image])
 
-    def _bring_up(self, wanted: Plan, revision: Revision, images: Mapping[str, code.Image]) -> None:
+    def _bring_up(
+        self, wanted: Plan, revision: Revision, images: Mapping[str, images.Image]
+    ) -> None:
         with step(f"starting {revision.namespace}"):
             self.supervisor.add(self._missing(wanted, revision, images))
             self._observers(revision.namespace).bring_up(wanted, revision.instances)
@@ -135,7 +139,7 @@ class Deployment:
             self._processes.wait_until_ready(revision.instances, limits)
 
     def _missing(
-        self, wanted: Plan, revision: Revision, images: Mapping[str, code.Image]
+        self, wanted: Plan, revision: Revision, images: Mapping[str, images.Image]
     ) -> list[Program]:
         """The processes of services that do not run yet."""
         workloads = {workload.name: workload for workload in wanted.workloads}

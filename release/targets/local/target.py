@@ -19,12 +19,14 @@ from release.model.names import Names
 from release.model.release import Deployed, Record, Release
 from release.model.report import Report
 from release.settings import Settings
-from release.targets.local import dynamic, inspection, ownership, platform, routes
+from release.targets.local import status
 from release.targets.local.deployment import Deployment
-from release.targets.local.processes import Processes, tail
-from release.targets.local.records import Platform, Revision
-from release.targets.local.state import State
-from release.targets.local.supervisor import Supervisor
+from release.targets.local.runtime import ownership
+from release.targets.local.runtime.processes import Processes, tail
+from release.targets.local.runtime.supervisor import Supervisor
+from release.targets.local.state.records import Platform, Revision
+from release.targets.local.state.state import State
+from release.targets.local.traefik import dynamic, platform, routes
 
 _SLACK = "slack-webhook"
 
@@ -181,7 +183,7 @@ class LocalTarget:
 
     def report(self) -> Report:
         """What runs, where, and what fires."""
-        return inspection.report(self.state, self.supervisor)
+        return status.report(self.state, self.supervisor)
 
     def internal_addresses(self, namespace: str, service: str) -> list[str]:
         """The base URL of the internal port of each process of a service."""

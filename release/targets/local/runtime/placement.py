@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from release.targets.local.model import Plan, Workload
-from release.targets.local.ports import Ports
-from release.targets.local.records import Instance, Revision
+from release.targets.local.plan.model import Plan, Workload
+from release.targets.local.runtime.ports import Ports
+from release.targets.local.state.records import Instance, Revision
 
 
 def place(

@@ -15,8 +15,8 @@ from typing import Any
 
 from release.errors import ReleaseError, UsageError
 from release.files import private_folder, write
-from release.targets.local import lock, records
-from release.targets.local.records import Instance, Platform, Revision
+from release.targets.local.state import lock, records
+from release.targets.local.state.records import Instance, Platform, Revision
 
 REVISIONS_KEPT = 10
 LINES_KEPT = 1000

@@ -12,9 +12,15 @@ from typing import Any
 import yaml
 
 from release.files import write
-from release.targets.local.labels import selects
-from release.targets.local.model import GATEWAY_NAMESPACE, Alertmanager, Plan, Prometheus, Scrape
-from release.targets.local.records import Instance
+from release.targets.local.plan.labels import selects
+from release.targets.local.plan.model import (
+    GATEWAY_NAMESPACE,
+    Alertmanager,
+    Plan,
+    Prometheus,
+    Scrape,
+)
+from release.targets.local.state.records import Instance
 
 
 def prometheus_configuration(

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from release.clients import alertmanager, web
 from release.model.report import Alert, Process, ReleaseReport, Report
-from release.targets.local import ownership
-from release.targets.local.platform import GATEWAY
-from release.targets.local.records import Platform, Revision
-from release.targets.local.state import State
-from release.targets.local.supervisor import Running, Supervisor
+from release.targets.local.runtime import ownership
+from release.targets.local.runtime.supervisor import Running, Supervisor
+from release.targets.local.state.records import Platform, Revision
+from release.targets.local.state.state import State
+from release.targets.local.traefik.platform import GATEWAY
 
 
 def report(state: State, supervisor: Supervisor) -> Report:

@@ -14,10 +14,10 @@ import yaml
 from release.clients import web
 from release.errors import ReleaseError
 from release.files import write
-from release.targets.local import dynamic
-from release.targets.local.dynamic import Servers
-from release.targets.local.model import Plan
-from release.targets.local.records import Platform
+from release.targets.local.plan.model import Plan
+from release.targets.local.state.records import Platform
+from release.targets.local.traefik import dynamic
+from release.targets.local.traefik.dynamic import Servers
 
 _SHOWN = ("routers", "services")
 

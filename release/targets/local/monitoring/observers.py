@@ -8,14 +8,14 @@ from pathlib import Path
 
 from release.errors import NotReadyError, ToolError
 from release.files import private_folder, write
-from release.targets.local import monitoring
-from release.targets.local.labels import selects
-from release.targets.local.model import Alertmanager, Plan, Prometheus
-from release.targets.local.processes import Processes
-from release.targets.local.records import Instance
-from release.targets.local.state import State
-from release.targets.local.supervisor import Supervisor
-from release.targets.local.supervisor_files import Program
+from release.targets.local.monitoring import monitoring
+from release.targets.local.plan.labels import selects
+from release.targets.local.plan.model import Alertmanager, Plan, Prometheus
+from release.targets.local.runtime.processes import Processes
+from release.targets.local.runtime.supervisor import Supervisor
+from release.targets.local.runtime.supervisor_files import Program
+from release.targets.local.state.records import Instance
+from release.targets.local.state.state import State
 from release.toolchain.programs import run
 
 

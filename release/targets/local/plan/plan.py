@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
-from release.targets.local import addresses, fields, ingressroutes, operated, pods
-from release.targets.local.labels import selects
-from release.targets.local.model import GATEWAY_NAMESPACE, Backend, Plan
+from release.targets.local.plan import addresses, fields, ingressroutes, operated, pods
+from release.targets.local.plan.labels import selects
+from release.targets.local.plan.model import GATEWAY_NAMESPACE, Backend, Plan
 
 
 def plan(objects: Sequence[Object], namespace: str) -> Plan:

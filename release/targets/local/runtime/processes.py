@@ -9,14 +9,14 @@ from pathlib import Path
 
 from release.clients import web
 from release.errors import NotReadyError, ReleaseError
-from release.targets.local import ownership
-from release.targets.local.code import Image
-from release.targets.local.model import Job, Secret, Workload
-from release.targets.local.pods import with_ports
-from release.targets.local.records import Instance
-from release.targets.local.state import State
-from release.targets.local.supervisor import Supervisor
-from release.targets.local.supervisor_files import Program
+from release.targets.local.images import Image
+from release.targets.local.plan.model import Job, Secret, Workload
+from release.targets.local.plan.pods import with_ports
+from release.targets.local.runtime import ownership
+from release.targets.local.runtime.supervisor import Supervisor
+from release.targets.local.runtime.supervisor_files import Program
+from release.targets.local.state.records import Instance
+from release.targets.local.state.state import State
 from release.toolchain.programs import run
 
 _CRASHES_TOLERATED = 3

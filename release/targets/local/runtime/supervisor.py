@@ -23,9 +23,9 @@ import psutil
 from release.clients.web import wait_until
 from release.errors import ReleaseError
 from release.files import private_folder, write
-from release.targets.local import ownership
-from release.targets.local.supervisor_calls import ask
-from release.targets.local.supervisor_files import (
+from release.targets.local.runtime import ownership
+from release.targets.local.runtime.supervisor_calls import ask
+from release.targets.local.runtime.supervisor_files import (
     Program,
     launch_file,
     main_section,

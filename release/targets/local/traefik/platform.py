@@ -12,12 +12,13 @@ from pathlib import Path
 from release.clients import web
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, UsageError
-from release.targets.local import ownership, routes
-from release.targets.local.ports import Ports, is_free, owner
-from release.targets.local.records import Platform
-from release.targets.local.state import State
-from release.targets.local.supervisor import Supervisor
-from release.targets.local.supervisor_files import Program
+from release.targets.local.runtime import ownership
+from release.targets.local.runtime.ports import Ports, is_free, owner
+from release.targets.local.runtime.supervisor import Supervisor
+from release.targets.local.runtime.supervisor_files import Program
+from release.targets.local.state.records import Platform
+from release.targets.local.state.state import State
+from release.targets.local.traefik import routes
 
 GATEWAY = "gateway"
 DEFAULT_PORT = 8080

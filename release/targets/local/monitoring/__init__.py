@@ -1,0 +1,1 @@
+"""Prometheus and Alertmanager, configured as their objects say."""

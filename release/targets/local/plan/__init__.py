@@ -1,0 +1,1 @@
+"""Rendered objects become a plan of processes, routes and monitoring; pure."""

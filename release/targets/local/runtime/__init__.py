@@ -1,0 +1,1 @@
+"""Processes of this machine: placed on ports, started, watched and stopped."""

@@ -1,0 +1,1 @@
+"""Traefik, and its routes to the processes."""
