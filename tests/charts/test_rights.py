@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from release.targets.kubernetes import rights
+from release.targets.kubernetes.admin import rights
 from tests.charts.rendering import SCENARIOS, Object, Release, Render
 
 # Stock and the monitoring are part of these.

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from release.model.names import Names
-from release.targets.kubernetes.doctor import processor_time
-from release.targets.kubernetes.helm import Helm
-from release.targets.kubernetes.platform import Prerequisite, prerequisites
+from release.targets.kubernetes.admin.doctor import processor_time
+from release.targets.kubernetes.admin.platform import Prerequisite, prerequisites
+from release.targets.kubernetes.helm.helm import Helm
 from tests.charts.rendering import program
 from tests.kubernetes.cluster import PYTHON, Shop
 

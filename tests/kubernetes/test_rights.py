@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from release.targets.kubernetes import rights
+from release.targets.kubernetes.admin import rights
 from tests.kubernetes.cluster import ENTRYPOINT, RELEASE, Shop, of_another
 
 ROBOT = "release-robot"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from release.charts import charts
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.client.api import Api
 from release.toolchain import tools
 
 Objects = list[dict[str, Any]]

@@ -9,8 +9,8 @@ import pytest
 
 from release.clients import web
 from release.errors import ReleaseError, UnansweredError
-from release.targets.kubernetes import api, lease
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.client import api, lease
+from release.targets.kubernetes.client.api import Api
 
 HERE = "/api/v1/namespaces/qv1"
 CHANGING = "/apis/coordination.k8s.io/v1/namespaces/qv1/leases/changing"

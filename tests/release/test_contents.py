@@ -10,8 +10,8 @@ import pytest
 
 from release.images import sources
 from release.model.names import Names
-from release.targets.kubernetes import records
-from release.targets.kubernetes.records import Revision
+from release.targets.kubernetes.helm import records
+from release.targets.kubernetes.helm.records import Revision
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.values import Values
 

@@ -10,10 +10,10 @@ from typing import Any, cast
 import pytest
 
 from release.clients import web
-from release.targets.kubernetes import watch
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.going_back import go_back
-from release.targets.kubernetes.records import Records
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.health import watch
+from release.targets.kubernetes.helm.going_back import go_back
+from release.targets.kubernetes.helm.records import Records
 from tests.release.helm_records import record
 
 REVISED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from release.cli.open_target import open_target
 from release.errors import UsageError
 from release.model.names import Names
 from release.settings import Settings
-from release.targets import open_target
 from release.targets.kubernetes.target import KubernetesTarget
 
 CLUSTER = {"TARGET": "kubernetes", "CONTEXT": "kind-shop"}

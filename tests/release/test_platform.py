@@ -15,9 +15,11 @@ import pytest
 
 from release.errors import ChartError, LockedError, NotReadyError
 from release.model.names import MADE_BY_US, Names
-from release.targets.kubernetes import inventory, platform, stuck, watch
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.admin import inventory, platform
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.health import watch
+from release.targets.kubernetes.helm import stuck
+from release.targets.kubernetes.helm.helm import Helm
 from release.targets.kubernetes.namespaces import Namespaces
 from release.toolchain import tools
 from tests.release.helm_records import record

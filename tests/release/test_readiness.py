@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from release.targets.kubernetes import readiness
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.health import readiness
 
 HERE = "/namespaces/qv1"
 ALERTMANAGER = {"kind": "Alertmanager", "metadata": {"name": "catalog"}}

@@ -11,10 +11,11 @@ import pytest
 
 from release.errors import NotAllowedError, NotReadyError, ReleaseError, ToolError, UnansweredError
 from release.model.release import Release
-from release.targets.kubernetes import hooks, readiness, rollout
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.records import Records
-from release.targets.kubernetes.rollout import Rollout
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.health import readiness
+from release.targets.kubernetes.helm import hooks, rollout
+from release.targets.kubernetes.helm.records import Records
+from release.targets.kubernetes.helm.rollout import Rollout
 from tests.release.helm_records import record
 
 JOBS = "/apis/batch/v1/namespaces/qv1/jobs"

@@ -12,8 +12,9 @@ import pytest
 
 from release.errors import ReleaseError, UnansweredError
 from release.model.release import Release
-from release.targets.kubernetes import pods, routing
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes import routing
+from release.targets.kubernetes.client import pods
+from release.targets.kubernetes.client.api import Api
 from release.targets.kubernetes.traefik import Routes, Traefik
 
 PODS = "/api/v1/namespaces/traefik/pods"

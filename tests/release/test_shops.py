@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from release.cli.open_target import open_cluster
 from release.clients import web
 from release.errors import LockedError, ReleaseError, UsageError
 from release.model.names import Names
 from release.model.release import Release
 from release.settings import Settings
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.client.api import Api
 from release.targets.kubernetes.namespaces import Namespaces
 from release.targets.kubernetes.target import KubernetesTarget
 from tests.release.helm_records import record
@@ -46,7 +47,7 @@ def install(
 
 def target(api: Api, shop: str) -> KubernetesTarget:
     given = {"TARGET": "kubernetes", "CONTEXT": "kind-shop", "SHOP": shop}
-    found = KubernetesTarget(Settings.from_environment(given))
+    found = open_cluster(Settings.from_environment(given))
     found.api = api
     return found
 

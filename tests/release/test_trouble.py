@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from release.targets.kubernetes import watch as watching
-from release.targets.kubernetes.watch import Watch
+from release.targets.kubernetes.health import watch as watching
+from release.targets.kubernetes.health.watch import Watch
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 CORE, APPS, OPERATED = "/api/v1", "/apis/apps/v1", "/apis/monitoring.coreos.com/v1"

@@ -10,10 +10,10 @@ import pytest
 from release.errors import NotAllowedError
 from release.model.names import MADE_BY_US
 from release.model.objects import Object
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.helm import Helm
-from release.targets.kubernetes.records import Records, Revision
-from release.targets.kubernetes.unfinished import never_deployed, put_right
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.helm.helm import Helm
+from release.targets.kubernetes.helm.records import Records, Revision
+from release.targets.kubernetes.helm.unfinished import never_deployed, put_right
 from tests.release.helm_records import record
 from tests.release.test_rollout import JOBS, job
 

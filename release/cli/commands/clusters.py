@@ -6,17 +6,17 @@ import shutil
 from pathlib import Path
 
 from release.cli.command import command
+from release.cli.open_target import open_cluster
 from release.console import note, out, step
 from release.errors import ReleaseError, ToolError
 from release.settings import Settings
-from release.targets.kubernetes import doctor as examination
-from release.targets.kubernetes import platform as prerequisites
-from release.targets.kubernetes.helm import Helm
-from release.targets.kubernetes.target import KubernetesTarget
+from release.targets.kubernetes.admin import doctor as examination
+from release.targets.kubernetes.admin import platform as prerequisites
+from release.targets.kubernetes.helm.helm import Helm
 from release.toolchain import tools as programs
 from release.toolchain.programs import run
 
-_KIND = Path(__file__).parents[2] / "targets" / "kubernetes" / "kind.yaml"
+_KIND = Path(__file__).parents[2] / "targets" / "kubernetes" / "admin" / "kind.yaml"
 _NAME = "shop"
 _ADVICE = {
     "docker": "apt-get install docker.io, or see docs.docker.com",
@@ -39,7 +39,7 @@ def cluster(settings: Settings) -> None:
 @command
 def platform(settings: Settings) -> None:
     """Install what releases need into the cluster of CONTEXT, where it is missing."""
-    target = KubernetesTarget(settings)
+    target = open_cluster(settings)
     helm = programs.ensure(["helm"])["helm"]
     with target.lock("make platform"):
         prerequisites.install(
@@ -55,7 +55,7 @@ def platform(settings: Settings) -> None:
 @command
 def doctor(settings: Settings) -> None:
     """Say what the cluster of CONTEXT lacks for a release, and what to do about it."""
-    target = KubernetesTarget(settings)
+    target = open_cluster(settings)
     programs.ensure(target.tools)
     bad = 0
     for finding in examination.examine(target.api, target.traefik, settings.gateway, target.names):

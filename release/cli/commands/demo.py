@@ -10,13 +10,13 @@ from rich.table import Table
 from load.gateway import Gateway
 from release import paths
 from release.cli.command import command
+from release.cli.open_target import open_target
 from release.console import out
 from release.demo.audience import Audience
 from release.demo.stage import Stage
 from release.demo.story import ACTS
 from release.errors import ReleaseError
 from release.settings import Settings
-from release.targets import open_target
 
 _LAPTOP = paths.CHARTS / "environments" / "laptop"
 _SMALL = {"deploy": _LAPTOP / "release.yaml", "merge": _LAPTOP / "entrypoint.yaml"}

@@ -7,6 +7,7 @@ import click
 from release import contracts, paths
 from release.cli import usage_report
 from release.cli.command import command
+from release.cli.open_target import open_target
 from release.console import note
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.lifecycle.decommission import blockers
@@ -14,7 +15,6 @@ from release.lifecycle.retirement import Retirement
 from release.lifecycle.rollout import Rollout
 from release.model.deprecation import Deprecation, announce, announced
 from release.settings import Settings
-from release.targets import open_target
 from release.toolchain import tools as programs
 
 

@@ -12,10 +12,10 @@ from load.kinds import KINDS, Hosts, NobodyThereError, find, mix
 from load.record import Record
 from load.traffic import Traffic
 from release.cli.command import command
+from release.cli.open_target import open_target
 from release.console import note, out
 from release.errors import ReleaseError, UsageError
 from release.settings import Settings
-from release.targets import open_target
 
 _LINES = 60
 """Progress is told this often at most, and not more than once a second."""

@@ -12,6 +12,7 @@ from release import pipeline as way
 from release.charts import charts
 from release.cli import tables
 from release.cli.command import command
+from release.cli.open_target import open_target
 from release.clients import channel
 from release.console import err, note, out, step
 from release.errors import ChartError, ReleaseError, ToolError, UsageError
@@ -21,7 +22,6 @@ from release.lifecycle import smoke
 from release.pipeline import pod, records, repositories
 from release.pipeline.stages import DOCKER, REPOSITORIES
 from release.settings import Settings
-from release.targets import open_target
 from release.toolchain import tools
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from release import paths
 from release.cli.command import command
+from release.cli.open_target import open_target
 from release.console import out, step
 from release.contracts import publication
 from release.contracts.broker import Broker, Version
 from release.errors import ReleaseError, ToolError, UsageError
 from release.model.release import Deployed
 from release.settings import Settings
-from release.targets import open_target
 from release.toolchain.programs import run
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from release.cli.command import command
+from release.cli.open_target import open_target
 from release.clients import fault as faults
 from release.console import note
 from release.errors import ReleaseError, UsageError
 from release.settings import Settings
-from release.targets import open_target
 
 
 @command

@@ -9,6 +9,7 @@ import click
 
 from release.cli import tables
 from release.cli.command import command
+from release.cli.open_target import open_target
 from release.console import note, step
 from release.errors import RefusedError
 from release.lifecycle import contracts as contract_gate
@@ -16,7 +17,7 @@ from release.lifecycle.entrypoint import EntryPoint
 from release.lifecycle.rollout import Rollout
 from release.model.deprecation import announced
 from release.settings import Settings
-from release.targets import Target, open_target
+from release.targets import Target
 from release.toolchain import tools as programs
 
 

@@ -6,11 +6,11 @@ from release.canary import Climb
 from release.canary.display import display
 from release.canary.evidence import GatewayEvidence
 from release.cli.command import command
+from release.cli.open_target import open_target
 from release.errors import UsageError
 from release.lifecycle.entrypoint import EntryPoint
 from release.lifecycle.live import LiveSurroundings, RealClock
 from release.settings import Settings
-from release.targets import open_target
 from release.toolchain import tools as programs
 
 # The port of its own that the weighted route leads to: pinned requests take another.

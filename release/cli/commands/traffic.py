@@ -8,13 +8,14 @@ from release import paths
 from release.charts import charts
 from release.cli import tables
 from release.cli.command import command
+from release.cli.open_target import open_target
 from release.console import note, step
 from release.errors import ReleaseError, UsageError
 from release.lifecycle.entrypoint import EntryPoint
 from release.model.layout import Layout, Share
 from release.model.names import Names
 from release.settings import Settings
-from release.targets import Target, open_target
+from release.targets import Target
 from release.toolchain import tools as programs
 
 

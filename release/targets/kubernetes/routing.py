@@ -10,8 +10,8 @@ from release.clients import web
 from release.errors import NotReadyError, UnansweredError
 from release.model.objects import Object
 from release.model.release import Release
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.pods import is_leaving
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.pods import is_leaving
 from release.targets.kubernetes.traefik import Traefik
 
 _LIMIT = 30

@@ -19,14 +19,15 @@ from release.model.names import DEFAULT, Names
 from release.model.objects import Object
 from release.model.release import Deployed, Record, Release
 from release.model.report import Report
-from release.settings import Settings
-from release.targets.kubernetes import inspection, lease, pods, records, routing
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.going_back import exchange
-from release.targets.kubernetes.helm import Helm, environment
+from release.targets.kubernetes import routing, status
+from release.targets.kubernetes.client import lease, pods
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.helm import records
+from release.targets.kubernetes.helm.going_back import exchange
+from release.targets.kubernetes.helm.helm import Helm, environment
+from release.targets.kubernetes.helm.records import Records, Revision
+from release.targets.kubernetes.helm.rollout import Rollout
 from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces, check_owner, secret
-from release.targets.kubernetes.records import Records, Revision
-from release.targets.kubernetes.rollout import Rollout
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.values import Values
 from release.toolchain import tools as programs
@@ -42,14 +43,28 @@ class KubernetesTarget:
     settling = 30
     tools = ("helm", "kubectl")
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        context: str,
+        names: Names,
+        *,
+        traefik_namespace: str,
+        gateway: str | None,
+        registry: str,
+    ) -> None:
+        """The shop of these names in the cluster of a context; `gateway` is where Traefik answers,
+        if the caller knows, `registry` where the cluster finds images.
+        """
+        self.names = names
+        self._context = context
+        self._traefik_namespace = traefik_namespace
+        self._gateway = gateway
+        self._registry = registry
         self._held = False
-        self.names: Names = settings.names
 
     @cached_property
     def api(self) -> Api:
-        context = self._settings.context
+        context = self._context
         kubectl = programs.ensure(["kubectl"])["kubectl"]
         known = run([kubectl, "config", "get-contexts", "-o", "name"], env=environment()).split()
         if context not in known:
@@ -67,7 +82,7 @@ class KubernetesTarget:
 
     @cached_property
     def traefik(self) -> Traefik:
-        return Traefik(self.api, self._settings.traefik_namespace)
+        return Traefik(self.api, self._traefik_namespace)
 
     @property
     def cache(self) -> Path:
@@ -134,7 +149,7 @@ class KubernetesTarget:
 
     @property
     def _values(self) -> Values:
-        return Values(self.names, self.traefik, self._address, self._settings.registry)
+        return Values(self.names, self.traefik, self._address, self._registry)
 
     def apply(
         self,
@@ -201,7 +216,7 @@ class KubernetesTarget:
     def report(self) -> Report:
         """What runs, where, and what fires."""
         gateway = self._address or ""
-        return inspection.report(self.api, self.records, self._releases, gateway)
+        return status.report(self.api, self.records, self._releases, gateway)
 
     def leaf(self, namespace: str, service: str, port: str) -> str:
         """How Traefik's metrics name a Service's port."""
@@ -225,7 +240,7 @@ class KubernetesTarget:
 
     @property
     def _address(self) -> str | None:
-        return self._settings.gateway or self.traefik.address()
+        return self._gateway or self.traefik.address()
 
     def internal_addresses(self, namespace: str, service: str) -> list[str]:
         """The base URL of the internal port of each process of a service."""

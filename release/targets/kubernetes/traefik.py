@@ -11,8 +11,8 @@ from typing import Any
 from release.clients import web
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.model.objects import Object
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.pods import is_leaving, is_ready
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.pods import is_leaving, is_ready
 
 _OF_A_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
 

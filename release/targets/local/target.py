@@ -18,7 +18,6 @@ from release.files import write
 from release.model.names import Names
 from release.model.release import Deployed, Record, Release
 from release.model.report import Report
-from release.settings import Settings
 from release.targets.local import status
 from release.targets.local.deployment import Deployment
 from release.targets.local.runtime import ownership
@@ -38,10 +37,11 @@ class LocalTarget:
     names = Names()
     tools = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 
-    def __init__(self, settings: Settings) -> None:
-        self.state = State(settings.state)
-        self.supervisor = Supervisor(settings.state / "supervisor")
-        self._asked = settings.port, settings.internal_port
+    def __init__(self, folder: Path, port: int | None, internal_port: int | None) -> None:
+        """Keep everything in `folder`; without a port, one is chosen at the first deploy."""
+        self.state = State(folder)
+        self.supervisor = Supervisor(folder / "supervisor")
+        self._asked = port, internal_port
 
     @cached_property
     def ports(self) -> Platform:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from release.console import note
 from release.errors import NotAllowedError
 from release.model.names import MADE_BY_US
-from release.targets.kubernetes import hooks, records
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.helm import Helm
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.helm import hooks, records
+from release.targets.kubernetes.helm.helm import Helm
 
 
 def never_deployed(api: Api, namespace: str, release: str) -> bool:

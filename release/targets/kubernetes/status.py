@@ -8,9 +8,9 @@ from datetime import datetime
 from release.clients import alertmanager
 from release.model.objects import Object
 from release.model.report import Alert, Process, ReleaseReport, Report
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.pods import is_leaving
-from release.targets.kubernetes.records import PENDING, Records, Revision
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.pods import is_leaving
+from release.targets.kubernetes.helm.records import PENDING, Records, Revision
 
 
 def report(api: Api, records: Records, namespaces: Sequence[str], gateway: str) -> Report:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 from release.errors import ReleaseError
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.trouble import Look, Trouble
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.health.trouble import Look, Trouble
 
 # Seconds that a trouble may take to pass by itself: an image is tried again, a Secret may come.
 # What is not here may pass however long it lasts, as when a node is added.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from release.model.objects import Object
-from release.targets.kubernetes import pods
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.client import pods
+from release.targets.kubernetes.client.api import Api
 
 
 def delete(api: Api, namespace: str) -> None:

@@ -15,10 +15,11 @@ import yaml
 from release.charts import charts
 from release.console import note, step
 from release.model.names import MADE_BY_US
-from release.targets.kubernetes import lease, unfinished
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.helm import Helm
-from release.targets.kubernetes.inventory import Inventory
+from release.targets.kubernetes.admin.inventory import Inventory
+from release.targets.kubernetes.client import lease
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.helm import unfinished
+from release.targets.kubernetes.helm.helm import Helm
 from release.targets.kubernetes.namespaces import PASSWORD, Namespaces
 
 _HTTP = 30080

@@ -16,18 +16,20 @@ from release.errors import (
     UnansweredError,
 )
 from release.model.release import Release
-from release.targets.kubernetes import hooks, readiness, routing, unfinished
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.going_back import go_back
-from release.targets.kubernetes.helm import (
+from release.targets.kubernetes import routing
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.health import readiness
+from release.targets.kubernetes.health.watch import Watch
+from release.targets.kubernetes.helm import hooks, unfinished
+from release.targets.kubernetes.helm.going_back import go_back
+from release.targets.kubernetes.helm.helm import (
     Helm,
     is_about_rights,
     is_about_the_way,
     is_about_time,
 )
-from release.targets.kubernetes.records import FORCED, Records, Revision
+from release.targets.kubernetes.helm.records import FORCED, Records, Revision
 from release.targets.kubernetes.traefik import Traefik
-from release.targets.kubernetes.watch import Watch
 
 _LIMIT = 300.0
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from release.clients import web
 from release.errors import NotReadyError
 from release.model.objects import Object
-from release.targets.kubernetes import readiness, stuck
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.helm import Helm
-from release.targets.kubernetes.records import Records
-from release.targets.kubernetes.watch import Watch
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.health import readiness
+from release.targets.kubernetes.health.watch import Watch
+from release.targets.kubernetes.helm import stuck
+from release.targets.kubernetes.helm.helm import Helm
+from release.targets.kubernetes.helm.records import Records
 
 _LIMIT = 300.0
 """Seconds, as for a deploy: it is the same work."""

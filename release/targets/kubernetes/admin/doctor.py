@@ -10,10 +10,10 @@ from release.clients import web
 from release.errors import NotAllowedError, ReleaseError
 from release.model.names import Names
 from release.model.objects import Object
-from release.targets.kubernetes import rights
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.admin import rights
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.pods import is_ready
 from release.targets.kubernetes.namespaces import DATABASE, Namespaces
-from release.targets.kubernetes.pods import is_ready
 from release.targets.kubernetes.traefik import Traefik
 
 _LEAST = (1, 30)

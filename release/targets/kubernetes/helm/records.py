@@ -20,7 +20,7 @@ import yaml
 from release.model.names import DEFAULT
 from release.model.objects import Object
 from release.model.release import Deployed, Record
-from release.targets.kubernetes.api import Api
+from release.targets.kubernetes.client.api import Api
 
 CHARTS = ("catalog", "entrypoint")
 """The charts that releases of ours are made from."""

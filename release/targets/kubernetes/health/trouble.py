@@ -10,8 +10,8 @@ from functools import cached_property
 
 from release.errors import NotAllowedError
 from release.model.objects import Object
-from release.targets.kubernetes.api import Api
-from release.targets.kubernetes.pods import is_leaving
+from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.pods import is_leaving
 
 _MESSAGES = 300
 _WAITING = (

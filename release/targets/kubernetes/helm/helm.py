@@ -11,7 +11,7 @@ from typing import Any
 
 from release.errors import ReleaseError
 from release.model.names import MADE_BY_US
-from release.targets.kubernetes.api import STORE_AWAY
+from release.targets.kubernetes.client.api import STORE_AWAY
 from release.toolchain.programs import run, watch
 
 _TIMEOUT = 600

@@ -11,13 +11,14 @@ from typing import Any
 from release.clients import web
 from release.console import step
 from release.errors import NotReadyError, ReleaseError
-from release.targets.kubernetes import readiness, records, stuck, unfinished
-from release.targets.kubernetes.api import Api, Conflict
-from release.targets.kubernetes.helm import Helm, is_about_time
+from release.targets.kubernetes.client.api import Api, Conflict
+from release.targets.kubernetes.health import readiness
+from release.targets.kubernetes.health.trouble import Trouble
+from release.targets.kubernetes.health.watch import Watch
+from release.targets.kubernetes.helm import records, stuck, unfinished
+from release.targets.kubernetes.helm.helm import Helm, is_about_time
+from release.targets.kubernetes.helm.records import Revision
 from release.targets.kubernetes.namespaces import PASSWORD
-from release.targets.kubernetes.records import Revision
-from release.targets.kubernetes.trouble import Trouble
-from release.targets.kubernetes.watch import Watch
 
 _NAME = PASSWORD
 _WORKLOAD = {"kind": "StatefulSet", "metadata": {"name": _NAME}}

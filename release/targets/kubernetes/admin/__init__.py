@@ -1,0 +1,1 @@
+"""Preparing a cluster for releases, and finding what it lacks."""

@@ -1,0 +1,1 @@
+"""Whether pods are ready, and what keeps them from it."""

@@ -1,0 +1,1 @@
+"""Helm releases of the cluster: their history, rollout and recovery."""
