@@ -79,7 +79,7 @@ def _longest(message: ast.expr) -> str:
 def _constants() -> Iterator[str]:
     for folder in ("release", "load", "services/stock/stock", "services/catalog/catalog"):
         yield from _texts(ROOT / folder)
-    yield from _texts(ROOT / "instrumentation" / "instrumentation")
+    yield from _texts(ROOT / "packages" / "instrumentation" / "instrumentation")
 
 
 def _texts(folder: Path) -> Iterator[str]:

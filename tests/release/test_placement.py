@@ -81,7 +81,7 @@ def test_another_shop_s_command_gets_other_ports_before_anything_listens() -> No
     script = "; ".join(
         (
             "from pathlib import Path",
-            "from release.targets.local.ports import Ports",
+            "from release.targets.local.runtime.ports import Ports",
             "free = Ports((), Path('/here'))",
             "print([free.take() for _ in range(5)])",
         )
