@@ -7,14 +7,15 @@ from types import ModuleType
 
 from flask import Flask
 
-from catalog import failures, protection
-from catalog.assets import Assets
-from catalog.orders import LARGEST_BODY
-from catalog.pages import Pages
-from catalog.settings import StockSettings
-from catalog.transport import Transport
 from instrumentation import RemoteCalls, Settings, SettingsError, instrument
 from instrumentation.description import serve_description
+
+from . import error_handlers, security_headers
+from .assets import Assets
+from .orders import LARGEST_BODY
+from .pages import Pages
+from .settings import StockSettings
+from .transport import Transport
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
@@ -39,8 +40,8 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     serve_description(app, version, settings)
     Assets().init_app(app)
     pages = Pages(app, settings, version.problem)
-    protection.init_app(app)
-    failures.init_app(app, pages)
+    security_headers.init_app(app)
+    error_handlers.init_app(app, pages)
     app.register_blueprint(version.shop(version.Stock(stock_settings.url, transport), pages))
     return app
 

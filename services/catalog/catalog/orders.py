@@ -7,8 +7,9 @@ from typing import NamedTuple
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from catalog.errors import KeyReused, NotEnough, RequestRejected
 from instrumentation.body import read_json
+
+from .stock_errors import KeyReused, NotEnough, RequestRejected
 
 LARGEST_BODY = 16 * 1024
 LARGEST_QUANTITY = 1000

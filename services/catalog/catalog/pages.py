@@ -8,10 +8,11 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
-from catalog.negotiation import wants_json
-from catalog.notices import Notice
-from catalog.orders import Form
 from instrumentation import Settings
+
+from .flash import Notice
+from .negotiation import wants_json
+from .orders import Form
 
 TEMPLATES = ("front.html", "product.html", "failure.html")
 

@@ -10,8 +10,11 @@ from typing import Any
 
 import requests
 
-from catalog.budget import Budget
-from catalog.errors import (
+from instrumentation import outgoing_headers
+
+from .budget import Budget
+from .http_client import Answer, Exchange
+from .stock_errors import (
     StockFailed,
     StockHungUp,
     StockTooSlow,
@@ -19,8 +22,6 @@ from catalog.errors import (
     StockUnreachable,
     StockUnreadable,
 )
-from catalog.exchange import Answer, Exchange
-from instrumentation import outgoing_headers
 
 ATTEMPTS = 3
 LONGEST_FIRST_PAUSE = 0.2

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
-from notice.settings import Notices, Tombstone
+from .settings import Notices, Tombstone
 
 STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}"
 _STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()

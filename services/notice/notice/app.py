@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from flask import Flask
 
 from instrumentation import Settings, instrument
-from notice import answers
-from notice.settings import Notices
+
+from . import answers
+from .settings import Notices
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:

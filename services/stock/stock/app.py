@@ -11,9 +11,10 @@ from flask import Flask
 
 from instrumentation import Settings, SettingsError, instrument
 from instrumentation.description import serve_description
-from stock.database import Database
-from stock.readiness import why_not_ready
-from stock.settings import DatabaseSettings
+
+from .database import Database
+from .readiness import why_not_ready
+from .settings import DatabaseSettings
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from stock.errors import Unavailable
+from .inventory_errors import Unavailable
 
 PATIENCE = 2  # seconds for a free connection, a new connection, a lock, a statement: each
 

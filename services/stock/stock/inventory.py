@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Column, Connection, Row, Table, select, update
 
-from stock.database import Database
-from stock.errors import NotEnough, UnknownTShirt
+from .database import Database
+from .inventory_errors import NotEnough, UnknownTShirt
 
 Item = TypeVar("Item")
 

@@ -21,10 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from instrumentation import Environment, SettingsError
 from instrumentation.content import check_content
-from stock.database import Database, create_private_file, one_line
-from stock.errors import Unavailable
-from stock.readiness import is_behind, revision_of
-from stock.settings import DatabaseSettings
+
+from .database import Database, create_private_file, one_line
+from .inventory_errors import Unavailable
+from .readiness import is_behind, revision_of
+from .settings import DatabaseSettings
 
 HERE = Path(__file__).parent
 PATIENCE = 30  # seconds for the lock, and for one statement

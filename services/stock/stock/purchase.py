@@ -6,7 +6,8 @@ from flask import Request
 from werkzeug.exceptions import BadRequest
 
 from instrumentation.body import read_json
-from stock.inventory import LARGEST_PURCHASE
+
+from .inventory import LARGEST_PURCHASE
 
 LARGEST_BODY = 16 * 1024  # bytes; a purchase needs about 20
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
-from stock.database import Database, one_line
-from stock.errors import Unavailable
+from .database import Database, one_line
+from .inventory_errors import Unavailable
 
 REVISION = Table("alembic_version", MetaData(), Column("version_num", String))
 

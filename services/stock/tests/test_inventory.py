@@ -3,7 +3,7 @@
 import pytest
 
 from stock.database import Database
-from stock.errors import UnknownTShirt
+from stock.inventory_errors import UnknownTShirt
 from stock.settings import database_url
 from stock.v2.t_shirts import open_inventory
 

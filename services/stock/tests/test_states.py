@@ -3,7 +3,7 @@
 import pytest
 
 from stock.app import create_app
-from stock.errors import InventoryError, UnknownTShirt
+from stock.inventory_errors import InventoryError, UnknownTShirt
 
 
 class Failing:

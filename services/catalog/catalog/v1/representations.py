@@ -7,11 +7,11 @@ error     {"error"}
 
 from typing import Any
 
-from catalog.money import formatted
-from catalog.names import segment
-from catalog.pages import Problem
-from catalog.showcase import Product, tint
-from catalog.v1.stock import Purchase, TShirt
+from ..money import formatted
+from ..pages import Problem
+from ..product_view import Product, tint
+from ..url_segment import segment
+from .stock_client import Purchase, TShirt
 
 
 def path(name: str) -> str | None:

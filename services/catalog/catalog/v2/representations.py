@@ -9,11 +9,11 @@ error     application/problem+json (RFC 9457): {"title", "status", "detail"}
 
 from typing import Any
 
-from catalog.money import formatted_minor
-from catalog.names import segment
-from catalog.pages import Problem
-from catalog.showcase import Product, tint
-from catalog.v2.stock import Purchase, TShirt
+from ..money import formatted_minor
+from ..pages import Problem
+from ..product_view import Product, tint
+from ..url_segment import segment
+from .stock_client import Purchase, TShirt
 
 
 def path(sku: str) -> str | None:

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from catalog import patience, transport
-from catalog.errors import (
+from catalog import deadline, transport
+from catalog.http_client import LARGEST_BODY
+from catalog.stock_errors import (
     KeyReused,
     NoSuchTShirt,
     NotEnough,
@@ -19,10 +20,9 @@ from catalog.errors import (
     StockUnreachable,
     StockUnreadable,
 )
-from catalog.exchange import LARGEST_BODY
 from catalog.transport import ATTEMPTS, Transport
-from catalog.v1.stock import Stock as StockV1
-from catalog.v2.stock import Stock as StockV2
+from catalog.v1.stock_client import Stock as StockV1
+from catalog.v2.stock_client import Stock as StockV2
 
 # What each call's refusals are; any other status is no answer that can be used.
 REFUSALS_V1 = {
@@ -61,7 +61,7 @@ def test_a_connection_is_not_used_for_longer_than_a_leaving_process_answers(
     bad_stock, v1, monkeypatch
 ):
     bad_stock.script = [bad_stock.http("[]")]
-    monkeypatch.setattr(patience, "LONGEST_USE", 0)
+    monkeypatch.setattr(deadline, "LONGEST_USE", 0)
     for _ in range(3):
         v1.list()
     assert len(bad_stock.connections) == 3

@@ -42,7 +42,7 @@ def pact(noted: Path) -> Iterator[Pact]:
 @pytest.fixture
 def stock(pact: Pact, request: pytest.FixtureRequest) -> Callable[[], AbstractContextManager[Any]]:
     """Opens the client of the module's version, in front of a mock that does what was agreed."""
-    client = import_module(f"catalog.v{request.module.VERSION}.stock")
+    client = import_module(f"catalog.v{request.module.VERSION}.stock_client")
 
     @contextmanager
     def opened() -> Iterator[Any]:

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 from pact import match
 
-from catalog.errors import NoSuchTShirt, NotEnough, StockFailed
-from catalog.v1.stock import Purchase, TShirt
+from catalog.stock_errors import NoSuchTShirt, NotEnough, StockFailed
+from catalog.v1.stock_client import Purchase, TShirt
 
 VERSION = 1
 JSON = "application/json"

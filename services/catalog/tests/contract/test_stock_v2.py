@@ -3,8 +3,8 @@
 import pytest
 from pact import generate, match
 
-from catalog.errors import KeyReused, NoSuchTShirt, NotEnough, RequestRejected, StockFailed
-from catalog.v2.stock import Page, Price, Purchase, TShirt
+from catalog.stock_errors import KeyReused, NoSuchTShirt, NotEnough, RequestRejected, StockFailed
+from catalog.v2.stock_client import Page, Price, Purchase, TShirt
 
 VERSION = 2
 JSON, PROBLEM = "application/json", "application/problem+json"

@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from stock.database import Database
-from stock.failures import answer_failures
-from stock.v1.errors import error
-from stock.v1.routes import routes
-from stock.v1.t_shirts import open_inventory
+from ..database import Database
+from ..error_responses import answer_failures
+from .errors import error
+from .routes import routes
+from .t_shirts import open_inventory
 
 
 def register(app: Flask, database: Database) -> None:

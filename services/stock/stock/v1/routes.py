@@ -4,9 +4,9 @@ from typing import cast
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from stock.inventory import Inventory
-from stock.purchase import read_quantity
-from stock.v1.t_shirts import TShirt
+from ..inventory import Inventory
+from ..purchase import read_quantity
+from .t_shirts import TShirt
 
 routes = Blueprint("v1", __name__)
 

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from werkzeug.exceptions import BadRequest
 
-from stock.errors import KeyReused
+from ..inventory_errors import KeyReused
 
 LIFETIME = 24 * 60 * 60  # seconds
 SWEEP = 20  # expired keys that one purchase clears away

@@ -5,13 +5,13 @@ from typing import cast
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from stock.errors import NotEnough
-from stock.inventory import Inventory
-from stock.purchase import read_quantity
-from stock.v2.idempotency import Answer, fingerprint, once, read_key
-from stock.v2.paging import read_limit, read_token, write_token
-from stock.v2.problems import problem
-from stock.v2.t_shirts import TShirt
+from ..inventory import Inventory
+from ..inventory_errors import NotEnough
+from ..purchase import read_quantity
+from .idempotency import Answer, fingerprint, once, read_key
+from .paging import read_limit, read_token, write_token
+from .problems import problem
+from .t_shirts import TShirt
 
 routes = Blueprint("v2", __name__)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Row, String, Table
 
-from stock.database import Database
-from stock.inventory import Inventory
+from ..database import Database
+from ..inventory import Inventory
 
 T_SHIRTS = Table(
     "t_shirts",

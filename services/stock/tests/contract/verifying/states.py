@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from flask import Flask
 from sqlalchemy import Connection, inspect, text
 
-from stock.errors import InventoryError
+from stock.inventory_errors import InventoryError
 
 Parameters = Mapping[str, Any]
 Values = Mapping[str, object]

@@ -11,16 +11,16 @@ from flask import Blueprint, redirect
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from catalog import orders
-from catalog.errors import StockUnavailable, StockUnreachable
-from catalog.failures import please_repeat, stock_failure
-from catalog.negotiation import wants_json
-from catalog.notices import PARAMETER, Notice, bought
-from catalog.orders import Form
-from catalog.pages import Pages
-from catalog.protection import refuse_other_sites
-from catalog.v1.representations import path, product, purchase_document, t_shirt_document
-from catalog.v1.stock import Stock
+from .. import orders
+from ..error_handlers import please_repeat, stock_failure
+from ..flash import PARAMETER, Notice, bought
+from ..negotiation import wants_json
+from ..orders import Form
+from ..pages import Pages
+from ..security_headers import refuse_other_sites
+from ..stock_errors import StockUnavailable, StockUnreachable
+from .representations import path, product, purchase_document, t_shirt_document
+from .stock_client import Stock
 
 UNCERTAIN = (
     "We sent your order, but got no answer from our stockroom: it may or may not have been taken. "

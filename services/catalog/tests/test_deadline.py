@@ -5,7 +5,7 @@ from time import monotonic
 
 import pytest
 
-from catalog.patience import PatientSocket, read_until
+from catalog.deadline import PatientSocket, read_until
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from flask import request
 
-from catalog.orders import LARGEST_QUANTITY, whole_number
+from .orders import LARGEST_QUANTITY, whole_number
 
 # A purchase made with a form leads back to the t-shirt with this parameter, so that reloading the
 # page shows the message again and does not buy again.

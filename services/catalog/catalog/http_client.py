@@ -8,14 +8,14 @@ import requests
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import TimeoutError as WaitError
 
-from catalog.errors import (
+from .deadline import PatientAdapter, read_until
+from .stock_errors import (
     StockFailed,
     StockHungUp,
     StockTooSlow,
     StockUnreachable,
     StockUnreadable,
 )
-from catalog.patience import PatientAdapter, read_until
 
 POOL_SIZE = 32
 LARGEST_BODY = 1024 * 1024

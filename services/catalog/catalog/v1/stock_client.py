@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog import answers
-from catalog.answers import Refusals
-from catalog.errors import NoSuchTShirt, NotEnough, RequestRejected
-from catalog.names import segment
-from catalog.transport import Transport
+from .. import decoding
+from ..decoding import Refusals
+from ..stock_errors import NoSuchTShirt, NotEnough, RequestRejected
+from ..transport import Transport
+from ..url_segment import segment
 
 CALLS = ("list", "find", "purchase")
 FIND: Refusals = {404: NoSuchTShirt}
@@ -40,7 +40,7 @@ class Purchase:
 
 
 class Stock:
-    """Stock v1 at a base URL without a trailing slash. Its methods raise catalog.errors."""
+    """Stock v1 at a base URL without a trailing slash. Its methods raise catalog.stock_errors."""
 
     def __init__(self, base_url: str, transport: Transport | None = None) -> None:
         self._base_url = base_url
@@ -49,22 +49,22 @@ class Stock:
     def list(self) -> list[TShirt]:
         """All t-shirts, in stock's order."""
         answer = self._transport.get("list", f"{self._base_url}/t-shirt")
-        return [_t_shirt(item) for item in answers.items(answers.expected(answer, 200, {}))]
+        return [_t_shirt(item) for item in decoding.items(decoding.expected(answer, 200, {}))]
 
     def find(self, name: str) -> TShirt:
         """The t-shirt of that name, or NoSuchTShirt."""
         answer = self._transport.get("find", self._address(name))
-        return _t_shirt(answers.expected(answer, 200, FIND))
+        return _t_shirt(decoding.expected(answer, 200, FIND))
 
     def purchase(self, name: str, quantity: int) -> Purchase:
         """Buys; NotEnough when fewer are left. Never repeated: that would sell again."""
         url = f"{self._address(name)}/purchase"
         answer = self._transport.post("purchase", url, {"quantity": quantity})
-        sold = answers.fields(answers.expected(answer, 201, PURCHASE))
+        sold = decoding.fields(decoding.expected(answer, 201, PURCHASE))
         return Purchase(
-            name=answers.text(sold, "name"),
-            quantity=answers.whole(sold, "quantity"),
-            remaining=answers.whole(sold, "remaining"),
+            name=decoding.text(sold, "name"),
+            quantity=decoding.whole(sold, "quantity"),
+            remaining=decoding.whole(sold, "remaining"),
         )
 
     def _address(self, name: str) -> str:
@@ -75,9 +75,9 @@ class Stock:
 
 
 def _t_shirt(item: Any) -> TShirt:
-    described = answers.fields(item)
+    described = decoding.fields(item)
     return TShirt(
-        name=answers.text(described, "name"),
-        price=answers.decimal(described, "price"),
-        quantity=answers.whole(described, "quantity"),
+        name=decoding.text(described, "name"),
+        price=decoding.decimal(described, "price"),
+        quantity=decoding.whole(described, "quantity"),
     )

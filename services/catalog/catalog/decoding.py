@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from catalog.errors import StockRefused, StockUnreadable
-from catalog.exchange import Answer
+from .http_client import Answer
+from .stock_errors import StockRefused, StockUnreadable
 
 Refusals = Mapping[int, type[StockRefused]]
 

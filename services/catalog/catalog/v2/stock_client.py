@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from catalog import answers
-from catalog.answers import Refusals
-from catalog.errors import KeyReused, NoSuchTShirt, NotEnough, RequestRejected
-from catalog.names import segment
-from catalog.transport import Transport
+from .. import decoding
+from ..decoding import Refusals
+from ..stock_errors import KeyReused, NoSuchTShirt, NotEnough, RequestRejected
+from ..transport import Transport
+from ..url_segment import segment
 
 CALLS = ("list", "find", "purchase")
 LIST_AFTER: Refusals = {400: RequestRejected}
@@ -58,7 +58,7 @@ class Purchase:
 
 
 class Stock:
-    """Stock v2 at a base URL without a trailing slash. Its methods raise catalog.errors."""
+    """Stock v2 at a base URL without a trailing slash. Its methods raise catalog.stock_errors."""
 
     def __init__(self, base_url: str, transport: Transport | None = None) -> None:
         self._base_url = base_url
@@ -72,26 +72,26 @@ class Stock:
             url += f"&after={quote(after, safe='')}"
             refusals = LIST_AFTER
         answer = self._transport.get("list", url)
-        listing = answers.fields(answers.expected(answer, 200, refusals))
+        listing = decoding.fields(decoding.expected(answer, 200, refusals))
         return Page(
-            items=tuple(_t_shirt(item) for item in answers.items(listing.get("items"))),
-            next=None if listing.get("next") is None else answers.text(listing, "next", 1000),
+            items=tuple(_t_shirt(item) for item in decoding.items(listing.get("items"))),
+            next=None if listing.get("next") is None else decoding.text(listing, "next", 1000),
         )
 
     def find(self, sku: str) -> TShirt:
         """The t-shirt of that SKU, or NoSuchTShirt."""
         answer = self._transport.get("find", self._address(sku))
-        return _t_shirt(answers.expected(answer, 200, FIND))
+        return _t_shirt(decoding.expected(answer, 200, FIND))
 
     def purchase(self, sku: str, quantity: int, key: str) -> Purchase:
         """Buys once per key, however often it is called; NotEnough when fewer are left."""
         url = f"{self._address(sku)}/purchases"
         answer = self._transport.post("purchase", url, {"quantity": quantity}, key)
-        sold = answers.fields(answers.expected(answer, 201, PURCHASE))
+        sold = decoding.fields(decoding.expected(answer, 201, PURCHASE))
         return Purchase(
-            sku=answers.text(sold, "sku"),
-            quantity=answers.whole(sold, "quantity"),
-            remaining=answers.whole(sold, "remaining"),
+            sku=decoding.text(sold, "sku"),
+            quantity=decoding.whole(sold, "quantity"),
+            remaining=decoding.whole(sold, "remaining"),
         )
 
     def _address(self, sku: str) -> str:
@@ -102,11 +102,11 @@ class Stock:
 
 
 def _t_shirt(item: Any) -> TShirt:
-    described = answers.fields(item)
-    price = answers.fields(described.get("price"))
+    described = decoding.fields(item)
+    price = decoding.fields(described.get("price"))
     return TShirt(
-        sku=answers.text(described, "sku"),
-        title=answers.text(described, "title"),
-        price=Price(answers.whole(price, "amount"), answers.currency(price, "currency")),
-        available=answers.whole(described, "available"),
+        sku=decoding.text(described, "sku"),
+        title=decoding.text(described, "title"),
+        price=Price(decoding.whole(price, "amount"), decoding.currency(price, "currency")),
+        available=decoding.whole(described, "available"),
     )

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from stock.database import one_line
-from stock.errors import InventoryError
+from .database import one_line
+from .inventory_errors import InventoryError
 
 Told = Callable[[int, str], Response]
 """A version's way to tell a status and what happened."""

@@ -6,10 +6,10 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from catalog.errors import NoSuchTShirt, StockUnavailable, StockUnreadable
-from catalog.notices import bought
-from catalog.orders import Form
-from catalog.pages import Pages
+from .flash import bought
+from .orders import Form
+from .pages import Pages
+from .stock_errors import NoSuchTShirt, StockUnavailable, StockUnreadable
 
 RETRY_AFTER = "5"
 KEPT = {"Allow", "Retry-After"}

@@ -15,17 +15,17 @@ from flask import Blueprint, redirect, request
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
-from catalog import orders
-from catalog.errors import RequestRejected, StockUnavailable
-from catalog.failures import please_repeat, stock_failure
-from catalog.negotiation import wants_json
-from catalog.notices import PARAMETER, Notice, bought
-from catalog.orders import Form
-from catalog.pages import Pages
-from catalog.protection import refuse_other_sites
-from catalog.v2 import keys
-from catalog.v2.representations import path, product, purchase_document, t_shirt_document
-from catalog.v2.stock import Page, Stock
+from .. import orders
+from ..error_handlers import please_repeat, stock_failure
+from ..flash import PARAMETER, Notice, bought
+from ..negotiation import wants_json
+from ..orders import Form
+from ..pages import Pages
+from ..security_headers import refuse_other_sites
+from ..stock_errors import RequestRejected, StockUnavailable
+from . import idempotency_keys
+from .representations import path, product, purchase_document, t_shirt_document
+from .stock_client import Page, Stock
 
 PER_PAGE = 24
 LONGEST_TOKEN = 1000
@@ -58,7 +58,7 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
     @blueprint.post("/products/<sku>/buy")
     def buy(sku: str) -> Response:
         refuse_other_sites()
-        key = keys.of_request()
+        key = idempotency_keys.of_request()
         try:
             purchase = stock.purchase(sku, orders.read_quantity(), key)
         except orders.DECLINED as error:
@@ -85,7 +85,7 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
     def other_form(sku: str) -> Response:
         refuse_other_sites()
         target = address(sku)
-        form = Form(f"{target}/buy", orders.quantity_as_typed(), keys.fresh())
+        form = Form(f"{target}/buy", orders.quantity_as_typed(), idempotency_keys.fresh())
         return please_repeat(pages, form, target)
 
     def listing(token: str | None) -> Page:
@@ -97,7 +97,7 @@ def shop(stock: Stock, pages: Pages) -> Blueprint:
     def page(sku: str, status: int, notice: Notice | None, quantity: str) -> Response:
         shown = product(stock.find(sku))
         action, most = f"{address(sku)}/buy", orders.most(shown.available)
-        form = Form(action, quantity, keys.fresh(), most)
+        form = Form(action, quantity, idempotency_keys.fresh(), most)
         return pages.html("product.html", status, product=shown, notice=notice, form=form)
 
     def declined(sku: str, refusal: orders.Refusal) -> Response:
