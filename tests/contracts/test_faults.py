@@ -44,7 +44,7 @@ FAULTS = [
         "200 instead of 404",
         1,
         "a purchase of a t-shirt that does not exist",
-        (Edit("stock/errors.py", "status = 404", "status = 200"),),
+        (Edit("stock/inventory_errors.py", "status = 404", "status = 200"),),
     ),
     Fault(
         "200 instead of 201",
@@ -56,7 +56,7 @@ FAULTS = [
         "400 instead of 409",
         1,
         "a purchase of more than is left",
-        (Edit("stock/errors.py", "status = 409", "status = 400"),),
+        (Edit("stock/inventory_errors.py", "status = 409", "status = 400"),),
     ),
     Fault(
         "the key of errors is renamed",
@@ -70,7 +70,7 @@ FAULTS = [
         "a request for a t-shirt that fails",
         (
             Edit(
-                "stock/failures.py",
+                "stock/error_responses.py",
                 "told(error.status, error.message)",
                 'told(error.status, "internal error" if error.status == 500 else error.message)',
             ),
@@ -144,7 +144,7 @@ FAULTS = [
         "a used key is a conflict",
         2,
         "another purchase under a used key",
-        (Edit("stock/errors.py", "status = 422", "status = 409"),),
+        (Edit("stock/inventory_errors.py", "status = 422", "status = 409"),),
     ),
 ]
 

@@ -19,7 +19,7 @@ from tests.contracts.conftest import Edit, Edited
 ONE, BUY = "/t-shirts/{sku}", "/t-shirts/{sku}/purchases"
 # Each is a mistake in stock 2, and where the trial must see it.
 MISTAKES = {
-    "nothing": ("", Edit("stock/errors.py", "status = 404", "status = 404")),
+    "nothing": ("", Edit("stock/inventory_errors.py", "status = 404", "status = 404")),
     "a field is renamed": (
         "/t-shirts",
         Edit("stock/v2/routes.py", "jsonify(items=", "jsonify(t_shirts="),
@@ -32,7 +32,7 @@ MISTAKES = {
         "/t-shirts",
         Edit("stock/v2/t_shirts.py", "currency=row.currency", 'currency="euro"'),
     ),
-    "another status": (ONE, Edit("stock/errors.py", "status = 404", "status = 418")),
+    "another status": (ONE, Edit("stock/inventory_errors.py", "status = 404", "status = 418")),
     "another media type": (
         ONE,
         Edit("stock/v2/problems.py", "application/problem+json", "application/json"),

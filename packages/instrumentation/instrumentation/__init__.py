@@ -11,6 +11,7 @@ from instrumentation.environment import Environment, SettingsError
 from instrumentation.remote import RemoteCalls
 from instrumentation.settings import Settings
 from instrumentation.tracing import outgoing_headers
+from instrumentation.versions import load_version
 
 __all__ = [
     "Environment",
@@ -19,5 +20,6 @@ __all__ = [
     "Settings",
     "SettingsError",
     "instrument",
+    "load_version",
     "outgoing_headers",
 ]

@@ -15,7 +15,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file; `digest` changes whenever its content does."""
+    """One file; `digest` changes with its content."""
 
     content: bytes
     digest: str
@@ -26,15 +26,15 @@ class Assets:
     """All files of the static folder, read once."""
 
     def __init__(self) -> None:
-        self._assets = {path.name: _read(path) for path in sorted(FOLDER.iterdir())}
+        self._assets = {path.name: _read_asset(path) for path in sorted(FOLDER.iterdir())}
 
     def url(self, name: str) -> str:
-        """The address of a file; raises KeyError for one that is not there."""
+        """Return the address of a file; raise KeyError if there is none of that name."""
         stem, _, suffix = name.rpartition(".")
         return f"/static/{stem}.{self._assets[name].digest}.{suffix}"
 
     def init_app(self, app: Flask) -> None:
-        """Adds the route and the template function `asset`."""
+        """Add the route and the template function `asset`."""
         app.add_url_rule("/static/<stem>.<digest>.<suffix>", "asset", self._serve)
         app.jinja_env.globals["asset"] = self.url
 
@@ -42,7 +42,7 @@ class Assets:
         asset = self._assets.get(f"{stem}.{suffix}")
         if asset is None:
             raise NotFound
-        # A page of another release may ask for its own hash: better today's style than none.
+        # A page of another release asks for its own hash: today's style is better than none.
         cache = FOR_EVER if digest == asset.digest else "no-cache"
         response = Response(asset.content, content_type=asset.media_type)
         response.headers["Cache-Control"] = cache
@@ -50,7 +50,7 @@ class Assets:
         return response.make_conditional(request)
 
 
-def _read(path: Path) -> Asset:
+def _read_asset(path: Path) -> Asset:
     content = path.read_bytes()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if media_type.startswith("text/"):

@@ -1,4 +1,4 @@
-"""What shoppers are told when something goes wrong."""
+"""Error pages, and the same errors as JSON."""
 
 import logging
 
@@ -6,15 +6,15 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from .flash import bought
-from .orders import Form
+from .flash import read_purchase_message
+from .orders import OrderForm
 from .pages import Pages
 from .stock_errors import NoSuchTShirt, StockUnavailable, StockUnreadable
 
 RETRY_AFTER = "5"
-KEPT = {"Allow", "Retry-After"}
-# For shoppers; what the HTTP library has to say about these is for developers.
-WORDS = {
+KEPT_HEADERS = {"Allow", "Retry-After"}
+# For shoppers: the HTTP library's own descriptions are for developers.
+MESSAGES = {
     400: ("We did not understand that", "Please go back and try again."),
     403: ("That is not possible from here", "Please go back and try again."),
     404: ("There is nothing here", "The page may have moved, or the address has a typo."),
@@ -28,60 +28,65 @@ WORDS = {
 log = logging.getLogger(__name__)
 
 
-def init_app(app: Flask, pages: Pages) -> None:
-    """Answers every error that a view does not handle; `pages` gives the answer its form."""
+def register_error_handlers(app: Flask, pages: Pages) -> None:
+    """Answer every error that a view does not handle; `pages` renders the answers."""
 
-    def http_failure(error: HTTPException) -> Response:
+    def render_http_error(error: HTTPException) -> Response:
         status = error.code or 500
         if error.response is not None or status < 400:
             return error.get_response()
-        heading, advice = WORDS.get(status, (error.name, "Please go back and try again."))
+        heading, advice = MESSAGES.get(status, (error.name, "Please go back and try again."))
         if status < 500 and error.description != type(error).description:
             advice = error.description or advice
-        answer = pages.failure(status, heading, advice)
-        answer.headers.extend((k, v) for k, v in error.get_headers() if k in KEPT)
-        return answer
+        response = pages.render_error(status, heading, advice)
+        response.headers.extend((k, v) for k, v in error.get_headers() if k in KEPT_HEADERS)
+        return response
 
-    def no_such_t_shirt(error: NoSuchTShirt) -> Response:
-        return pages.failure(
+    def render_no_such_t_shirt(error: NoSuchTShirt) -> Response:
+        return pages.render_error(
             404, "We do not have this t-shirt", "It may have had another name, or it is gone."
         )
 
-    def unavailable(error: StockUnavailable) -> Response:
-        return stock_failure(
+    def render_unavailable(error: StockUnavailable) -> Response:
+        return render_stock_error(
             pages, error, "Our stockroom does not answer right now. Please try again in a moment."
         )
 
-    app.register_error_handler(HTTPException, http_failure)
-    app.register_error_handler(NoSuchTShirt, no_such_t_shirt)
-    app.register_error_handler(StockUnavailable, unavailable)
+    app.register_error_handler(HTTPException, render_http_error)
+    app.register_error_handler(NoSuchTShirt, render_no_such_t_shirt)
+    app.register_error_handler(StockUnavailable, render_unavailable)
 
 
-def stock_failure(
+def render_stock_error(
     pages: Pages,
     error: StockUnavailable,
     advice: str,
     *,
-    form: Form | None = None,
+    form: OrderForm | None = None,
     product: str | None = None,
 ) -> Response:
-    """502 for an answer that we cannot read, otherwise 503, both with Retry-After."""
+    """Return 502 for a response that catalog cannot read, otherwise 503, with Retry-After."""
     log.warning("stock: %s: %s", type(error).__name__, error)
     status = 502 if isinstance(error, StockUnreadable) else 503
-    # A purchase that went through stays good news, even if the page after it cannot be shown.
-    answer = pages.failure(
-        status, "The shop is taking a break", advice, notice=bought(), form=form, product=product
+    # A purchase that succeeded is still announced, even if the page after it cannot be shown.
+    response = pages.render_error(
+        status,
+        "The shop is taking a break",
+        advice,
+        flash=read_purchase_message(),
+        form=form,
+        product=product,
     )
-    answer.headers["Retry-After"] = RETRY_AFTER
-    return answer
+    response.headers["Retry-After"] = RETRY_AFTER
+    return response
 
 
-def please_repeat(pages: Pages, form: Form, product: str) -> Response:
-    """409 for a form of the other version: what it asked for may mean something else here.
+def ask_to_repeat(pages: Pages, form: OrderForm, product: str) -> Response:
+    """Return 409 for a form of another version, whose fields may have another meaning here.
 
-    Nothing is wrong with this version: of the 4xx, a shift of traffic leaves out those that say so.
+    It is not a failure of this version: a traffic shift does not count 409 against it.
     """
-    return pages.failure(
+    return pages.render_error(
         409,
         "Please repeat your order",
         "The shop has changed while you were looking at it. Nothing was bought.",

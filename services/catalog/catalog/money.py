@@ -10,13 +10,13 @@ PLACES = {
 }
 
 
-def formatted(amount: Decimal, currency: str) -> str:
-    """An amount in major units, such as €1,234.50 or CHF 20.00."""
+def format_amount(amount: Decimal, currency: str) -> str:
+    """Return an amount in major units as text, such as €1,234.50 or CHF 20.00."""
     digits = f"{amount:,.{PLACES.get(currency, 2)}f}"
     symbol = SYMBOLS.get(currency)
     return f"{symbol}{digits}" if symbol else f"{currency}\N{NO-BREAK SPACE}{digits}"
 
 
-def formatted_minor(amount: int, currency: str) -> str:
-    """The same for an amount in minor units: 2000 EUR is €20.00."""
-    return formatted(Decimal(amount).scaleb(-PLACES.get(currency, 2)), currency)
+def format_minor_amount(amount: int, currency: str) -> str:
+    """Return an amount in minor units as text: 2000 EUR is €20.00."""
+    return format_amount(Decimal(amount).scaleb(-PLACES.get(currency, 2)), currency)

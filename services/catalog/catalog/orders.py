@@ -1,4 +1,4 @@
-"""Orders: how they are read from a request, and what shoppers are told when one is declined."""
+"""Orders: reading them from a request, and the words for a refused one."""
 
 import re
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """An order form on a page: where it is sent, what it is filled with, how many it offers."""
+class OrderForm:
+    """An order form on a page: its address, its content, and the largest quantity it offers."""
 
     action: str
     quantity: str = "1"
@@ -27,7 +27,7 @@ class Form:
 
 
 class Refusal(NamedTuple):
-    """Why an order was declined, in words for shoppers."""
+    """The refusal of an order, in words for shoppers."""
 
     status: int
     heading: str
@@ -35,19 +35,22 @@ class Refusal(NamedTuple):
 
 
 class BadQuantity(Exception):
-    """The quantity asked for is not a whole number within bounds."""
+    """The quantity is not a whole number within bounds."""
 
 
-DECLINED = (BadQuantity, RequestRejected, NotEnough, KeyReused)
+REFUSED = (BadQuantity, RequestRejected, NotEnough, KeyReused)
 
 
 def read_quantity() -> int:
-    """The quantity in a form or in JSON; raises BadQuantity, or an HTTPException for a bad body."""
+    """Return the quantity in a form or in JSON.
+
+    Raises BadQuantity, or an HTTPException for a bad body.
+    """
     if request.mimetype == "application/json":
         value = read_json(request, LARGEST_BODY).get("quantity")
         quantity = value if type(value) is int else 0
     elif request.mimetype in FORMS:
-        quantity = whole_number(request.form.get("quantity", ""))
+        quantity = parse_quantity(request.form.get("quantity", ""))
     else:
         raise UnsupportedMediaType("Orders are sent as a form or as application/json.")
     if not 1 <= quantity <= LARGEST_QUANTITY:
@@ -55,23 +58,23 @@ def read_quantity() -> int:
     return quantity
 
 
-def most(available: int) -> int:
-    """The largest quantity that a form can offer when that many are left."""
+def limit_quantity(available: int) -> int:
+    """Return the largest quantity that a form offers when that many are left."""
     return min(available, LARGEST_QUANTITY)
 
 
-def quantity_as_typed() -> str:
-    """What the form said, to fill the next one with."""
+def read_typed_quantity() -> str:
+    """Return the text in the form, to fill the next form with it."""
     return request.form.get("quantity", "1")[:20]
 
 
-def whole_number(text: str) -> int:
-    """The number that a text of up to four digits stands for, otherwise 0."""
+def parse_quantity(text: str) -> int:
+    """Return the number in a text of up to four digits, and 0 for any other text."""
     return int(text) if re.fullmatch(r"\s*[0-9]{1,4}\s*", text) else 0
 
 
-def refusal(error: Exception) -> Refusal:
-    """What to tell a shopper about one of DECLINED."""
+def explain_refusal(error: Exception) -> Refusal:
+    """Return the words for one of REFUSED."""
     if isinstance(error, NotEnough):
         return Refusal(
             409, "Not enough left", "We have fewer than you asked for. Nothing was bought."

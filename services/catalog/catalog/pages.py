@@ -1,34 +1,37 @@
-"""Turns what a view found into a response: HTML from templates compiled at start, or JSON."""
+"""Responses of the views: HTML from templates compiled at start, or JSON."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from flask import Flask
+from flask import Flask, request
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 from instrumentation import Settings
 
-from .flash import Notice
-from .negotiation import wants_json
-from .orders import Form
+from .flash import FlashMessage
+from .orders import OrderForm
 
-TEMPLATES = ("front.html", "product.html", "failure.html")
+TEMPLATES = ("front.html", "product.html", "error.html")
+HTML, JSON = "text/html", "application/json"
 
 
-class Problem(NamedTuple):
-    """The JSON of an error, in the shape of one version, and its media type."""
+class ErrorDocument(NamedTuple):
+    """The JSON of an error in the format of one version, and its media type."""
 
-    document: Mapping[str, Any]
+    content: Mapping[str, Any]
     media_type: str
 
 
 class Pages:
-    """The pages of one version; `problem` makes its JSON from a status, a heading and advice."""
+    """The pages of one version; `format_error` makes its JSON of a status, heading and advice."""
 
     def __init__(
-        self, app: Flask, settings: Settings, problem: Callable[[int, str, str], Problem]
+        self,
+        app: Flask,
+        settings: Settings,
+        format_error: Callable[[int, str, str], ErrorDocument],
     ) -> None:
         environment = app.jinja_env
         environment.undefined = StrictUndefined
@@ -36,47 +39,51 @@ class Pages:
         environment.globals.update(
             api_version=settings.api_version,
             service_version=settings.version,
-            ending=settings.deprecation,
+            deprecation=settings.deprecation,
         )
         self._templates = {name: environment.get_template(name) for name in TEMPLATES}
-        self._problem = problem
+        self._format_error = format_error
 
-    def html(self, template: str, status: int = 200, **shown: Any) -> Response:
-        """A page; `shown` is what its template needs."""
-        page = self._templates[template].render(shown)
-        return _negotiated(Response(page, status, content_type="text/html; charset=utf-8"))
+    def render_html(self, template: str, status: int = 200, **context: Any) -> Response:
+        """Return a page; `context` holds the variables of its template."""
+        page = self._templates[template].render(context)
+        return _vary(Response(page, status, content_type="text/html; charset=utf-8"))
 
-    def json(
-        self, document: object, status: int = 200, media_type: str = "application/json"
-    ) -> Response:
-        """A JSON document."""
-        return _negotiated(Response(json.dumps(document), status, content_type=media_type))
+    def render_json(self, document: object, status: int = 200, media_type: str = JSON) -> Response:
+        """Return a JSON document."""
+        return _vary(Response(json.dumps(document), status, content_type=media_type))
 
-    def failure(
+    def render_error(
         self,
         status: int,
         heading: str,
         advice: str,
         *,
-        notice: Notice | None = None,
-        form: Form | None = None,
+        flash: FlashMessage | None = None,
+        form: OrderForm | None = None,
         product: str | None = None,
     ) -> Response:
-        """An error as JSON, or as a page that can offer a form to repeat or a link to a t-shirt."""
+        """Return an error as JSON, or as a page with a form to repeat or a link to a t-shirt."""
         if wants_json():
-            problem = self._problem(status, heading, advice)
-            return self.json(problem.document, status, problem.media_type)
-        return self.html(
-            "failure.html",
+            document = self._format_error(status, heading, advice)
+            return self.render_json(document.content, status, document.media_type)
+        return self.render_html(
+            "error.html",
             status,
             heading=heading,
             advice=advice,
-            notice=notice,
+            flash=flash,
             form=form,
             product=product,
         )
 
 
-def _negotiated(response: Response) -> Response:
+def wants_json() -> bool:
+    """Return True if Accept prefers JSON, or has no preference for a request that sends JSON."""
+    offers = (JSON, HTML) if request.mimetype == JSON else (HTML, JSON)
+    return request.accept_mimetypes.best_match(offers, default=offers[0]) == JSON
+
+
+def _vary(response: Response) -> Response:
     response.headers["Vary"] = "Accept"
     return response

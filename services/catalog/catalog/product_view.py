@@ -1,4 +1,4 @@
-"""What the pages show of a t-shirt, whichever version it comes from."""
+"""T-shirts as the pages show them, in every version."""
 
 from dataclasses import dataclass
 from zlib import adler32
@@ -8,8 +8,8 @@ FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
-    """A t-shirt in words; `path` is None when no URL can address it, `tint` is below TINTS."""
+class ProductView:
+    """A t-shirt in words; `path` is None if no URL can address it, `tint` is below TINTS."""
 
     title: str
     path: str | None
@@ -19,7 +19,7 @@ class Product:
 
     @property
     def availability(self) -> str:
-        """How many are left, as a shopper would say it."""
+        """The number that is left, in words for shoppers."""
         if self.available == 0:
             return "Sold out"
         if self.available <= FEW:
@@ -28,12 +28,12 @@ class Product:
 
     @property
     def scarcity(self) -> str:
-        """The same as a name for the style sheet: none, few or plenty."""
+        """The number that is left, as a class of the style sheet: none, few or plenty."""
         if self.available == 0:
             return "none"
         return "few" if self.available <= FEW else "plenty"
 
 
-def tint(name: str) -> int:
-    """A number below TINTS that stays the same for a name, in every version and process."""
+def choose_tint(name: str) -> int:
+    """Return a number below TINTS, the same for a name in every version and process."""
     return adler32(name.encode()) % TINTS

@@ -1,8 +1,8 @@
-"""What browsers are told and asked, so that a page of ours is only ever used as one.
+"""Security headers, and same-origin checks for forms.
 
 There are no sessions and no cookies, so another site that makes a shopper's browser post a form
-gains nothing that it could not do by itself. Checking a form's origin costs little, and still holds
-when the shop is reachable by its shoppers only.
+gains nothing that it could not do by itself. The check costs little, and also holds in a network
+that only shoppers reach.
 """
 
 from urllib.parse import urlsplit
@@ -23,20 +23,20 @@ HEADERS = {
 }
 
 
-def init_app(app: Flask) -> None:
-    """Adds the headers to every response, and keeps everything but static files out of caches."""
-    app.after_request(_protect)
+def add_security_headers(app: Flask) -> None:
+    """Add the headers to every response, and keep everything but static files out of caches."""
+    app.after_request(_add_headers)
 
 
-def refuse_other_sites() -> None:
-    """Raises Forbidden when a browser says that the request was made by a page of another site."""
+def require_same_origin() -> None:
+    """Raise Forbidden if the browser says that a page of another site made the request."""
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     if site is not None:
-        ours = site in {"same-origin", "none"}
+        is_same_origin = site in {"same-origin", "none"}
     else:
-        ours = origin is None or _host(origin) == request.host
-    if not ours:
+        is_same_origin = origin is None or _host(origin) == request.host
+    if not is_same_origin:
         raise Forbidden("Orders are only taken from this shop's own pages.")
 
 
@@ -47,7 +47,7 @@ def _host(origin: str) -> str:
         return ""
 
 
-def _protect(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers[name] = value
     response.headers.setdefault("Cache-Control", "no-store")

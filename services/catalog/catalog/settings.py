@@ -1,4 +1,4 @@
-"""What a catalog process is told by its environment, beyond what every service is told."""
+"""Settings of catalog, beyond those of every service."""
 
 import os
 from collections.abc import Mapping
@@ -11,32 +11,32 @@ from instrumentation import Environment, SettingsError
 SHORTEST_WAIT, LONGEST_WAIT = 0.01, 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StockSettings:
-    """Where stock is, without a trailing slash, and how long to wait for it (seconds)."""
+    """The base URL of stock, without a trailing slash, and the time limits of calls in seconds."""
 
     url: str
-    connect_timeout: float
-    read_timeout: float
-    budget: float
+    connect_timeout: float = 0.5
+    read_timeout: float = 2.5
+    budget: float = 5.0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Reads the settings; raises SettingsError with one line about the first bad one."""
+        """Read the settings; raise SettingsError with one line about the first bad one."""
         read = Environment(environ)
 
         def seconds(name: str, default: float) -> float:
             return read.number(name, default, lowest=SHORTEST_WAIT, highest=LONGEST_WAIT)
 
         return cls(
-            url=_base_url("STOCK_URL", read.text("STOCK_URL")),
-            connect_timeout=seconds("REMOTE_CONNECT_TIMEOUT", 0.5),
-            read_timeout=seconds("REMOTE_READ_TIMEOUT", 2.5),
-            budget=seconds("REMOTE_BUDGET", 5.0),
+            url=_check_base_url("STOCK_URL", read.text("STOCK_URL")),
+            connect_timeout=seconds("REMOTE_CONNECT_TIMEOUT", cls.connect_timeout),
+            read_timeout=seconds("REMOTE_READ_TIMEOUT", cls.read_timeout),
+            budget=seconds("REMOTE_BUDGET", cls.budget),
         )
 
 
-def _base_url(name: str, url: str) -> str:
+def _check_base_url(name: str, url: str) -> str:
     try:
         parts = urlsplit(url)
         complete = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0

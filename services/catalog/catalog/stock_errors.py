@@ -1,26 +1,26 @@
-"""Everything that can go wrong between catalog and stock.
+"""Errors of calls to stock.
 
 StockError
-├── StockRefused            stock understood and said no; nothing was sold
-│   ├── NoSuchTShirt        it has no t-shirt of that name
+├── StockRefused            stock understood and refused; nothing was sold
+│   ├── NoSuchTShirt        stock has no t-shirt of that name
 │   ├── NotEnough           fewer are left than were asked for
-│   ├── RequestRejected     it does not accept what was sent
+│   ├── RequestRejected     stock does not accept the request
 │   └── KeyReused           the idempotency key belongs to another purchase
-└── StockUnavailable        no usable answer
+└── StockUnavailable        no usable response
     ├── StockUnreachable    stock was never reached, so nothing was sold
-    ├── StockTooSlow        no answer in time
-    ├── StockHungUp         the connection ended before the whole answer was here
-    ├── StockFailed         stock answered with a failure of its own
-    └── StockUnreadable     stock gave an answer that we cannot read or use
+    ├── StockTooSlow        no response in time
+    ├── StockHungUp         the connection ended before the response was complete
+    ├── StockFailed         stock responded with a status of 500 or above
+    └── StockUnreadable     the response breaks the contract or our limits
 """
 
 
 class StockError(Exception):
-    """A call to stock did not give what was asked for. Its text is for the log only."""
+    """A call to stock failed. The message is for the log only."""
 
 
 class StockRefused(StockError):
-    """Stock understood the call and declined it; nothing has changed there."""
+    """Stock understood the call and refused it; nothing has changed there."""
 
 
 class NoSuchTShirt(StockRefused):
@@ -32,15 +32,15 @@ class NotEnough(StockRefused):
 
 
 class RequestRejected(StockRefused):
-    """Stock does not accept what was sent, for instance the quantity or a page token."""
+    """Stock does not accept the request, for instance its quantity or page token."""
 
 
 class KeyReused(StockRefused):
-    """The idempotency key has already been used for a different purchase."""
+    """The idempotency key belongs to another purchase."""
 
 
 class StockUnavailable(StockError):
-    """No usable answer. Whether a purchase happened is unknown, unless stock was unreachable."""
+    """No usable response. A purchase may have happened, unless stock was unreachable."""
 
 
 class StockUnreachable(StockUnavailable):
@@ -48,20 +48,20 @@ class StockUnreachable(StockUnavailable):
 
 
 class StockTooSlow(StockUnavailable):
-    """Stock did not answer within the time that was left."""
+    """Stock did not respond within the time that was left."""
 
 
 class StockHungUp(StockUnavailable):
-    """The connection ended before the whole answer had arrived."""
+    """The connection ended before the response was complete."""
 
 
 class StockFailed(StockUnavailable):
-    """Stock answered with a status of 500 or above, kept in `status`."""
+    """Stock responded with a status of 500 or above, kept in `status`."""
 
     def __init__(self, status: int) -> None:
-        super().__init__(f"stock answered {status}")
+        super().__init__(f"stock responded with status {status}")
         self.status = status
 
 
 class StockUnreadable(StockUnavailable):
-    """Stock gave an answer that breaks its contract or our limits."""
+    """The response breaks the contract or our limits."""

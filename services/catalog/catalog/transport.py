@@ -1,4 +1,4 @@
-"""The one way from catalog to stock: named, traced, timed, and repeated only where it is safe."""
+"""Calls to stock: traced, timed, and repeated where that is safe."""
 
 import json
 import random
@@ -12,8 +12,9 @@ import requests
 
 from instrumentation import outgoing_headers
 
-from .budget import Budget
-from .http_client import Answer, Exchange
+from .deadline import TimeBudget
+from .http_client import HttpClient, StockResponse
+from .settings import StockSettings
 from .stock_errors import (
     StockFailed,
     StockHungUp,
@@ -37,54 +38,52 @@ Timed = Callable[[str], AbstractContextManager[Any]]
 
 
 def untimed(call: str) -> AbstractContextManager[Any]:
-    """Stands in for RemoteCalls.timed where nobody measures."""
+    """Stand in for RemoteCalls.timed where no metrics exist."""
     return nullcontext(SimpleNamespace(outcome=""))
 
 
 class Transport:
-    """Sends calls to stock and returns its Answers; raises StockUnavailable when there is none.
+    """Sends calls to stock and returns the responses; raises StockUnavailable without one.
 
-    `timed` is told about every attempt, so that repeated ones are visible. Times are in seconds.
+    `timed` times every attempt, so that repeated ones are visible.
     """
 
     def __init__(
-        self,
-        user_agent: str = "catalog",
-        *,
-        connect_timeout: float = 0.5,
-        read_timeout: float = 2.5,
-        budget: float = 5.0,
-        timed: Timed = untimed,
+        self, settings: StockSettings, user_agent: str = "catalog", timed: Timed = untimed
     ) -> None:
+        self._base_url = settings.url
         self._headers = {
             "User-Agent": user_agent,
             "Accept": "application/json, application/problem+json",
-            # What is small when compressed can be huge in memory.
+            # A small compressed body can be huge in memory.
             "Accept-Encoding": "identity",
         }
         # Reads differ in their address only, and preparing one costs ten times as much as a copy.
-        self._read = requests.Request("GET", "http://stock/", headers=self._headers).prepare()
-        self._exchange = Exchange(connect_timeout, read_timeout)
-        self._budget = Budget(budget)
+        read = requests.Request("GET", "http://stock/", headers=self._headers)
+        self._prepared_read = read.prepare()
+        self._client = HttpClient(settings.connect_timeout, settings.read_timeout)
+        self._budget = TimeBudget(settings.budget)
         self._timed = timed
 
-    def get(self, call: str, url: str) -> Answer:
-        """Reads an address that is encoded already; repeated when stock is briefly away."""
-        request = self._read.copy()
-        request.url = url
+    def get(self, call: str, path: str) -> StockResponse:
+        """Read a path, which is encoded already; repeat that while stock is briefly away."""
+        request = self._prepared_read.copy()
+        request.url = self._base_url + path
         request.headers.update(outgoing_headers())
         return self._repeat(call, request, ATTEMPTS)
 
-    def post(self, call: str, url: str, document: object, key: str | None = None) -> Answer:
-        """Writes a JSON document; repeated only under an idempotency key, which makes that safe."""
+    def post(self, call: str, path: str, document: object, key: str | None = None) -> StockResponse:
+        """Send a JSON document; repeat that only under an idempotency key, which makes it safe."""
         headers = self._headers | outgoing_headers() | {"Content-Type": "application/json"}
         if key is not None:
             headers["Idempotency-Key"] = key
-        request = requests.Request("POST", url, headers=headers, data=json.dumps(document))
+        request = requests.Request(
+            "POST", self._base_url + path, headers=headers, data=json.dumps(document)
+        )
         return self._repeat(call, request.prepare(), ATTEMPTS if key is not None else 1)
 
-    def _repeat(self, call: str, request: requests.PreparedRequest, attempts: int) -> Answer:
-        deadline = self._budget.deadline()
+    def _repeat(self, call: str, request: requests.PreparedRequest, attempts: int) -> StockResponse:
+        deadline = self._budget.get_deadline()
         longest_pause = LONGEST_FIRST_PAUSE
         while True:
             attempts -= 1
@@ -93,24 +92,26 @@ class Transport:
             except StockUnavailable as error:
                 # Jitter keeps the processes that failed together from coming back together.
                 pause = random.uniform(0.5, 1) * longest_pause  # noqa: S311
-                if not attempts or not _passing(error) or monotonic() + pause >= deadline:
+                if not attempts or not _is_transient(error) or monotonic() + pause >= deadline:
                     raise
             sleep(pause)
             longest_pause *= 2
 
-    def _attempt(self, call: str, request: requests.PreparedRequest, deadline: float) -> Answer:
+    def _attempt(
+        self, call: str, request: requests.PreparedRequest, deadline: float
+    ) -> StockResponse:
         with self._timed(call) as timing:
             try:
-                answer = self._exchange.send(request, deadline)
+                response = self._client.send(request, deadline)
             except StockUnavailable as error:
                 timing.outcome = OUTCOMES[type(error)]
                 raise
-            timing.outcome = "client_error" if answer.status >= 400 else "ok"
-            return answer
+            timing.outcome = "client_error" if response.status >= 400 else "ok"
+            return response
 
 
-def _passing(error: StockUnavailable) -> bool:
-    """Whether the next attempt may well succeed; a slow stock would only get slower by it."""
+def _is_transient(error: StockUnavailable) -> bool:
+    """Return True if the next attempt may succeed. It would make a slow stock only slower."""
     if isinstance(error, StockFailed):
         return error.status in {502, 503, 504}
     return isinstance(error, StockUnreachable | StockHungUp)

@@ -1,15 +1,15 @@
-"""How a t-shirt's name becomes one segment of a path, and which names cannot."""
+"""T-shirt names as one segment of a URL path."""
 
 from urllib.parse import quote
 
 LONGEST = 200
 
 
-def segment(name: str) -> str | None:
-    """The name percent-encoded as one path segment, or None when no path can address it.
+def encode_segment(name: str) -> str | None:
+    """Return the name percent-encoded as one path segment, or None if no path can hold it.
 
-    None for what a server or proxy on the way would read as something else: a slash, a dot
-    segment, control characters, lone surrogates, and anything empty or overlong.
+    No path can hold a name that a server or proxy on the way would read as something else: a
+    slash, a dot segment, control characters, lone surrogates, and anything empty or overlong.
     """
     if not 0 < len(name) <= LONGEST or name in {".", ".."}:
         return None

@@ -1,49 +1,49 @@
-"""Version 1's t-shirts as products for the pages, and its JSON shapes.
+"""Version 1's t-shirts as the pages show them, and its JSON formats.
 
-t-shirt   {"name", "price" (number, EUR), "quantity", "href" (null when not addressable)}
+t-shirt   {"name", "price" (number, EUR), "quantity", "href" (null without a path)}
 purchase  {"name", "quantity", "remaining"}
 error     {"error"}
 """
 
 from typing import Any
 
-from ..money import formatted
-from ..pages import Problem
-from ..product_view import Product, tint
-from ..url_segment import segment
-from .stock_client import Purchase, TShirt
+from ..money import format_amount
+from ..pages import ErrorDocument
+from ..product_view import ProductView, choose_tint
+from ..url_segment import encode_segment
+from .stock_client import Purchase, StockItem
 
 
-def path(name: str) -> str | None:
-    """The address of a t-shirt's page, None when no URL can address it."""
-    encoded = segment(name)
+def product_path(name: str) -> str | None:
+    """Return the path of a t-shirt's page, or None if no path can address it."""
+    encoded = encode_segment(name)
     return None if encoded is None else f"/product/t-shirt/{encoded}"
 
 
-def product(t_shirt: TShirt) -> Product:
-    """What a page shows of a t-shirt; v1 has no titles, so the name is made readable."""
-    words = t_shirt.name.replace("-", " ").replace("t shirt", "t-shirt").strip()
-    return Product(
-        title=words[:1].upper() + words[1:] or t_shirt.name,
-        path=path(t_shirt.name),
-        price=formatted(t_shirt.price, "EUR"),
-        available=t_shirt.quantity,
-        tint=tint(t_shirt.name),
+def view_product(item: StockItem) -> ProductView:
+    """Return a t-shirt for a page. V1 has no titles, so the title is the name made readable."""
+    words = item.name.replace("-", " ").replace("t shirt", "t-shirt").strip()
+    return ProductView(
+        title=words[:1].upper() + words[1:] or item.name,
+        path=product_path(item.name),
+        price=format_amount(item.price, "EUR"),
+        available=item.quantity,
+        tint=choose_tint(item.name),
     )
 
 
-def t_shirt_document(t_shirt: TShirt) -> dict[str, Any]:
-    """A t-shirt as JSON."""
+def format_item(item: StockItem) -> dict[str, Any]:
+    """Return a t-shirt as JSON."""
     return {
-        "name": t_shirt.name,
-        "price": float(t_shirt.price),
-        "quantity": t_shirt.quantity,
-        "href": path(t_shirt.name),
+        "name": item.name,
+        "price": float(item.price),
+        "quantity": item.quantity,
+        "href": product_path(item.name),
     }
 
 
-def purchase_document(purchase: Purchase) -> dict[str, Any]:
-    """A purchase as JSON."""
+def format_purchase(purchase: Purchase) -> dict[str, Any]:
+    """Return a purchase as JSON."""
     return {
         "name": purchase.name,
         "quantity": purchase.quantity,
@@ -51,6 +51,6 @@ def purchase_document(purchase: Purchase) -> dict[str, Any]:
     }
 
 
-def problem(status: int, heading: str, advice: str) -> Problem:
-    """An error as JSON."""
-    return Problem({"error": f"{heading}. {advice}"}, "application/json")
+def format_error(status: int, heading: str, advice: str) -> ErrorDocument:
+    """Return an error as JSON."""
+    return ErrorDocument({"error": f"{heading}. {advice}"}, "application/json")

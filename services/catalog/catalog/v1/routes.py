@@ -2,9 +2,10 @@
 
     GET  /                            all t-shirts
     GET  /product/t-shirt/{name}      one of them, with a form to buy it
-    POST /product/t-shirt/{name}/buy  a form, which is led back to the t-shirt, or JSON {"quantity"}
+    POST /product/t-shirt/{name}/buy  a form, which redirects to the t-shirt, or JSON {"quantity"}
 
-Version 2's addresses lead here too: on a host of both, a browser may hold a page of either.
+Version 2's addresses redirect here: on a host of both versions, a browser may hold a page of
+either.
 """
 
 from flask import Blueprint, redirect
@@ -12,15 +13,14 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from .. import orders
-from ..error_handlers import please_repeat, stock_failure
-from ..flash import PARAMETER, Notice, bought
-from ..negotiation import wants_json
-from ..orders import Form
-from ..pages import Pages
-from ..security_headers import refuse_other_sites
+from ..error_handlers import ask_to_repeat, render_stock_error
+from ..flash import PURCHASE_PARAMETER, FlashMessage, read_purchase_message
+from ..orders import OrderForm
+from ..pages import Pages, wants_json
+from ..security_headers import require_same_origin
 from ..stock_errors import StockUnavailable, StockUnreachable
-from .representations import path, product, purchase_document, t_shirt_document
-from .stock_client import Stock
+from .representations import format_item, format_purchase, product_path, view_product
+from .stock_client import StockClient
 
 UNCERTAIN = (
     "We sent your order, but got no answer from our stockroom: it may or may not have been taken. "
@@ -28,73 +28,77 @@ UNCERTAIN = (
 )
 
 
-def shop(stock: Stock, pages: Pages) -> Blueprint:
-    """The routes of version 1."""
+def create_routes(stock: StockClient, pages: Pages) -> Blueprint:
+    """Return the routes of this version."""
     blueprint = Blueprint("shop", __name__)
 
     @blueprint.get("/")
-    def front() -> Response:
-        t_shirts = stock.list()
+    def list_products() -> Response:
+        items = stock.list()
         if wants_json():
-            return pages.json({"t-shirts": [t_shirt_document(t_shirt) for t_shirt in t_shirts]})
-        return pages.html("front.html", products=[product(t) for t in t_shirts], following=None)
+            return pages.render_json({"t-shirts": [format_item(item) for item in items]})
+        products = [view_product(item) for item in items]
+        return pages.render_html("front.html", products=products, next_page=None)
 
     @blueprint.get("/product/t-shirt/<name>")
-    def one(name: str) -> Response:
+    def show_product(name: str) -> Response:
         if wants_json():
-            return pages.json(t_shirt_document(stock.find(name)))
-        return page(name, 200, bought(), "1")
+            return pages.render_json(format_item(stock.find(name)))
+        return render_product(name, 200, read_purchase_message(), "1")
 
     @blueprint.post("/product/t-shirt/<name>/buy")
     def buy(name: str) -> Response:
-        refuse_other_sites()
+        require_same_origin()
         try:
             purchase = stock.purchase(name, orders.read_quantity())
-        except orders.DECLINED as error:
-            return declined(name, orders.refusal(error))
+        except orders.REFUSED as error:
+            return render_refusal(name, orders.explain_refusal(error))
         except StockUnreachable:
             raise
         except StockUnavailable as error:
-            return stock_failure(pages, error, UNCERTAIN, product=path(name))
+            return render_stock_error(pages, error, UNCERTAIN, product=product_path(name))
         if wants_json():
-            return pages.json(purchase_document(purchase), 201)
-        return redirect(f"{path(name)}?{PARAMETER}={purchase.quantity}", 303)
+            return pages.render_json(format_purchase(purchase), 201)
+        return redirect(f"{product_path(name)}?{PURCHASE_PARAMETER}={purchase.quantity}", 303)
 
     @blueprint.get("/product/t-shirt/<name>/buy")
-    def back(name: str) -> Response:
-        return redirect(address(name), 303)
+    def redirect_from_form(name: str) -> Response:
+        return redirect(require_path(name), 303)
 
     @blueprint.get("/products/<name>")
-    def other(name: str) -> Response:
-        # A page is a page in every version, but a program cannot read the other one's JSON.
+    def redirect_other_version(name: str) -> Response:
+        # Shoppers can read the page of any version; a program cannot read another version's JSON.
         if wants_json():
             raise NotFound
-        return redirect(address(name), 303)
+        return redirect(require_path(name), 303)
 
     @blueprint.post("/products/<name>/buy")
-    def other_form(name: str) -> Response:
-        refuse_other_sites()
-        target = address(name)
-        form = Form(f"{target}/buy", orders.quantity_as_typed())
-        return please_repeat(pages, form, target)
+    def refuse_other_form(name: str) -> Response:
+        require_same_origin()
+        path = require_path(name)
+        form = OrderForm(f"{path}/buy", orders.read_typed_quantity())
+        return ask_to_repeat(pages, form, path)
 
-    def page(name: str, status: int, notice: Notice | None, quantity: str) -> Response:
-        shown = product(stock.find(name))
-        form = Form(f"{address(name)}/buy", quantity, most=orders.most(shown.available))
-        return pages.html("product.html", status, product=shown, notice=notice, form=form)
+    def render_product(
+        name: str, status: int, flash: FlashMessage | None, quantity: str
+    ) -> Response:
+        product = view_product(stock.find(name))
+        most = orders.limit_quantity(product.available)
+        form = OrderForm(f"{require_path(name)}/buy", quantity, most=most)
+        return pages.render_html("product.html", status, product=product, flash=flash, form=form)
 
-    def declined(name: str, refusal: orders.Refusal) -> Response:
+    def render_refusal(name: str, refusal: orders.Refusal) -> Response:
         if wants_json():
-            return pages.failure(*refusal)
-        notice = Notice("alert", f"{refusal.heading}. {refusal.advice}")
-        return page(name, refusal.status, notice, orders.quantity_as_typed())
+            return pages.render_error(*refusal)
+        flash = FlashMessage("alert", f"{refusal.heading}. {refusal.advice}")
+        return render_product(name, refusal.status, flash, orders.read_typed_quantity())
 
     return blueprint
 
 
-def address(name: str) -> str:
-    """The path of a t-shirt's page; NotFound when no path can address it."""
-    found = path(name)
-    if found is None:
+def require_path(name: str) -> str:
+    """Return the path of a t-shirt's page; raise NotFound if no path can address it."""
+    path = product_path(name)
+    if path is None:
         raise NotFound
-    return found
+    return path

@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from .. import decoding
-from ..decoding import Refusals
+from ..decoding import (
+    Refusals,
+    decode_array,
+    decode_decimal,
+    decode_integer,
+    decode_object,
+    decode_text,
+    expect_json,
+)
 from ..stock_errors import NoSuchTShirt, NotEnough, RequestRejected
 from ..transport import Transport
-from ..url_segment import segment
+from ..url_segment import encode_segment
 
 CALLS = ("list", "find", "purchase")
 FIND: Refusals = {404: NoSuchTShirt}
@@ -22,7 +29,7 @@ PURCHASE: Refusals = {
 
 
 @dataclass(frozen=True, slots=True)
-class TShirt:
+class StockItem:
     """A t-shirt as stock v1 describes it; the price is in euros."""
 
     name: str
@@ -32,52 +39,52 @@ class TShirt:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A purchase that happened."""
+    """A completed purchase."""
 
     name: str
     quantity: int
     remaining: int
 
 
-class Stock:
-    """Stock v1 at a base URL without a trailing slash. Its methods raise catalog.stock_errors."""
+class StockClient:
+    """A client of stock v1. Its methods raise StockError."""
 
-    def __init__(self, base_url: str, transport: Transport | None = None) -> None:
-        self._base_url = base_url
-        self._transport = transport or Transport()
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
-    def list(self) -> list[TShirt]:
-        """All t-shirts, in stock's order."""
-        answer = self._transport.get("list", f"{self._base_url}/t-shirt")
-        return [_t_shirt(item) for item in decoding.items(decoding.expected(answer, 200, {}))]
+    def list(self) -> list[StockItem]:
+        """Return all t-shirts, in stock's order."""
+        response = self._transport.get("list", "/t-shirt")
+        return [_decode_item(item) for item in decode_array(expect_json(response, 200, {}))]
 
-    def find(self, name: str) -> TShirt:
-        """The t-shirt of that name, or NoSuchTShirt."""
-        answer = self._transport.get("find", self._address(name))
-        return _t_shirt(decoding.expected(answer, 200, FIND))
+    def find(self, name: str) -> StockItem:
+        """Return the t-shirt of that name; raise NoSuchTShirt if there is none."""
+        response = self._transport.get("find", _path_of(name))
+        return _decode_item(expect_json(response, 200, FIND))
 
     def purchase(self, name: str, quantity: int) -> Purchase:
-        """Buys; NotEnough when fewer are left. Never repeated: that would sell again."""
-        url = f"{self._address(name)}/purchase"
-        answer = self._transport.post("purchase", url, {"quantity": quantity})
-        sold = decoding.fields(decoding.expected(answer, 201, PURCHASE))
+        """Buy; raise NotEnough if fewer are left. It is never repeated: that would sell again."""
+        path = f"{_path_of(name)}/purchase"
+        response = self._transport.post("purchase", path, {"quantity": quantity})
+        fields = decode_object(expect_json(response, 201, PURCHASE))
         return Purchase(
-            name=decoding.text(sold, "name"),
-            quantity=decoding.whole(sold, "quantity"),
-            remaining=decoding.whole(sold, "remaining"),
+            name=decode_text(fields, "name"),
+            quantity=decode_integer(fields, "quantity"),
+            remaining=decode_integer(fields, "remaining"),
         )
 
-    def _address(self, name: str) -> str:
-        encoded = segment(name)
-        if encoded is None:
-            raise NoSuchTShirt(name)
-        return f"{self._base_url}/t-shirt/{encoded}"
+
+def _path_of(name: str) -> str:
+    encoded = encode_segment(name)
+    if encoded is None:
+        raise NoSuchTShirt(name)
+    return f"/t-shirt/{encoded}"
 
 
-def _t_shirt(item: Any) -> TShirt:
-    described = decoding.fields(item)
-    return TShirt(
-        name=decoding.text(described, "name"),
-        price=decoding.decimal(described, "price"),
-        quantity=decoding.whole(described, "quantity"),
+def _decode_item(item: Any) -> StockItem:
+    fields = decode_object(item)
+    return StockItem(
+        name=decode_text(fields, "name"),
+        price=decode_decimal(fields, "price"),
+        quantity=decode_integer(fields, "quantity"),
     )

@@ -9,18 +9,18 @@ from werkzeug.exceptions import BadRequest
 _WELL_FORMED = re.compile(r"[0-9A-Za-z_-]{8,64}").fullmatch
 
 
-def fresh() -> str:
-    """A key that nobody has used."""
+def create_key() -> str:
+    """Return a new key."""
     return token_urlsafe(18)
 
 
-def of_request() -> str:
-    """The key that came as a header or else in a form, a fresh one if none did.
+def read_key() -> str:
+    """Return the key in the header, else the key in the form, else a new one.
 
-    Raises BadRequest when either is malformed, also the one that is not used.
+    Raises BadRequest if either is malformed, also the one that is not used.
     """
-    sent = [request.headers.get("Idempotency-Key"), request.form.get("key")]
-    keys = [key for key in sent if key]
+    candidates = [request.headers.get("Idempotency-Key"), request.form.get("key")]
+    keys = [key for key in candidates if key]
     if not all(map(_WELL_FORMED, keys)):
         raise BadRequest("The idempotency key is not 8 to 64 letters, digits, - and _.")
-    return keys[0] if keys else fresh()
+    return keys[0] if keys else create_key()

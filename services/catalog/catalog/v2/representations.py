@@ -1,55 +1,55 @@
-"""Version 2's t-shirts as products for the pages, and its JSON shapes.
+"""Version 2's t-shirts as the pages show them, and its JSON formats.
 
 t-shirt   {"sku", "title", "price": {"amount" (minor units), "currency"}, "available", "href"}
 purchase  {"sku", "quantity", "remaining"}
 error     application/problem+json (RFC 9457): {"title", "status", "detail"}
 
-`href` is null when no URL can address the t-shirt.
+`href` is null if no path can address the t-shirt.
 """
 
 from typing import Any
 
-from ..money import formatted_minor
-from ..pages import Problem
-from ..product_view import Product, tint
-from ..url_segment import segment
-from .stock_client import Purchase, TShirt
+from ..money import format_minor_amount
+from ..pages import ErrorDocument
+from ..product_view import ProductView, choose_tint
+from ..url_segment import encode_segment
+from .stock_client import Purchase, StockItem
 
 
-def path(sku: str) -> str | None:
-    """The address of a t-shirt's page, None when no URL can address it."""
-    encoded = segment(sku)
+def product_path(sku: str) -> str | None:
+    """Return the path of a t-shirt's page, or None if no path can address it."""
+    encoded = encode_segment(sku)
     return None if encoded is None else f"/products/{encoded}"
 
 
-def product(t_shirt: TShirt) -> Product:
-    """What a page shows of a t-shirt."""
-    return Product(
-        title=t_shirt.title,
-        path=path(t_shirt.sku),
-        price=formatted_minor(t_shirt.price.amount, t_shirt.price.currency),
-        available=t_shirt.available,
-        tint=tint(t_shirt.sku),
+def view_product(item: StockItem) -> ProductView:
+    """Return a t-shirt for a page."""
+    return ProductView(
+        title=item.title,
+        path=product_path(item.sku),
+        price=format_minor_amount(item.price.amount, item.price.currency),
+        available=item.available,
+        tint=choose_tint(item.sku),
     )
 
 
-def t_shirt_document(t_shirt: TShirt) -> dict[str, Any]:
-    """A t-shirt as JSON."""
+def format_item(item: StockItem) -> dict[str, Any]:
+    """Return a t-shirt as JSON."""
     return {
-        "sku": t_shirt.sku,
-        "title": t_shirt.title,
-        "price": {"amount": t_shirt.price.amount, "currency": t_shirt.price.currency},
-        "available": t_shirt.available,
-        "href": path(t_shirt.sku),
+        "sku": item.sku,
+        "title": item.title,
+        "price": {"amount": item.price.amount, "currency": item.price.currency},
+        "available": item.available,
+        "href": product_path(item.sku),
     }
 
 
-def purchase_document(purchase: Purchase) -> dict[str, Any]:
-    """A purchase as JSON."""
+def format_purchase(purchase: Purchase) -> dict[str, Any]:
+    """Return a purchase as JSON."""
     return {"sku": purchase.sku, "quantity": purchase.quantity, "remaining": purchase.remaining}
 
 
-def problem(status: int, heading: str, advice: str) -> Problem:
-    """An error as JSON."""
+def format_error(status: int, heading: str, advice: str) -> ErrorDocument:
+    """Return an error as JSON."""
     document = {"title": heading, "status": status, "detail": advice}
-    return Problem(document, "application/problem+json")
+    return ErrorDocument(document, "application/problem+json")

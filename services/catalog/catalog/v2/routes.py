@@ -2,11 +2,12 @@
 
     GET  /?after={token}      the t-shirts, page by page
     GET  /products/{sku}      one of them, with a form to buy it
-    POST /products/{sku}/buy  a form, which is led back to the t-shirt, or JSON {"quantity"}
+    POST /products/{sku}/buy  a form, which redirects to the t-shirt, or JSON {"quantity"}
 
-Purchases go under the idempotency key of the form or of the Idempotency-Key header.
+Purchases carry the idempotency key of the form or of the Idempotency-Key header.
 
-Version 1's addresses lead here too: on a host of both, a browser may hold a page of either.
+Version 1's addresses redirect here: on a host of both versions, a browser may hold a page of
+either.
 """
 
 from urllib.parse import quote
@@ -16,16 +17,15 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
 from .. import orders
-from ..error_handlers import please_repeat, stock_failure
-from ..flash import PARAMETER, Notice, bought
-from ..negotiation import wants_json
-from ..orders import Form
-from ..pages import Pages
-from ..security_headers import refuse_other_sites
+from ..error_handlers import ask_to_repeat, render_stock_error
+from ..flash import PURCHASE_PARAMETER, FlashMessage, read_purchase_message
+from ..orders import OrderForm
+from ..pages import Pages, wants_json
+from ..security_headers import require_same_origin
 from ..stock_errors import RequestRejected, StockUnavailable
-from . import idempotency_keys
-from .representations import path, product, purchase_document, t_shirt_document
-from .stock_client import Page, Stock
+from .idempotency_keys import create_key, read_key
+from .representations import format_item, format_purchase, product_path, view_product
+from .stock_client import StockClient, StockPage
 
 PER_PAGE = 24
 LONGEST_TOKEN = 1000
@@ -35,83 +35,85 @@ SAFE_TO_REPEAT = (
 )
 
 
-def shop(stock: Stock, pages: Pages) -> Blueprint:
-    """The routes of version 2."""
+def create_routes(stock: StockClient, pages: Pages) -> Blueprint:
+    """Return the routes of this version."""
     blueprint = Blueprint("shop", __name__)
 
     @blueprint.get("/")
-    def front() -> Response:
-        listed = listing(request.args.get("after"))
-        following = None if listed.next is None else f"/?after={quote(listed.next, safe='')}"
+    def list_products() -> Response:
+        page = fetch_page(request.args.get("after"))
+        next_page = None if page.next is None else f"/?after={quote(page.next, safe='')}"
         if wants_json():
-            items = [t_shirt_document(t_shirt) for t_shirt in listed.items]
-            return pages.json({"items": items, "next": following})
-        products = [product(t_shirt) for t_shirt in listed.items]
-        return pages.html("front.html", products=products, following=following)
+            items = [format_item(item) for item in page.items]
+            return pages.render_json({"items": items, "next": next_page})
+        products = [view_product(item) for item in page.items]
+        return pages.render_html("front.html", products=products, next_page=next_page)
 
     @blueprint.get("/products/<sku>")
-    def one(sku: str) -> Response:
+    def show_product(sku: str) -> Response:
         if wants_json():
-            return pages.json(t_shirt_document(stock.find(sku)))
-        return page(sku, 200, bought(), "1")
+            return pages.render_json(format_item(stock.find(sku)))
+        return render_product(sku, 200, read_purchase_message(), "1")
 
     @blueprint.post("/products/<sku>/buy")
     def buy(sku: str) -> Response:
-        refuse_other_sites()
-        key = idempotency_keys.of_request()
+        require_same_origin()
+        key = read_key()
         try:
             purchase = stock.purchase(sku, orders.read_quantity(), key)
-        except orders.DECLINED as error:
-            return declined(sku, orders.refusal(error))
+        except orders.REFUSED as error:
+            return render_refusal(sku, orders.explain_refusal(error))
         except StockUnavailable as error:
-            form = Form(f"{address(sku)}/buy", orders.quantity_as_typed(), key)
-            return stock_failure(pages, error, SAFE_TO_REPEAT, form=form)
+            form = OrderForm(f"{require_path(sku)}/buy", orders.read_typed_quantity(), key)
+            return render_stock_error(pages, error, SAFE_TO_REPEAT, form=form)
         if wants_json():
-            return pages.json(purchase_document(purchase), 201)
-        return redirect(f"{path(sku)}?{PARAMETER}={purchase.quantity}", 303)
+            return pages.render_json(format_purchase(purchase), 201)
+        return redirect(f"{product_path(sku)}?{PURCHASE_PARAMETER}={purchase.quantity}", 303)
 
     @blueprint.get("/products/<sku>/buy")
-    def back(sku: str) -> Response:
-        return redirect(address(sku), 303)
+    def redirect_from_form(sku: str) -> Response:
+        return redirect(require_path(sku), 303)
 
     @blueprint.get("/product/t-shirt/<sku>")
-    def other(sku: str) -> Response:
-        # A page is a page in every version, but a program cannot read the other one's JSON.
+    def redirect_other_version(sku: str) -> Response:
+        # Shoppers can read the page of any version; a program cannot read another version's JSON.
         if wants_json():
             raise NotFound
-        return redirect(address(sku), 303)
+        return redirect(require_path(sku), 303)
 
     @blueprint.post("/product/t-shirt/<sku>/buy")
-    def other_form(sku: str) -> Response:
-        refuse_other_sites()
-        target = address(sku)
-        form = Form(f"{target}/buy", orders.quantity_as_typed(), idempotency_keys.fresh())
-        return please_repeat(pages, form, target)
+    def refuse_other_form(sku: str) -> Response:
+        require_same_origin()
+        path = require_path(sku)
+        form = OrderForm(f"{path}/buy", orders.read_typed_quantity(), create_key())
+        return ask_to_repeat(pages, form, path)
 
-    def listing(token: str | None) -> Page:
+    def fetch_page(token: str | None) -> StockPage:
         try:
             return stock.list(PER_PAGE, token and token[:LONGEST_TOKEN])
         except RequestRejected:
             raise BadRequest("There is no such page of our list.") from None
 
-    def page(sku: str, status: int, notice: Notice | None, quantity: str) -> Response:
-        shown = product(stock.find(sku))
-        action, most = f"{address(sku)}/buy", orders.most(shown.available)
-        form = Form(action, quantity, idempotency_keys.fresh(), most)
-        return pages.html("product.html", status, product=shown, notice=notice, form=form)
+    def render_product(
+        sku: str, status: int, flash: FlashMessage | None, quantity: str
+    ) -> Response:
+        product = view_product(stock.find(sku))
+        most = orders.limit_quantity(product.available)
+        form = OrderForm(f"{require_path(sku)}/buy", quantity, create_key(), most)
+        return pages.render_html("product.html", status, product=product, flash=flash, form=form)
 
-    def declined(sku: str, refusal: orders.Refusal) -> Response:
+    def render_refusal(sku: str, refusal: orders.Refusal) -> Response:
         if wants_json():
-            return pages.failure(*refusal)
-        notice = Notice("alert", f"{refusal.heading}. {refusal.advice}")
-        return page(sku, refusal.status, notice, orders.quantity_as_typed())
+            return pages.render_error(*refusal)
+        flash = FlashMessage("alert", f"{refusal.heading}. {refusal.advice}")
+        return render_product(sku, refusal.status, flash, orders.read_typed_quantity())
 
     return blueprint
 
 
-def address(sku: str) -> str:
-    """The path of a t-shirt's page; NotFound when no path can address it."""
-    found = path(sku)
-    if found is None:
+def require_path(sku: str) -> str:
+    """Return the path of a t-shirt's page; raise NotFound if no path can address it."""
+    path = product_path(sku)
+    if path is None:
         raise NotFound
-    return found
+    return path

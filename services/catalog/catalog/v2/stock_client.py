@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from .. import decoding
-from ..decoding import Refusals
+from ..decoding import (
+    Refusals,
+    decode_array,
+    decode_currency,
+    decode_integer,
+    decode_object,
+    decode_text,
+    expect_json,
+)
 from ..stock_errors import KeyReused, NoSuchTShirt, NotEnough, RequestRejected
 from ..transport import Transport
-from ..url_segment import segment
+from ..url_segment import encode_segment
 
 CALLS = ("list", "find", "purchase")
 LIST_AFTER: Refusals = {400: RequestRejected}
@@ -23,7 +30,7 @@ PURCHASE: Refusals = {
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class Money:
     """An amount in the currency's minor unit (cents), and the currency's ISO 4217 code."""
 
     amount: int
@@ -31,82 +38,82 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class TShirt:
+class StockItem:
     """A t-shirt as stock v2 describes it."""
 
     sku: str
     title: str
-    price: Price
+    price: Money
     available: int
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some t-shirts and the token that leads to those after them, None at the end."""
+class StockPage:
+    """Some t-shirts, and the token of the page after them, None at the end."""
 
-    items: tuple[TShirt, ...]
+    items: tuple[StockItem, ...]
     next: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A purchase that happened."""
+    """A completed purchase."""
 
     sku: str
     quantity: int
     remaining: int
 
 
-class Stock:
-    """Stock v2 at a base URL without a trailing slash. Its methods raise catalog.stock_errors."""
+class StockClient:
+    """A client of stock v2. Its methods raise StockError."""
 
-    def __init__(self, base_url: str, transport: Transport | None = None) -> None:
-        self._base_url = base_url
-        self._transport = transport or Transport()
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
-    def list(self, limit: int = 50, after: str | None = None) -> Page:
-        """One page of t-shirts, in stock's order; RequestRejected when the token is not stock's."""
-        url = f"{self._base_url}/t-shirts?limit={limit}"
+    def list(self, limit: int = 50, after: str | None = None) -> StockPage:
+        """Return a page, in stock's order; raise RequestRejected if the token is not stock's."""
+        path = f"/t-shirts?limit={limit}"
         refusals: Refusals = {}
         if after is not None:
-            url += f"&after={quote(after, safe='')}"
+            path += f"&after={quote(after, safe='')}"
             refusals = LIST_AFTER
-        answer = self._transport.get("list", url)
-        listing = decoding.fields(decoding.expected(answer, 200, refusals))
-        return Page(
-            items=tuple(_t_shirt(item) for item in decoding.items(listing.get("items"))),
-            next=None if listing.get("next") is None else decoding.text(listing, "next", 1000),
+        response = self._transport.get("list", path)
+        listing = decode_object(expect_json(response, 200, refusals))
+        return StockPage(
+            items=tuple(_decode_item(item) for item in decode_array(listing.get("items"))),
+            next=None if listing.get("next") is None else decode_text(listing, "next", 1000),
         )
 
-    def find(self, sku: str) -> TShirt:
-        """The t-shirt of that SKU, or NoSuchTShirt."""
-        answer = self._transport.get("find", self._address(sku))
-        return _t_shirt(decoding.expected(answer, 200, FIND))
+    def find(self, sku: str) -> StockItem:
+        """Return the t-shirt of that SKU; raise NoSuchTShirt if there is none."""
+        response = self._transport.get("find", _path_of(sku))
+        return _decode_item(expect_json(response, 200, FIND))
 
     def purchase(self, sku: str, quantity: int, key: str) -> Purchase:
-        """Buys once per key, however often it is called; NotEnough when fewer are left."""
-        url = f"{self._address(sku)}/purchases"
-        answer = self._transport.post("purchase", url, {"quantity": quantity}, key)
-        sold = decoding.fields(decoding.expected(answer, 201, PURCHASE))
+        """Buy, only once per key; raise NotEnough if fewer are left."""
+        path = f"{_path_of(sku)}/purchases"
+        response = self._transport.post("purchase", path, {"quantity": quantity}, key)
+        fields = decode_object(expect_json(response, 201, PURCHASE))
         return Purchase(
-            sku=decoding.text(sold, "sku"),
-            quantity=decoding.whole(sold, "quantity"),
-            remaining=decoding.whole(sold, "remaining"),
+            sku=decode_text(fields, "sku"),
+            quantity=decode_integer(fields, "quantity"),
+            remaining=decode_integer(fields, "remaining"),
         )
 
-    def _address(self, sku: str) -> str:
-        encoded = segment(sku)
-        if encoded is None:
-            raise NoSuchTShirt(sku)
-        return f"{self._base_url}/t-shirts/{encoded}"
+
+def _path_of(sku: str) -> str:
+    encoded = encode_segment(sku)
+    if encoded is None:
+        raise NoSuchTShirt(sku)
+    return f"/t-shirts/{encoded}"
 
 
-def _t_shirt(item: Any) -> TShirt:
-    described = decoding.fields(item)
-    price = decoding.fields(described.get("price"))
-    return TShirt(
-        sku=decoding.text(described, "sku"),
-        title=decoding.text(described, "title"),
-        price=Price(decoding.whole(price, "amount"), decoding.currency(price, "currency")),
-        available=decoding.whole(described, "available"),
+def _decode_item(item: Any) -> StockItem:
+    fields = decode_object(item)
+    price = decode_object(fields.get("price"))
+    return StockItem(
+        sku=decode_text(fields, "sku"),
+        title=decode_text(fields, "title"),
+        price=Money(decode_integer(price, "amount"), decode_currency(price, "currency")),
+        available=decode_integer(fields, "available"),
     )

@@ -1,4 +1,4 @@
-"""What catalog v1 needs of stock v1."""
+"""The contract of catalog v1 with stock v1."""
 
 from decimal import Decimal
 
@@ -6,9 +6,8 @@ import pytest
 from pact import match
 
 from catalog.stock_errors import NoSuchTShirt, NotEnough, StockFailed
-from catalog.v1.stock_client import Purchase, TShirt
+from catalog.v1.stock_client import Purchase, StockItem
 
-VERSION = 1
 JSON = "application/json"
 
 
@@ -21,7 +20,7 @@ def test_all_t_shirts(pact, stock):
         .with_body(match.each_like(described("surfer-t-shirt"), min=1), JSON)
     )
     with stock() as opened:
-        assert opened.list() == [TShirt("surfer-t-shirt", Decimal(20), 10)]
+        assert opened.list() == [StockItem("surfer-t-shirt", Decimal(20), 10)]
 
 
 def test_one_t_shirt(pact, stock):
@@ -33,7 +32,7 @@ def test_one_t_shirt(pact, stock):
         .with_body({**described("surfer-t-shirt"), "name": "surfer-t-shirt"}, JSON)
     )
     with stock() as opened:
-        assert opened.find("surfer-t-shirt") == TShirt("surfer-t-shirt", Decimal(20), 10)
+        assert opened.find("surfer-t-shirt") == StockItem("surfer-t-shirt", Decimal(20), 10)
 
 
 def test_a_t_shirt_that_does_not_exist(pact, stock):

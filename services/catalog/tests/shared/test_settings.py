@@ -1,4 +1,4 @@
-"""What a catalog process makes of its environment."""
+"""Settings of a catalog process."""
 
 import subprocess
 import sys
@@ -20,11 +20,13 @@ import pytest
         ("REMOTE_BUDGET", "0"),
         ("REMOTE_READ_TIMEOUT", "soon"),
         ("REMOTE_CONNECT_TIMEOUT", "nan"),
-        ("API_VERSION", "3"),
+        ("API_VERSION", "99"),
     ],
 )
-def test_a_bad_setting_ends_the_process_with_one_line(service_environment, name, value):
-    variables = service_environment(API_VERSION=1, STOCK_URL="http://127.0.0.1:1", HTTP_PORT=0)
+def test_a_bad_setting_ends_the_process_with_one_line(service_environment, apis, name, value):
+    variables = service_environment(
+        API_VERSION=apis[0].VERSION, STOCK_URL="http://127.0.0.1:1", HTTP_PORT=0
+    )
     command = [sys.executable, "-m", "gunicorn", "--config", "python:instrumentation.gunicorn_conf"]
     ended = subprocess.run(
         [*command, "catalog.app:create_app()"],
@@ -40,14 +42,13 @@ def test_a_bad_setting_ends_the_process_with_one_line(service_environment, name,
     assert "password" not in lines[0]
 
 
-def test_an_image_needs_its_own_version_only(service_environment, tmp_path, source):
-    for version, other in ((1, 2), (2, 1)):
-        image = source(tmp_path / f"v{version}", without=f"v{other}")
-        variables = service_environment(API_VERSION=version, STOCK_URL="http://127.0.0.1:1")
-        variables["PYTHONPATH"] = f"{image}:{variables['PYTHONPATH']}"
-        code = "import catalog.app as a; a.create_app(); print(a.__file__)"
-        made = subprocess.run(
-            [sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=30
-        )
-        assert made.returncode == 0, made.stderr
-        assert made.stdout.startswith(str(image))
+def test_an_image_needs_its_own_version_only(service_environment, tmp_path, source, api):
+    image = source(tmp_path / "image", api.VERSION)
+    variables = service_environment(API_VERSION=api.VERSION, STOCK_URL="http://127.0.0.1:1")
+    variables["PYTHONPATH"] = f"{image}:{variables['PYTHONPATH']}"
+    code = "import catalog.app as a; a.create_app(); print(a.__file__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(image))

@@ -1,15 +1,19 @@
-"""What shoppers are told when stock is down, slow or incomprehensible."""
+"""Pages and JSON for shoppers while stock is down, slow or incomprehensible."""
 
 import pytest
 
 JSON = "application/json"
+BREAK = (
+    "The shop is taking a break",
+    "Our stockroom does not answer right now. Please try again in a moment.",
+)
 FORM = {"quantity": "3", "key": "key-of-the-form"}
 
 
-@pytest.fixture(params=[1, 2], ids=["v1", "v2"])
-def shop(request, bad_shop):
-    """A shop whose stock does what the script of `bad_stock` says."""
-    return bad_shop(request.param)
+@pytest.fixture
+def shop(bad_shop):
+    """A shop in front of `bad_stock`."""
+    return bad_shop()
 
 
 def test_a_stock_that_is_away_gives_a_friendly_page(bad_stock, shop):
@@ -23,15 +27,14 @@ def test_a_stock_that_is_away_gives_json(bad_stock, shop):
     bad_stock.script = [bad_stock.http('{"error": "Argh!!!"}', "500 Oops")]
     answer = shop.get(shop.path("x"), JSON)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert "try again" in answer.json()["error" if shop.version == 1 else "detail"]
+    assert answer.json() == shop.api.error_document(503, *BREAK)
     assert "Argh" not in answer.text
 
 
-@pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("trouble", ["hang", "trickle"])
-def test_a_slow_stock_gives_an_answer_anyway(bad_stock, impatient_shop, version, trouble):
+def test_a_slow_stock_gives_an_answer_anyway(bad_stock, impatient_shop, trouble):
     bad_stock.script = [getattr(bad_stock, trouble)]
-    assert impatient_shop(version).get("/").status_code == 503
+    assert impatient_shop().get("/").status_code == 503
 
 
 @pytest.mark.parametrize("body", ["<html>", '{"items": 7}', "[" * 60_000, "[7]"])
@@ -45,8 +48,6 @@ def test_an_unreadable_answer_gives_a_page_too(bad_stock, shop, body):
 # None of them is what a read may be told; 404 is, and those above 499 are failures.
 STATUSES = [101, 204, 206, 301, 302, 304, 307, 400, 401, 403, 405, 406, 408, 409, 410, 411, 413]
 STATUSES += [414, 415, 417, 421, 422, 429, 431, 451]
-# What an order is told when stock refuses it; any other status is an answer that we cannot use.
-REFUSED = {1: {400: 400, 409: 409, 413: 400, 422: 400}, 2: {400: 400, 409: 409, 413: 400, 422: 409}}
 
 
 def answers_to(bad_stock, ask):
@@ -67,13 +68,12 @@ def test_a_status_that_makes_no_sense_for_a_read_gives_a_page(bad_stock, shop, p
 def test_a_status_that_makes_no_sense_for_a_read_gives_json(bad_stock, shop, path):
     for status, answer in answers_to(bad_stock, lambda: shop.get(path or shop.path("x"), JSON)):
         assert (answer.status_code, answer.headers["Retry-After"]) == (502, "5"), status
-        assert "try again" in answer.json()["error" if shop.version == 1 else "detail"]
+        assert answer.json() == shop.api.error_document(502, *BREAK)
 
 
 def test_an_order_is_refused_only_by_a_status_that_says_so(bad_stock, shop):
-    refused = REFUSED[shop.version]
     for status, answer in answers_to(bad_stock, lambda: shop.buy("x", JSON, json={"quantity": 1})):
-        assert answer.status_code == refused.get(status, 502), status
+        assert answer.status_code == shop.api.REFUSED.get(status, 502), status
 
 
 def test_the_page_about_an_order_is_clean_too(bad_stock, shop):
@@ -96,34 +96,8 @@ def test_a_purchase_that_went_through_stays_good_news(bad_stock, shop):
     assert "You bought 2." in page.text
 
 
-def test_v1_says_that_an_order_without_an_answer_is_uncertain(bad_stock, impatient_shop):
-    bad_stock.script = [bad_stock.hang]
-    page = impatient_shop(1).buy("x", data=FORM)
-    assert page.status_code == 503
-    assert "may or may not have been taken" in page.text
-    assert '<a href="/product/t-shirt/x">See how many are left</a>' in page.text
-    assert len(bad_stock.heads) == 1
-
-
-def test_v1_is_certain_when_the_order_was_never_sent(bad_stock, bad_shop):
-    shop = bad_shop(1)
-    bad_stock.stop()
-    page = shop.buy("x", data=FORM)
-    assert page.status_code == 503
-    assert "may or may not" not in page.text
-
-
-def test_v2_offers_to_repeat_an_order_under_the_same_key(bad_stock, impatient_shop):
-    bad_stock.script = [bad_stock.hang]
-    page = impatient_shop(2).buy("x", data=FORM)
-    assert page.status_code == 503
-    assert "this order is taken once" in page.text
-    assert 'name="key" value="key-of-the-form"' in page.text
-    assert 'value="3"' in page.text
-
-
 def test_calls_carry_the_request_s_id_and_trace(bad_stock, shop):
-    bad_stock.script = [bad_stock.http("[]" if shop.version == 1 else '{"items": []}')]
+    bad_stock.script = [bad_stock.http(shop.api.EMPTY_STOCK)]
     trace = "0af7651916cd43dd8448eb211c80319c"
     sent = {"X-Request-Id": "abc-1", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
     assert shop.get("/", **sent).status_code == 200

@@ -1,14 +1,13 @@
-"""What catalog v2 needs of stock v2."""
+"""The contract of catalog v2 with stock v2."""
 
 import pytest
 from pact import generate, match
 
 from catalog.stock_errors import KeyReused, NoSuchTShirt, NotEnough, RequestRejected, StockFailed
-from catalog.v2.stock_client import Page, Price, Purchase, TShirt
+from catalog.v2.stock_client import Money, Purchase, StockItem, StockPage
 
-VERSION = 2
 JSON, PROBLEM = "application/json", "application/problem+json"
-SURFER = TShirt("surfer-t-shirt", "Surfer t-shirt", Price(2000, "EUR"), 10)
+SURFER = StockItem("surfer-t-shirt", "Surfer t-shirt", Money(2000, "EUR"), 10)
 TOKEN = "an-opaque-token"
 
 
@@ -22,7 +21,7 @@ def test_all_t_shirts_on_one_page(pact, stock):
         .with_body({"items": some_t_shirts(), "next": None}, JSON)
     )
     with stock() as opened:
-        assert opened.list(24) == Page((SURFER,), None)
+        assert opened.list(24) == StockPage((SURFER,), None)
 
 
 def test_the_first_of_several_pages(pact, stock):
@@ -35,7 +34,7 @@ def test_the_first_of_several_pages(pact, stock):
         .with_body({"items": some_t_shirts(), "next": match.str(TOKEN)}, JSON)
     )
     with stock() as opened:
-        assert opened.list(1) == Page((SURFER,), TOKEN)
+        assert opened.list(1) == StockPage((SURFER,), TOKEN)
 
 
 def test_the_last_of_several_pages(pact, stock):
@@ -50,7 +49,7 @@ def test_the_last_of_several_pages(pact, stock):
         .with_body({"items": some_t_shirts(), "next": None}, JSON)
     )
     with stock() as opened:
-        assert opened.list(1, TOKEN) == Page((SURFER,), None)
+        assert opened.list(1, TOKEN) == StockPage((SURFER,), None)
 
 
 def test_a_page_that_does_not_exist(pact, stock):

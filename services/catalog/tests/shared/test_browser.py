@@ -100,10 +100,20 @@ def test_the_list_shows_items_with_prices_and_availability(visit, shop):
     assert texts(page, ".badge") == [f"Version {shop.version}"]
 
 
-def test_the_versions_differ_in_colour(visit, shop):
-    badge = visit("/").find_element(By.CSS_SELECTOR, ".badge")
-    colours = {1: "rgba(12, 95, 138, 1)", 2: "rgba(138, 43, 118, 1)"}
-    assert badge.value_of_css_property("background-color") == colours[shop.version]
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_versions_differ_in_colour(visit, shop, scheme):
+    page = visit("/")
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    html = page.find_element(By.TAG_NAME, "html")
+    assert html.get_attribute("class") == f"v{shop.version}"
+    colours = set()
+    for version in range(1, 6):
+        page.execute_script("arguments[0].className = arguments[1]", html, f"v{version}")
+        badge = page.find_element(By.CSS_SELECTOR, ".badge")
+        colours.add(badge.value_of_css_property("background-color"))
+        assert min(ratio for _, ratio in page.execute_script(CONTRASTS)) >= 4.5
+    assert len(colours) == 5
 
 
 def test_buying_works_with_the_keyboard_alone(visit, shop):
@@ -177,8 +187,12 @@ def test_all_text_stands_out(visit, shop, path, scheme):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_end_of_a_version_is_announced_to_everybody(browser, open_catalog, scheme):
-    told = {"SUNSET": "2027-03-01", "SUCCESSOR_URL": "http://a/", "DEPRECATION_LINK": "http://b/"}
-    shop = open_catalog(1, "http://127.0.0.1:1", DEPRECATION=1795392000, **told)
+    announced = {
+        "SUNSET": "2027-03-01",
+        "SUCCESSOR_URL": "http://a/",
+        "DEPRECATION_LINK": "http://b/",
+    }
+    shop = open_catalog("http://127.0.0.1:1", DEPRECATION=1795392000, **announced)
     feature = {"name": "prefers-color-scheme", "value": scheme}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
     browser.get(f"{shop.url}/nowhere")

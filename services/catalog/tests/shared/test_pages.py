@@ -1,4 +1,4 @@
-"""What shoppers see and do, in both versions, with a real stock behind."""
+"""Pages and JSON for shoppers, in every version, in front of a real stock."""
 
 import html
 import re
@@ -66,9 +66,8 @@ def test_no_link_can_put_other_words_into_the_thanks(shop, bought):
 
 def test_buying_with_json_tells_what_remains(shop):
     answer = shop.buy("surfer-t-shirt", JSON, json={"quantity": 3})
-    name = "name" if shop.version == 1 else "sku"
     assert answer.status_code == 201
-    assert answer.json() == {name: "surfer-t-shirt", "quantity": 3, "remaining": 117}
+    assert answer.json() == {shop.api.NAME: "surfer-t-shirt", "quantity": 3, "remaining": 117}
 
 
 def test_asking_for_more_than_is_left_shows_how_many_there_are(shop):
@@ -108,20 +107,19 @@ def test_what_was_typed_stays_in_the_form_and_is_harmless(shop):
 def test_a_bad_quantity_in_json_is_refused(shop, quantity):
     answer = shop.buy("surfer-t-shirt", JSON, json={"quantity": quantity})
     assert answer.status_code == 400
-    assert "whole number" in answer.json()["error" if shop.version == 1 else "detail"]
+    assert answer.json() == shop.api.error_document(
+        400,
+        "That is not a quantity",
+        "Please enter a whole number from 1 to 1000. Nothing was bought.",
+    )
 
 
-def test_errors_have_the_json_shape_of_their_version(shop):
+def test_errors_have_the_json_format_of_their_version(shop):
     answer = shop.get("/nowhere", JSON)
-    text = "There is nothing here"
-    advice = "The page may have moved, or the address has a typo."
-    assert answer.status_code == 404
-    if shop.version == 1:
-        assert answer.headers["Content-Type"] == JSON
-        assert answer.json() == {"error": f"{text}. {advice}"}
-    else:
-        assert answer.headers["Content-Type"] == "application/problem+json"
-        assert answer.json() == {"title": text, "status": 404, "detail": advice}
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, shop.api.ERROR_TYPE)
+    assert answer.json() == shop.api.error_document(
+        404, "There is nothing here", "The page may have moved, or the address has a typo."
+    )
 
 
 def test_names_from_stock_are_text_and_nothing_else(shop):
@@ -155,23 +153,20 @@ def test_a_name_that_no_path_can_hold_is_shown_without_a_link(shop, name):
     assert f"<h2>{name.capitalize()}</h2>" in page
 
 
-def test_addresses_of_the_other_version_lead_to_this_one(shop):
-    other = "/products/" if shop.version == 1 else "/product/t-shirt/"
-    answer = shop.get(f"{other}f%C3%BCr%3F")
+def test_addresses_of_another_version_redirect_to_this_one(shop):
+    answer = shop.get(f"{shop.api.OTHER_PRODUCTS}f%C3%BCr%3F")
     assert answer.status_code == 303
     assert answer.headers["Location"] == shop.path("f%C3%BCr%3F")
 
 
-def test_programs_are_not_led_to_answers_that_they_cannot_read(shop):
-    other = "/products/" if shop.version == 1 else "/product/t-shirt/"
-    assert shop.get(f"{other}surfer-t-shirt", JSON).status_code == 404
+def test_programs_are_not_redirected_to_json_that_they_cannot_read(shop):
+    assert shop.get(f"{shop.api.OTHER_PRODUCTS}surfer-t-shirt", JSON).status_code == 404
 
 
 @pytest.mark.parametrize("accept", ["text/html", JSON])
-def test_a_form_of_the_other_version_buys_nothing_and_can_be_repeated(shop, accept):
-    other = "/products/" if shop.version == 1 else "/product/t-shirt/"
+def test_a_form_of_another_version_buys_nothing_and_can_be_repeated(shop, accept):
     answer = shop.browser.post(
-        f"{shop.url}{other}surfer-t-shirt/buy",
+        f"{shop.url}{shop.api.OTHER_PRODUCTS}surfer-t-shirt/buy",
         data={"quantity": "7", "key": "key-of-another-page"},
         headers={"Accept": accept},
         timeout=10,

@@ -20,11 +20,8 @@ ANNOUNCED = {
         ("2027-12-31", "31 December 2027", "Fri, 31 Dec 2027 00:00:00 GMT", 1830211200),
     ],
 )
-@pytest.mark.parametrize("version", [1, 2])
-def test_one_date_changes_everything_that_tells_it(
-    open_catalog, version, day, words, header, seconds
-):
-    shop = open_catalog(version, NOBODY, SUNSET=day, **ANNOUNCED)
+def test_one_date_changes_everything_that_tells_it(open_catalog, day, words, header, seconds):
+    shop = open_catalog(NOBODY, SUNSET=day, **ANNOUNCED)
     page = shop.get("/nowhere")
     assert page.headers["Sunset"] == header
     assert f'ends on <time datetime="{day}">{words}</time>' in page.text
@@ -44,7 +41,7 @@ def test_one_date_changes_everything_that_tells_it(
 
 
 def test_the_banner_leads_to_the_successor_and_the_reason(open_catalog):
-    page = open_catalog(1, NOBODY, SUNSET="2027-03-01", **ANNOUNCED).get("/nowhere").text
+    page = open_catalog(NOBODY, SUNSET="2027-03-01", **ANNOUNCED).get("/nowhere").text
     banner = re.search(r"<aside (.*?)</aside>", page, re.DOTALL)[1]
     assert 'aria-label="About this version"' in banner
     assert f'href="{SUCCESSOR}" rel="successor-version"' in banner
@@ -52,7 +49,7 @@ def test_the_banner_leads_to_the_successor_and_the_reason(open_catalog):
 
 
 def test_without_a_date_the_banner_promises_none(open_catalog):
-    page = open_catalog(1, NOBODY, DEPRECATION=1795392000).get("/nowhere").text
+    page = open_catalog(NOBODY, DEPRECATION=1795392000).get("/nowhere").text
     assert "This version of the shop will end." in page
     assert "<time" not in page
 
@@ -61,9 +58,8 @@ def test_a_version_that_stays_has_no_banner(shop):
     assert "<aside" not in shop.get("/").text
 
 
-@pytest.mark.parametrize("version", [1, 2])
-def test_failures_and_redirects_announce_it_too(open_catalog, version):
-    shop = open_catalog(version, NOBODY, **ANNOUNCED)
+def test_failures_and_redirects_announce_it_too(open_catalog):
+    shop = open_catalog(NOBODY, **ANNOUNCED)
     answers = {path: shop.get(path) for path in ("/", shop.path("a") + "/buy", "/readyz")}
     assert [answer.status_code for answer in answers.values()] == [503, 303, 200]
     for answer in answers.values():
