@@ -15,7 +15,7 @@ import pytest
 import requests
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = (ROOT / "instrumentation", ROOT / "services" / "notice")
+PACKAGES = (ROOT / "packages" / "instrumentation", ROOT / "services" / "notice")
 NOTICES: dict[str, Any] = {
     "live": [2, 1],
     "tombstones": {

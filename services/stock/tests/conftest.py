@@ -24,7 +24,7 @@ from stock.migrate import migrate
 from stock.settings import database_url
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = (ROOT / "instrumentation", ROOT / "services" / "stock")
+PACKAGES = (ROOT / "packages" / "instrumentation", ROOT / "services" / "stock")
 SHIRTS = (
     {"name": "surfer-t-shirt", "price": 20, "quantity": 10},
     {"name": "formal-t-shirt", "price": 35.5, "quantity": 2},

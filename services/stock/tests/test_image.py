@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "stock"
-INSTRUMENTATION = Path(__file__).parents[3] / "instrumentation" / "instrumentation"
+INSTRUMENTATION = Path(__file__).parents[3] / "packages" / "instrumentation" / "instrumentation"
 ABSENT = {1: ("v2", "v2_*", "__pycache__"), 2: ("v1", "__pycache__")}
 
 
