@@ -12,10 +12,10 @@ from rich.table import Table
 
 from release import contracts
 from release.console import out
-from release.lifecycle.decommission import OWN_CALLERS, Facts, span
+from release.lifecycle.blockers import OWN_CALLERS, DecommissionFacts, span
 
 
-def show(facts: Facts, needing: Sequence[contracts.Need]) -> None:
+def show(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> None:
     """Print the callers of each service, and whose contracts name the version."""
     table = Table(box=SIMPLE, pad_edge=False)
     for column in ("service", "consumer", "requests", "a minute", "last seen"):
@@ -41,7 +41,7 @@ def show(facts: Facts, needing: Sequence[contracts.Need]) -> None:
         out.print(f"contract: {whose}: {need.verdict.outcome}", markup=False)
 
 
-def as_json(facts: Facts, needing: Sequence[contracts.Need]) -> str:
+def as_json(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> str:
     """{"callers": [...], "watched": {service: seconds}, "unanswered": {...}, "contracts": [...]}"""
     return json.dumps(
         {

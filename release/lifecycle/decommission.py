@@ -1,138 +1,146 @@
-"""May a version go? Only when nobody needs it: every reason against it is a blocker with an owner.
-
-Pure: facts in, blockers out. What could not be found out is a blocker, never an answer.
-"""
+"""The end of a version: what is known about it, a rehearsal, and its removal."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from release.lifecycle.usage import Usage
-from release.model.deprecation import Deprecation
-from release.model.layout import Layout
-
-OWN_CALLERS = {"stock": frozenset({"catalog"})}
-"""Callers of a service that go with the release: its own catalog. Probes are never counted."""
+from release import contracts, paths
+from release.clients import web
+from release.clients.prometheus import Prometheus
+from release.console import step
+from release.errors import UnansweredError
+from release.lifecycle.blockers import OWN_CALLERS, DecommissionFacts, Dependent
+from release.lifecycle.deploy import Rollout
+from release.lifecycle.entrypoint import EntryPoint
+from release.lifecycle.usage import Usage, usage
+from release.model.deprecation import announced
+from release.model.layout import Tombstone
+from release.targets.target import Target
 
 
 @dataclass(frozen=True)
-class Dependent:
-    """A consumer whose contract is with the version, and with no later one."""
+class BrownoutResult:
+    """Who called, and how often; for how many seconds it was every process that refused them."""
 
-    consumer: str
-    contact: str
+    called: Mapping[str, int]
+    seconds: float
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known about a version. `clocks` has the Unix seconds by whose clock it is;
-    `unanswered` says, by service, why nothing is known of it.
-    """
+class Decommission:
+    """What ends one version."""
 
+    target: Target
+    tools: Mapping[str, Path]
     version: int
-    clocks: Mapping[str, float]
-    layout: Layout
-    deprecation: Deprecation
-    usage: Mapping[str, Usage]
-    unanswered: Mapping[str, str] = field(default_factory=dict)
-    dependents: Sequence[Dependent] = ()
-    successor_lives: bool = True
+    namespace: str
 
-
-@dataclass(frozen=True)
-class Blocker:
-    """A reason against, and who can take it away."""
-
-    owner: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.owner}: {self.reason}"
-
-
-def blockers(facts: Facts) -> list[Blocker]:
-    """Every reason why the version cannot go, in the order in which one would work on them."""
-    return [
-        *_successor(facts),
-        *_weight(facts),
-        *_dates(facts),
-        *(Blocker(item.contact or item.consumer, _contract(item)) for item in facts.dependents),
-        *_callers(facts),
-        *_unknown(facts),
-    ]
-
-
-def _successor(facts: Facts) -> list[Blocker]:
-    if facts.successor_lives:
-        return []
-    return [Blocker("this repository", f"nothing that comes after version {facts.version} runs")]
-
-
-def _weight(facts: Facts) -> list[Blocker]:
-    shares = {share.version: share.weight for share in facts.layout.shares}
-    found = []
-    if weight := shares.get(facts.version):
-        found.append(f"gets {weight} % of the entry point's new visitors: make shift")
-    if facts.layout.drain == facts.version:
-        found.append("keeps its visitors at the entry point until the shift ends")
-    return [Blocker("entry point", f"version {facts.version} {reason}") for reason in found]
-
-
-def _dates(facts: Facts) -> list[Blocker]:
-    end = facts.deprecation.end
-    owner = "this repository"
-    if end is None:
-        return [Blocker(owner, f"no sunset was announced: make deprecate VERSION={facts.version}")]
-    # A clock that is wrong must not end a version early: the day has come when all agree.
-    whose, now = min(facts.clocks.items(), key=lambda clock: clock[1])
-    if end > now:
-        ahead = f"the sunset, {facts.deprecation.sunset}, is {(end - now) / 86400:.1f} days ahead"
-        alone = max(facts.clocks.values()) >= end
-        return [Blocker(owner, f"{ahead} by the clock of {whose}" if alone else ahead)]
-    return []
-
-
-def _contract(item: Dependent) -> str:
-    return f"{item.consumer} has a contract with it, and none with its successor"
-
-
-def _callers(facts: Facts) -> list[Blocker]:
-    return [
-        Blocker(
-            caller.consumer,
-            f"{caller.requests} requests to {service} in the last {span(usage.window)}, "
-            f"the last one {_clock(caller.last_seen)}",
+    def facts(self, window: float) -> DecommissionFacts:
+        """What is known for and against its removal."""
+        known: dict[str, Usage] = {}
+        unanswered: dict[str, str] = {}
+        clocks = {"this machine": time.time()}
+        for service in paths.SERVICES:
+            try:
+                prometheus = self._prometheus(service)
+                known[service] = usage(service, prometheus, window)
+                clocks[f"prometheus-{service}"] = prometheus.now()
+            except UnansweredError as error:
+                unanswered[service] = str(error)
+        return DecommissionFacts(
+            version=self.version,
+            clocks=clocks,
+            layout=self._entry.layout(),
+            deprecation=announced(self.target.current(self.namespace)),
+            usage=known,
+            unanswered=unanswered,
+            dependents=tuple(
+                Dependent(item.name, item.contact) for item in contracts.left_behind(self.version)
+            ),
+            successor_lives=self.successor is not None,
         )
-        for service, usage in facts.usage.items()
-        for caller in usage.callers
-        if caller.consumer not in OWN_CALLERS.get(service, ())
-    ]
+
+    @property
+    def successor(self) -> int | None:
+        """The next version that runs."""
+        later = [item.version for item in self.target.deployed() if self._follows(item.namespace)]
+        return min(later, default=None)
+
+    def _follows(self, namespace: str) -> bool:
+        version = self.target.names.version_of(namespace)
+        return version is not None and version > self.version
+
+    def brown_out(self, seconds: int) -> BrownoutResult:
+        """Have every business request answered 503 for a while.
+
+        The end is a moment that the processes know: they need nobody to come back.
+        """
+        # Processes are replaced first, so it is longer than asked for by what that may take.
+        most = seconds + self.target.settling
+        until = int(time.time()) + most
+        rollout = Rollout(self.target, self.tools, self.version, self.namespace)
+        with self.target.lock(f"make brownout VERSION={self.version}"):
+            rollout.amend({"global": {"brownoutUntil": until}})
+        left = max(until - time.time(), 0)
+        clock = time.strftime("%H:%M:%S", time.localtime(until))
+        with step(f"version {self.version} answers 503 until {clock}"):
+            web.wait_until(lambda: time.time() >= until, limit=most)
+        called: dict[str, int] = {}
+        for service in paths.SERVICES:
+            for consumer, count in _browned_out(self._prometheus(service), until).items():
+                if consumer not in OWN_CALLERS.get(service, ()):
+                    called[consumer] = called.get(consumer, 0) + count
+        return BrownoutResult(called, left)
+
+    def remove(self, why: str, evidence: Sequence[str]) -> None:
+        """Nobody is routed to it any more, its hosts say so, and then it goes."""
+        with self.target.lock(f"make decommission VERSION={self.version}"):
+            entry = self._entry
+            with step("closing its hosts"):
+                layout = entry.layout()
+                successor = self.successor or self.version + 1
+                said = announced(self.target.current(self.namespace))
+                shares = tuple(share for share in layout.shares if share.version != self.version)
+                if len(shares) == 1:
+                    shares = (replace(shares[0], weight=100),)
+                stone = Tombstone(
+                    version=self.version,
+                    namespace=self.namespace,
+                    successor=successor,
+                    successor_namespace=self.target.names.version(successor),
+                    since=int(time.time()),
+                    link=said.link,
+                )
+                others = (s for s in layout.tombstones if s.namespace != self.namespace)
+                wanted = replace(layout, shares=shares, tombstones=(*others, stone), drain=0)
+                facts = {"overridden": list(evidence)} if evidence else {}
+                entry.lay_out(wanted, action="decommission", why=why, evidence=facts)
+            with step(f"ending {self.namespace}"):
+                self.target.remove(self.namespace)
+
+    @property
+    def _entry(self) -> EntryPoint:
+        return EntryPoint(self.target, self.tools)
+
+    def _prometheus(self, service: str) -> Prometheus:
+        return self.target.prometheus(self.namespace, service)
 
 
-def _unknown(facts: Facts) -> list[Blocker]:
-    found = [
-        Blocker(f"prometheus-{service}", f"who calls {service} is not known: {reason}")
-        for service, reason in facts.unanswered.items()
-    ]
-    for service, usage in facts.usage.items():
-        if not usage.complete:
-            reason = (
-                f"has watched {service} for {span(usage.watched)} of the last "
-                f"{span(usage.window)}: wait, or give a shorter WINDOW"
-            )
-            found.append(Blocker(f"prometheus-{service}", reason))
-    return found
+def _browned_out(prometheus: Prometheus, until: float) -> dict[str, int]:
+    """The consumers that were answered 503 by the processes that run now."""
+    metric = "http_requests_brownout_total"
 
+    def scraped_since() -> bool:
+        with suppress(UnansweredError):
+            found = prometheus.query(f"min(timestamp({metric}))")
+            return bool(found) and found[0].value >= until
+        return False
 
-def span(seconds: float) -> str:
-    """A length of time as a person would say it."""
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
-
-
-def _clock(moment: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+    # Whoever called in the last second is only known from the scrape after it.
+    web.wait_until(scraped_since, limit=60, pause=0.5)
+    found = prometheus.query(f"sum by (consumer) ({metric}) > 0")
+    return {series.labels["consumer"]: round(series.value) for series in found}

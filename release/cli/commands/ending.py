@@ -10,9 +10,9 @@ from release.cli.command import command
 from release.cli.open_target import open_target
 from release.console import note
 from release.errors import RefusedError, ReleaseError, UsageError
-from release.lifecycle.decommission import blockers
-from release.lifecycle.retirement import Retirement
-from release.lifecycle.rollout import Rollout
+from release.lifecycle.blockers import blockers
+from release.lifecycle.decommission import Decommission
+from release.lifecycle.deploy import Rollout
 from release.model.deprecation import Deprecation, announce, announced
 from release.settings import Settings
 from release.toolchain import tools as programs
@@ -90,11 +90,11 @@ def decommission(settings: Settings) -> None:
     note(f"version {version} is gone; its hosts say so")
 
 
-def _ending(settings: Settings) -> Retirement:
+def _ending(settings: Settings) -> Decommission:
     target = open_target(settings)
     if target.current(settings.namespace) is None:
         raise ReleaseError(f"{settings.namespace} is not deployed: nothing of it can end")
-    return Retirement(target, programs.ensure(target.tools), settings.version, settings.namespace)
+    return Decommission(target, programs.ensure(target.tools), settings.version, settings.namespace)
 
 
 def _successor(version: int) -> int:

@@ -12,9 +12,9 @@ from release.cli.command import command
 from release.cli.open_target import open_target
 from release.console import note, step
 from release.errors import RefusedError
-from release.lifecycle import contracts as contract_gate
+from release.lifecycle import contract_gate
+from release.lifecycle.deploy import Rollout
 from release.lifecycle.entrypoint import EntryPoint
-from release.lifecycle.rollout import Rollout
 from release.model.deprecation import announced
 from release.settings import Settings
 from release.targets import Target

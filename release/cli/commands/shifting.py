@@ -9,7 +9,7 @@ from release.cli.command import command
 from release.cli.open_target import open_target
 from release.errors import UsageError
 from release.lifecycle.entrypoint import EntryPoint
-from release.lifecycle.live import LiveSurroundings, RealClock
+from release.lifecycle.shift import LiveSurroundings, RealClock
 from release.settings import Settings
 from release.toolchain import tools as programs
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from release.errors import UsageError
-from release.lifecycle.decommission import Dependent, Facts, blockers
+from release.lifecycle.blockers import DecommissionFacts, Dependent, blockers
 from release.lifecycle.usage import Caller, Usage
 from release.model.deprecation import Deprecation, announce, beginning
 from release.model.layout import Layout, Share
@@ -21,7 +21,7 @@ def clocks(now: float) -> dict[str, float]:
 
 
 SILENCE = Usage(callers=(), watched=3600, window=3600)
-NOBODY = Facts(
+NOBODY = DecommissionFacts(
     version=1,
     clocks=clocks(NOW),
     layout=Layout((Share(1, "qv1", 0), Share(2, "qv2", 100))),
@@ -30,7 +30,7 @@ NOBODY = Facts(
 )
 
 
-def used_by(service: str, consumer: str) -> Facts:
+def used_by(service: str, consumer: str) -> DecommissionFacts:
     usage = replace(SILENCE, callers=(Caller(service, consumer, 3, NOW - 60),))
     return replace(NOBODY, usage={**NOBODY.usage, service: usage})
 
@@ -88,7 +88,9 @@ def test_a_version_that_nobody_needs_may_go() -> None:
         ),
     ],
 )
-def test_each_reason_against_it_has_an_owner(facts: Facts, owner: str, reason: str) -> None:
+def test_each_reason_against_it_has_an_owner(
+    facts: DecommissionFacts, owner: str, reason: str
+) -> None:
     [blocker] = blockers(facts)
     assert blocker.owner == owner
     assert reason in blocker.reason

@@ -12,16 +12,16 @@ from click.testing import CliRunner
 from release.cli.command import main
 from release.cli.commands import ending
 from release.clients import web
-from release.lifecycle import retirement
-from release.lifecycle.retirement import Retirement
+from release.lifecycle import decommission
+from release.lifecycle.decommission import Decommission
 
 
 @pytest.fixture
 def amended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes are replaced, somebody calls, and time passes."""
     rollout = SimpleNamespace(amend=lambda _: None)
-    monkeypatch.setattr(retirement, "Rollout", lambda *_: rollout)
-    monkeypatch.setattr(retirement, "_browned_out", lambda *_: {"a-script": 3})
+    monkeypatch.setattr(decommission, "Rollout", lambda *_: rollout)
+    monkeypatch.setattr(decommission, "_browned_out", lambda *_: {"a-script": 3})
     monkeypatch.setattr(web, "wait_until", lambda *_, **__: True)
 
 
@@ -30,7 +30,7 @@ def rehearsed(monkeypatch: pytest.MonkeyPatch, *, lost: int) -> tuple[int, str]:
     target = SimpleNamespace(
         settling=-lost, lock=lambda _: nullcontext(), prometheus=lambda *_: None
     )
-    found = Retirement(cast(Any, target), {}, 1, "qv1")
+    found = Decommission(cast(Any, target), {}, 1, "qv1")
     monkeypatch.setattr(ending, "_ending", lambda _: found)
     done = CliRunner().invoke(main.commands["brownout"], env={"VERSION": "1", "FOR": "100s"})
     return done.exit_code, done.output

@@ -1,0 +1,138 @@
+"""May a version go? Only when nobody needs it: every reason against it is a blocker with an owner.
+
+Pure: facts in, blockers out. What could not be found out is a blocker, never an answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from release.lifecycle.usage import Usage
+from release.model.deprecation import Deprecation
+from release.model.layout import Layout
+
+OWN_CALLERS = {"stock": frozenset({"catalog"})}
+"""Callers of a service that go with the release: its own catalog. Probes are never counted."""
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """A consumer whose contract is with the version, and with no later one."""
+
+    consumer: str
+    contact: str
+
+
+@dataclass(frozen=True)
+class DecommissionFacts:
+    """What is known about a version. `clocks` has the Unix seconds by whose clock it is;
+    `unanswered` says, by service, why nothing is known of it.
+    """
+
+    version: int
+    clocks: Mapping[str, float]
+    layout: Layout
+    deprecation: Deprecation
+    usage: Mapping[str, Usage]
+    unanswered: Mapping[str, str] = field(default_factory=dict)
+    dependents: Sequence[Dependent] = ()
+    successor_lives: bool = True
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """A reason against, and who can take it away."""
+
+    owner: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.owner}: {self.reason}"
+
+
+def blockers(facts: DecommissionFacts) -> list[Blocker]:
+    """Every reason why the version cannot go, in the order in which one would work on them."""
+    return [
+        *_successor(facts),
+        *_weight(facts),
+        *_dates(facts),
+        *(Blocker(item.contact or item.consumer, _contract(item)) for item in facts.dependents),
+        *_callers(facts),
+        *_unknown(facts),
+    ]
+
+
+def _successor(facts: DecommissionFacts) -> list[Blocker]:
+    if facts.successor_lives:
+        return []
+    return [Blocker("this repository", f"nothing that comes after version {facts.version} runs")]
+
+
+def _weight(facts: DecommissionFacts) -> list[Blocker]:
+    shares = {share.version: share.weight for share in facts.layout.shares}
+    found = []
+    if weight := shares.get(facts.version):
+        found.append(f"gets {weight} % of the entry point's new visitors: make shift")
+    if facts.layout.drain == facts.version:
+        found.append("keeps its visitors at the entry point until the shift ends")
+    return [Blocker("entry point", f"version {facts.version} {reason}") for reason in found]
+
+
+def _dates(facts: DecommissionFacts) -> list[Blocker]:
+    end = facts.deprecation.end
+    owner = "this repository"
+    if end is None:
+        return [Blocker(owner, f"no sunset was announced: make deprecate VERSION={facts.version}")]
+    # A clock that is wrong must not end a version early: the day has come when all agree.
+    whose, now = min(facts.clocks.items(), key=lambda clock: clock[1])
+    if end > now:
+        ahead = f"the sunset, {facts.deprecation.sunset}, is {(end - now) / 86400:.1f} days ahead"
+        alone = max(facts.clocks.values()) >= end
+        return [Blocker(owner, f"{ahead} by the clock of {whose}" if alone else ahead)]
+    return []
+
+
+def _contract(item: Dependent) -> str:
+    return f"{item.consumer} has a contract with it, and none with its successor"
+
+
+def _callers(facts: DecommissionFacts) -> list[Blocker]:
+    return [
+        Blocker(
+            caller.consumer,
+            f"{caller.requests} requests to {service} in the last {span(usage.window)}, "
+            f"the last one {_clock(caller.last_seen)}",
+        )
+        for service, usage in facts.usage.items()
+        for caller in usage.callers
+        if caller.consumer not in OWN_CALLERS.get(service, ())
+    ]
+
+
+def _unknown(facts: DecommissionFacts) -> list[Blocker]:
+    found = [
+        Blocker(f"prometheus-{service}", f"who calls {service} is not known: {reason}")
+        for service, reason in facts.unanswered.items()
+    ]
+    for service, usage in facts.usage.items():
+        if not usage.complete:
+            reason = (
+                f"has watched {service} for {span(usage.watched)} of the last "
+                f"{span(usage.window)}: wait, or give a shorter WINDOW"
+            )
+            found.append(Blocker(f"prometheus-{service}", reason))
+    return found
+
+
+def span(seconds: float) -> str:
+    """A length of time as a person would say it."""
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _clock(moment: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
