@@ -8,7 +8,7 @@ ReleaseError            something failed              exit code 1
 |-- RefusedError        a gate says no
 |-- LockedError         somebody else is at work
 |-- NotAllowedError     a cluster does not let the caller do it
-|-- MovedError          somebody else moved the traffic
+|-- ConflictError       somebody else moved the traffic
 |-- RolledBackError     a version did not prove itself
 |-- UnansweredError     a Prometheus, a Traefik or a cluster cannot be asked
 `-- UsageError          the caller asked for the impossible   exit code 2
@@ -55,7 +55,7 @@ class NotAllowedError(ReleaseError):
     """The caller's rights in a cluster do not reach so far."""
 
 
-class MovedError(ReleaseError):
+class ConflictError(ReleaseError):
     """The entry point is no longer as it was when the caller looked."""
 
 

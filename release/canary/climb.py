@@ -16,8 +16,8 @@ from release.canary.surroundings import Clock, Entry, Evidence, Surroundings
 from release.canary.watching import Glance, ReplacedError, Watch
 from release.errors import (
     ChartError,
+    ConflictError,
     LockedError,
-    MovedError,
     NotAllowedError,
     ReleaseError,
     RolledBackError,
@@ -31,7 +31,7 @@ from release.model.release import new_change
 _WAIT = 300.0
 _PAUSE, _LONGEST_PAUSE = 0.5, 15.0
 # What waiting does not change. Anything else may pass: what is away comes back.
-_FOR_GOOD = (ChartError, MovedError, NotAllowedError, UnsupportedError, UsageError)
+_FOR_GOOD = (ChartError, ConflictError, NotAllowedError, UnsupportedError, UsageError)
 
 Found = tuple[Pair, Decision]
 """What was counted, and the verdict."""
@@ -57,10 +57,10 @@ class Climb:
     _history: list[Pair] = field(default_factory=list)
 
     def run(self) -> None:
-        """Raises RolledBackError, and MovedError when somebody else moves the weights."""
+        """Raises RolledBackError, and ConflictError when somebody else moves the weights."""
         self._known = {self.entry.change()}
         self._weight = self.entry.weights()[self.new]
-        self._drains = self.entry.layout().drain == self.old
+        self._drains = self.entry.split().drain == self.old
         schedule = self._schedule()
         while True:
             try:
@@ -233,7 +233,7 @@ class Climb:
     ) -> None:
         change = change or new_change()
         self._known.add(change)
-        self.entry.move(
+        self.entry.set_weights(
             {self.old: 100 - weight, self.new: weight},
             action=action,
             why=why,

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from release.canary.evidence import Look
-from release.model.layout import Layout
+from release.model.routing import TrafficSplit
 
 
 class Entry(Protocol):
     """The one host for both versions."""
 
-    def layout(self) -> Layout: ...
+    def split(self) -> TrafficSplit: ...
 
     def weights(self) -> dict[int, int]: ...
 
     def change(self) -> str: ...
 
-    def check_unmoved(self, known: Collection[str]) -> None:
-        """Raises MovedError when somebody else changed it, so that none of the known changes
+    def check_unchanged(self, known: Collection[str]) -> None:
+        """Raises ConflictError when somebody else changed it, so that none of the known changes
         serves, UnansweredError when that cannot be known.
         """
 
-    def move(
+    def set_weights(
         self,
         weights: Mapping[int, int],
         *,

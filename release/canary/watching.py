@@ -64,7 +64,7 @@ class Watch:
         """What fires already is about the past: it counts once it has resolved. `known` are the
         changes of the entry point of which one serves.
         """
-        self.entry.check_unmoved(known)
+        self.entry.check_unchanged(known)
         for version in (self.old, self.new):
             self._releases[version] = self.surroundings.release(version)
         try:
@@ -73,7 +73,7 @@ class Watch:
             self._known = frozenset()
 
     def look(self, known: Collection[str], now: float) -> Glance:
-        """Raises MovedError, and ReplacedError."""
+        """Raises ConflictError, and ReplacedError."""
         if unknown := self._check_unchanged(known):
             fresh, self._doubt = unknown != self._doubt, unknown
             return Glance(alarm=self._alarm, doubt=unknown, fresh=fresh, inside=self._inside)
@@ -89,11 +89,12 @@ class Watch:
         )
 
     def _check_unchanged(self, known: Collection[str]) -> str:
-        """Raises MovedError, and ReplacedError; what keeps it from being known, if anything does. A
-        control plane that is away serves visitors all the same, and is no reason to leave them.
+        """Raise ConflictError or ReplacedError; return why the state is unknown, or "".
+
+        Visitors are served without the control plane, so its absence must not end the shift.
         """
         try:
-            self.entry.check_unmoved(known)
+            self.entry.check_unchanged(known)
             for version, release in self._releases.items():
                 if self.surroundings.release(version) != release:
                     raise ReplacedError(version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.box import SIMPLE
@@ -12,10 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from release.console import out
-from release.model.deprecation import Deprecation
-from release.model.layout import Layout
-from release.model.release import Record
-from release.model.report import ReleaseReport, Report
+from release.model.deprecation import announced
+from release.model.release import Deployed, Record
+from release.model.routing import TrafficSplit
+from release.model.status import ReleaseReport, Report
 from release.pipeline import Outcome, Result
 
 
@@ -63,18 +63,18 @@ def _show_release(release: ReleaseReport) -> None:
     out.print()
 
 
-def show_layout(layout: Layout, promises: Mapping[str, Deprecation]) -> None:
-    """Print who gets which share of new visitors, and what was announced."""
-    for share in layout.shares:
-        stays = ", its visitors stay" if share.version == layout.drain else ""
+def show_split(split: TrafficSplit, deployed: Sequence[Deployed]) -> None:
+    """Print the share of new visitors that each version gets, and the announced removals."""
+    for share in split.shares:
+        stays = ", its visitors stay" if share.version == split.drain else ""
         out.print(f"entry point: version {share.version} gets {share.weight} %{stays}")
-    for stone in layout.tombstones:
-        out.print(f"version {stone.version} is gone: its hosts name version {stone.successor}")
-    for namespace, said in promises.items():
-        if said.since:
-            out.print(
-                f"{namespace} is deprecated, and goes on {said.sunset or 'a day to be named'}"
-            )
+    for stone in split.tombstones:
+        out.print(f"version {stone.version} has been removed: 410 names version {stone.successor}")
+    for release in deployed:
+        deprecation = announced(release)
+        if deprecation.since:
+            day = deprecation.sunset
+            out.print(f"version {release.version} is deprecated and will be removed on {day}")
 
 
 def show_history(changes: Sequence[Record]) -> None:

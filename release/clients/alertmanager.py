@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from release.clients import web
-from release.model.report import Alert
+from release.model.status import Alert
 
 _SECONDS = 10.0
 

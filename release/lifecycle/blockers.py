@@ -1,6 +1,6 @@
-"""May a version go? Only when nobody needs it: every reason against it is a blocker with an owner.
+"""The reasons against removing a version. Each blocker names an owner who can resolve it.
 
-Pure: facts in, blockers out. What could not be found out is a blocker, never an answer.
+Pure: facts in, blockers out. An unknown fact is a blocker.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 
 from release.lifecycle.usage import Usage
 from release.model.deprecation import Deprecation
-from release.model.layout import Layout
+from release.model.routing import TrafficSplit
 
 OWN_CALLERS = {"stock": frozenset({"catalog"})}
-"""Callers of a service that go with the release: its own catalog. Probes are never counted."""
+"""Callers of a service that are part of the same release. Probes are never counted."""
 
 
 @dataclass(frozen=True)
 class Dependent:
-    """A consumer whose contract is with the version, and with no later one."""
+    """A consumer that has a contract with the version and none with a later one."""
 
     consumer: str
     contact: str
@@ -27,23 +27,23 @@ class Dependent:
 
 @dataclass(frozen=True)
 class DecommissionFacts:
-    """What is known about a version. `clocks` has the Unix seconds by whose clock it is;
-    `unanswered` says, by service, why nothing is known of it.
+    """The known facts about a version. `clocks`: owner -> Unix seconds; `unanswered`: service ->
+    why its callers are unknown.
     """
 
     version: int
     clocks: Mapping[str, float]
-    layout: Layout
+    split: TrafficSplit
     deprecation: Deprecation
     usage: Mapping[str, Usage]
     unanswered: Mapping[str, str] = field(default_factory=dict)
     dependents: Sequence[Dependent] = ()
-    successor_lives: bool = True
+    has_live_successor: bool = True
 
 
 @dataclass(frozen=True)
 class Blocker:
-    """A reason against, and who can take it away."""
+    """A reason against the removal, and who can resolve it."""
 
     owner: str
     reason: str
@@ -53,7 +53,7 @@ class Blocker:
 
 
 def blockers(facts: DecommissionFacts) -> list[Blocker]:
-    """Every reason why the version cannot go, in the order in which one would work on them."""
+    """Return every reason against the removal, in the order in which to work on them."""
     return [
         *_successor(facts),
         *_weight(facts),
@@ -65,19 +65,19 @@ def blockers(facts: DecommissionFacts) -> list[Blocker]:
 
 
 def _successor(facts: DecommissionFacts) -> list[Blocker]:
-    if facts.successor_lives:
+    if facts.has_live_successor:
         return []
     return [Blocker("this repository", f"nothing that comes after version {facts.version} runs")]
 
 
 def _weight(facts: DecommissionFacts) -> list[Blocker]:
-    shares = {share.version: share.weight for share in facts.layout.shares}
-    found = []
+    shares = {share.version: share.weight for share in facts.split.shares}
+    reasons = []
     if weight := shares.get(facts.version):
-        found.append(f"gets {weight} % of the entry point's new visitors: make shift")
-    if facts.layout.drain == facts.version:
-        found.append("keeps its visitors at the entry point until the shift ends")
-    return [Blocker("entry point", f"version {facts.version} {reason}") for reason in found]
+        reasons.append(f"gets {weight} % of the entry point's new visitors: make shift")
+    if facts.split.drain == facts.version:
+        reasons.append("keeps its visitors at the entry point until the shift ends")
+    return [Blocker("entry point", f"version {facts.version} {reason}") for reason in reasons]
 
 
 def _dates(facts: DecommissionFacts) -> list[Blocker]:
@@ -85,7 +85,7 @@ def _dates(facts: DecommissionFacts) -> list[Blocker]:
     owner = "this repository"
     if end is None:
         return [Blocker(owner, f"no sunset was announced: make deprecate VERSION={facts.version}")]
-    # A clock that is wrong must not end a version early: the day has come when all agree.
+    # A wrong clock must not end a version early: every clock has to have passed the date.
     whose, now = min(facts.clocks.items(), key=lambda clock: clock[1])
     if end > now:
         ahead = f"the sunset, {facts.deprecation.sunset}, is {(end - now) / 86400:.1f} days ahead"
@@ -112,7 +112,7 @@ def _callers(facts: DecommissionFacts) -> list[Blocker]:
 
 
 def _unknown(facts: DecommissionFacts) -> list[Blocker]:
-    found = [
+    unknown = [
         Blocker(f"prometheus-{service}", f"who calls {service} is not known: {reason}")
         for service, reason in facts.unanswered.items()
     ]
@@ -122,12 +122,12 @@ def _unknown(facts: DecommissionFacts) -> list[Blocker]:
                 f"has watched {service} for {span(usage.watched)} of the last "
                 f"{span(usage.window)}: wait, or give a shorter WINDOW"
             )
-            found.append(Blocker(f"prometheus-{service}", reason))
-    return found
+            unknown.append(Blocker(f"prometheus-{service}", reason))
+    return unknown
 
 
 def span(seconds: float) -> str:
-    """A length of time as a person would say it."""
+    """Format a length of time for people."""
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

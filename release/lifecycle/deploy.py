@@ -1,4 +1,4 @@
-"""A version's release: its chart rendered with the right values, and handed to the target."""
+"""Deploy a version: gate, render, apply, and remove the tombstone of its host names."""
 
 from __future__ import annotations
 
@@ -10,61 +10,87 @@ from typing import Any
 from release.charts import charts
 from release.console import step
 from release.errors import ReleaseError
+from release.lifecycle import contract_gate
+from release.lifecycle.entrypoint import EntryPoint
 from release.model.deprecation import announced
 from release.model.release import Release
 from release.targets.target import Target
+from release.toolchain import tools as programs
+
+
+def deploy(
+    target: Target,
+    version: int,
+    namespace: str,
+    *,
+    domain: str,
+    values_files: Sequence[Path] = (),
+    force: str = "",
+    slack_webhook_url: str | None = None,
+) -> None:
+    """Bring up one version, or replace the running release without a failed request.
+
+    Raises RefusedError when a contract breaks and `force` gives no reason to deploy anyway.
+    """
+    target.check()
+    tools = programs.ensure(target.tools)
+    with target.lock(f"make deploy VERSION={version}"):
+        reason = contract_gate.check(version, force)
+        release = VersionRelease(target, tools, version, namespace)
+        release.install(domain, values_files, reason, slack_webhook_url)
+        EntryPoint(target, tools).remove_tombstone(namespace)
 
 
 @dataclass(frozen=True)
-class Rollout:
-    """Changes the release of one version; whoever calls holds the target's lock."""
+class VersionRelease:
+    """Changes the release of one version. The caller holds the target's lock."""
 
     target: Target
     tools: Mapping[str, Path]
     version: int
     namespace: str
 
-    def deploy(
+    def install(
         self,
         domain: str,
         values_files: Sequence[Path],
         reason: str,
         slack_webhook_url: str | None,
     ) -> None:
-        """Bring up what the working tree holds, with these values over the target's own."""
+        """Install the working tree. The values files override the target's own values."""
         with step("rendering the charts"):
             values = charts.merge(
                 self.target.values(
                     self.namespace, self.version, domain, slack=bool(slack_webhook_url)
                 ),
-                # What was announced outlives a redeploy: a promise is not a setting.
+                # A deprecation is a promise to consumers, so it outlives a redeploy.
                 announced(self.target.current(self.namespace)).as_values(),
                 *map(charts.read, values_files),
             )
-            release = self._release(values, reason)
+            release = self._render(values, reason)
         self.target.apply(release, self.tools, slack_webhook_url=slack_webhook_url)
 
-    def amend(self, overlay: Mapping[str, Any]) -> None:
-        """Change some values of what runs, and nothing else: neither its code nor its version.
+    def change_values(self, overlay: Mapping[str, Any]) -> None:
+        """Change some values of the running release; its code and version stay.
 
         Raises ReleaseError when nothing runs, or when the working tree holds another version.
         """
-        found = self.target.current(self.namespace)
-        if found is None:
+        deployed = self.target.current(self.namespace)
+        if deployed is None:
             raise ReleaseError(
                 f"{self.namespace} is not deployed: make deploy VERSION={self.version} first"
             )
-        release = self._release(charts.merge(found.values, overlay), "")
-        if release.chart_version != found.chart_version:
+        release = self._render(charts.merge(deployed.values, overlay), "")
+        if release.chart_version != deployed.chart_version:
             raise ReleaseError(
-                f"{self.namespace} runs chart {found.chart_version}, and the working tree holds "
+                f"{self.namespace} runs chart {deployed.chart_version}, and the working tree holds "
                 f"{release.chart_version}: make deploy VERSION={self.version} first"
             )
         self.target.apply(release, self.tools, keeps_code=True)
 
-    def _release(self, values: Mapping[str, Any], reason: str) -> Release:
+    def _render(self, values: Mapping[str, Any], reason: str) -> Release:
         helm = self.tools["helm"]
         chart = charts.of_version(charts.build(helm, self.target.cache), self.version)
         objects = charts.render(helm, chart, self.namespace, values)
-        number = charts.chart_version(chart)
-        return Release(self.namespace, self.version, chart, number, values, objects, reason)
+        chart_version = charts.chart_version(chart)
+        return Release(self.namespace, self.version, chart, chart_version, values, objects, reason)

@@ -1,19 +1,25 @@
-"""The surroundings of a shift as they are: the target's releases, and what watches them."""
+"""Shift traffic on evidence, and the adapters through which the controller sees a target."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from math import isnan
 
+from canary_analysis import Profile
 from release import paths
+from release.canary import Climb, Event
+from release.canary.evidence import GatewayEvidence
 from release.canary.surroundings import Alarm, Inside
 from release.clients.prometheus import Prometheus
-from release.errors import ReleaseError, UnansweredError
+from release.errors import ReleaseError, UnansweredError, UsageError
+from release.lifecycle.entrypoint import EntryPoint
 from release.targets.target import Target
 
-# Shown beside the evidence: not worth waiting for.
+# Only the weighted route leads to this port; pinned requests take another one.
+_WEIGHTED = ("catalog", "weighted")
+# The versions' own metrics are only displayed, so they are not worth a long wait.
 _SECONDS = 2.0
 _ERRORS = (
     'sum(rate(http_requests_total{status=~"5.."}[1m])) or vector(0)',
@@ -22,18 +28,44 @@ _ERRORS = (
 _P95 = "histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[1m])))"
 
 
+def shift(
+    entry: EntryPoint, new: int, profile: Profile, slow: float, show: Callable[[Event], None]
+) -> None:
+    """Move traffic to version `new` step by step; answers slower than `slow` seconds are bad.
+
+    Raises RolledBackError, and UsageError when the entry point does not serve both versions.
+    """
+    target = entry.target
+    with target.shifting(f"make shift TO={new}"):
+        namespaces = {share.version: share.namespace for share in entry.split().shares}
+        others = set(entry.weights()) - {new}
+        if new not in namespaces or len(others) != 1:
+            served = " and ".join(f"version {version}" for version in namespaces)
+            raise UsageError(f"TO={new}: the entry point serves {served}: make merge first")
+        old = others.pop()
+        evidence = GatewayEvidence(
+            target.prometheus(target.names.entrypoint, "gateway"),
+            {version: target.leaf(namespaces[version], *_WEIGHTED) for version in (old, new)},
+            old=old,
+            new=new,
+            slow=slow,
+        )
+        versions = TargetVersions(target, namespaces)
+        Climb(entry, evidence, versions, SystemClock(), profile, old, new, show).run()
+
+
 @dataclass(frozen=True)
-class LiveSurroundings:
-    """`namespaces`: where each version lives."""
+class TargetVersions:
+    """The versions as the target runs them. `namespaces`: version -> namespace."""
 
     target: Target
     namespaces: Mapping[int, str]
 
     def release(self, version: int) -> Hashable:
-        found = self.target.current(self.namespaces[version])
-        if found is None:
+        deployed = self.target.current(self.namespaces[version])
+        if deployed is None:
             raise ReleaseError(f"version {version} is not deployed any more: the shift ends")
-        return found.revision
+        return deployed.revision
 
     def alarms(self, version: int) -> frozenset[Alarm]:
         return frozenset(
@@ -46,28 +78,30 @@ class LiveSurroundings:
     def inside(self, version: int) -> Inside | None:
         try:
             server = self._prometheus(version, "catalog")
-            failed, all_of_them = _ERRORS
-            return Inside(_one(server, f"({failed}) / ({all_of_them})"), _one(server, _P95))
+            failed, total = _ERRORS
+            return Inside(_query_one(server, f"({failed}) / ({total})"), _query_one(server, _P95))
         except UnansweredError:
             return None
 
     def _prometheus(self, version: int, component: str) -> Prometheus:
         try:
-            found = self.target.prometheus(self.namespaces[version], component)
+            prometheus = self.target.prometheus(self.namespaces[version], component)
         except UnansweredError:
             raise
         except ReleaseError as error:
-            # Without one there is nobody to ask; that is no reason to end a shift.
+            # A release without a Prometheus must not end the shift.
             raise UnansweredError(f"version {version}: cannot be asked: {error}") from error
-        return replace(found, seconds=_SECONDS)
+        return replace(prometheus, seconds=_SECONDS)
 
 
-def _one(server: Prometheus, promql: str) -> float | None:
-    found = server.query(promql)
-    return None if not found or isnan(found[0].value) else found[0].value
+def _query_one(server: Prometheus, promql: str) -> float | None:
+    series = server.query(promql)
+    return None if not series or isnan(series[0].value) else series[0].value
 
 
-class RealClock:
+class SystemClock:
+    """The monotonic clock of this machine."""
+
     def now(self) -> float:
         return time.monotonic()
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from release.clients.prometheus import Prometheus
 from release.model.names import Names
 from release.model.release import Deployed, Record, Release
-from release.model.report import Report
+from release.model.status import Report
 
 
 class Target(Protocol):

@@ -30,7 +30,7 @@ def test_a_release_returns_to_what_it_was(live: Shop, tmp_path: Path) -> None:
     live.deploy(2, VALUES=f"{RELEASE},{changed}")
     assert threads(live) == "9"
     said = live.make("undo", VERSION=2).stderr
-    assert f"{live.names.version(2)} is again as it was in revision" in said
+    assert f"release {live.names.version(2)} is back at revision" in said
     assert threads(live) == before
     assert live.ask("catalog.v2").status_code == 200
 

@@ -47,7 +47,7 @@ def test_a_deprecation_is_told_by_every_answer_and_outlives_a_redeploy(both: Sho
     both.make("deploy", VERSION=1, VALUES=values(both, {"threads": 3}))
     assert told() == before
     assert "Deprecation" not in both.get("stock.v2", "/t-shirts").headers
-    assert "qv1 is deprecated, and goes on 2099-03-01" in both.make("status").stdout
+    assert "version 1 is deprecated and will be removed on 2099-03-01" in both.make("status").stdout
     both.make("deprecate", VERSION=1, OFF=1)
     assert "Sunset" not in both.get("stock.v1", "/t-shirt").headers
 

@@ -71,7 +71,7 @@ def test_a_release_returns_to_what_it_was(tmp_path: Path) -> None:
         page.write_text(page.read_text().replace("T-Shirt Shop", "Shirt Emporium"))
         shop.make("deploy", VERSION=2)
         assert "Shirt Emporium" in shop.get("catalog.v2").text
-        assert "as it was in revision 1" in shop.make("undo", VERSION=2).stderr
+        assert "is back at revision 1" in shop.make("undo", VERSION=2).stderr
         assert "T-Shirt Shop" in shop.get("catalog.v2").text
         assert shop.status()["releases"][0]["revision"] == 3
 

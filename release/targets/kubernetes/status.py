@@ -7,7 +7,7 @@ from datetime import datetime
 
 from release.clients import alertmanager
 from release.model.objects import Object
-from release.model.report import Alert, Process, ReleaseReport, Report
+from release.model.status import Alert, Process, ReleaseReport, Report
 from release.targets.kubernetes.client.api import Api
 from release.targets.kubernetes.client.pods import is_leaving
 from release.targets.kubernetes.helm.records import PENDING, Records, Revision

@@ -18,7 +18,7 @@ from release.errors import ReleaseError, UsageError
 from release.model.names import DEFAULT, Names
 from release.model.objects import Object
 from release.model.release import Deployed, Record, Release
-from release.model.report import Report
+from release.model.status import Report
 from release.targets.kubernetes import routing, status
 from release.targets.kubernetes.client import lease, pods
 from release.targets.kubernetes.client.api import Api

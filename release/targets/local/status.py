@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from release.clients import alertmanager, web
-from release.model.report import Alert, Process, ReleaseReport, Report
+from release.model.status import Alert, Process, ReleaseReport, Report
 from release.targets.local.runtime import ownership
 from release.targets.local.runtime.supervisor import Running, Supervisor
 from release.targets.local.state.records import Platform, Revision

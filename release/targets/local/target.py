@@ -17,7 +17,7 @@ from release.errors import ReleaseError, UsageError
 from release.files import write
 from release.model.names import Names
 from release.model.release import Deployed, Record, Release
-from release.model.report import Report
+from release.model.status import Report
 from release.targets.local import status
 from release.targets.local.deployment import Deployment
 from release.targets.local.runtime import ownership

@@ -12,8 +12,14 @@ import pytest
 from canary_analysis import PROFILES, Counts, Pair, Profile
 from release.canary import Alarm, Climb, Event, Inside
 from release.canary.evidence import Look
-from release.errors import LockedError, MovedError, ReleaseError, RolledBackError, UnansweredError
-from release.model.layout import Layout, Share
+from release.errors import (
+    ConflictError,
+    LockedError,
+    ReleaseError,
+    RolledBackError,
+    UnansweredError,
+)
+from release.model.routing import TrafficSplit, Weight
 
 OLD, NEW = 1, 2
 
@@ -82,13 +88,13 @@ class World:
 
     # The entry point
 
-    def layout(self) -> Layout:
+    def split(self) -> TrafficSplit:
         self._ask_the_control_plane()
-        shares = (Share(OLD, "qv1", 100 - self.weight), Share(NEW, "qv2", self.weight))
-        return Layout(shares, drain=self.drain)
+        shares = (Weight(OLD, "qv1", 100 - self.weight), Weight(NEW, "qv2", self.weight))
+        return TrafficSplit(shares, drain=self.drain)
 
     def weights(self) -> dict[int, int]:
-        return {share.version: share.weight for share in self.layout().shares}
+        return {share.version: share.weight for share in self.split().shares}
 
     def change(self) -> str:
         self._ask_the_control_plane()
@@ -97,12 +103,12 @@ class World:
     def somebody_goes_back_to(self, change: str) -> None:
         self._change = change
 
-    def check_unmoved(self, known: Collection[str]) -> None:
+    def check_unchanged(self, known: Collection[str]) -> None:
         self._ask_the_control_plane()
         if self._change not in known:
-            raise MovedError("changed by somebody")
+            raise ConflictError("changed by somebody")
 
-    def move(
+    def set_weights(
         self,
         weights: Mapping[int, int],
         *,
@@ -115,7 +121,7 @@ class World:
         wait: float = 0,
     ) -> None:
         assert change in known
-        self.check_unmoved(known)
+        self.check_unchanged(known)
         if self.busy:
             raise LockedError("make deploy is at work")
         if self.refuses:

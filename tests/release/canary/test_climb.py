@@ -10,7 +10,7 @@ import pytest
 
 from canary_analysis import PROFILES, Verdict
 from release.canary import Alarm, Event
-from release.errors import MovedError, RolledBackError
+from release.errors import ConflictError, RolledBackError
 from tests.release.canary.conftest import NEW, OLD, World, rolled_back
 
 DEFAULT = PROFILES["default"]
@@ -186,7 +186,7 @@ def test_an_alert_that_resolved_and_fires_again_counts(world: World) -> None:
 
 def test_who_moves_the_weights_ends_the_shift(world: World) -> None:
     world.at(30, lambda: world.somebody_moves(0))
-    with pytest.raises(MovedError):
+    with pytest.raises(ConflictError):
         world.shift()
     assert world.weight == 0
 
@@ -198,7 +198,7 @@ def test_who_moves_them_between_a_look_and_a_move_has_the_last_word(world: World
                 world.somebody_moves(0)
 
     world.events = Interfering()
-    with pytest.raises(MovedError):
+    with pytest.raises(ConflictError):
         world.shift()
     assert world.path == [5]
     assert world.weight == 0

@@ -9,8 +9,8 @@ import pytest
 
 from canary_analysis import PROFILES
 from release.errors import (
+    ConflictError,
     LockedError,
-    MovedError,
     NotAllowedError,
     NotReadyError,
     ReleaseError,
@@ -231,7 +231,7 @@ def test_somebody_who_moves_meanwhile_ends_what_is_tried(world: World) -> None:
     fails_above_5(world)
     world.fail_to_move(0, times=100_000)
     world.at(600, lambda: world.somebody_moves(30))
-    with pytest.raises(MovedError):
+    with pytest.raises(ConflictError):
         world.shift()
     assert world.weight == 30
 
@@ -245,5 +245,5 @@ def test_somebody_who_goes_back_to_an_earlier_step_has_moved_it(world: World) ->
             world.at(1, lambda: world.somebody_goes_back_to(first[0]))
 
     world.after_move = after_move
-    with pytest.raises(MovedError):
+    with pytest.raises(ConflictError):
         world.shift()

@@ -11,7 +11,7 @@ from release.errors import UsageError
 from release.lifecycle.blockers import DecommissionFacts, Dependent, blockers
 from release.lifecycle.usage import Caller, Usage
 from release.model.deprecation import Deprecation, announce, beginning
-from release.model.layout import Layout, Share
+from release.model.routing import TrafficSplit, Weight
 
 NOW = beginning(date(2027, 3, 2))
 
@@ -24,7 +24,7 @@ SILENCE = Usage(callers=(), watched=3600, window=3600)
 NOBODY = DecommissionFacts(
     version=1,
     clocks=clocks(NOW),
-    layout=Layout((Share(1, "qv1", 0), Share(2, "qv2", 100))),
+    split=TrafficSplit((Weight(1, "qv1", 0), Weight(2, "qv2", 100))),
     deprecation=Deprecation(since=int(NOW) - 86400 * 90, sunset="2027-03-01", successor=2),
     usage={"catalog": SILENCE, "stock": SILENCE},
 )
@@ -43,12 +43,12 @@ def test_a_version_that_nobody_needs_may_go() -> None:
     ("facts", "owner", "reason"),
     [
         (
-            replace(NOBODY, layout=Layout((Share(1, "qv1", 5), Share(2, "qv2", 95)))),
+            replace(NOBODY, split=TrafficSplit((Weight(1, "qv1", 5), Weight(2, "qv2", 95)))),
             "entry point",
             "5 % of the entry point's new visitors",
         ),
         (
-            replace(NOBODY, layout=replace(NOBODY.layout, drain=1)),
+            replace(NOBODY, split=replace(NOBODY.split, drain=1)),
             "entry point",
             "keeps its visitors",
         ),
@@ -82,7 +82,7 @@ def test_a_version_that_nobody_needs_may_go() -> None:
             "has watched stock for 30 min of the last 60 min",
         ),
         (
-            replace(NOBODY, successor_lives=False),
+            replace(NOBODY, has_live_successor=False),
             "this repository",
             "nothing that comes after version 1 runs",
         ),

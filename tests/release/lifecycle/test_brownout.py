@@ -1,10 +1,9 @@
-"""A rehearsal that began late: its end is a moment, whatever happens before."""
+"""The end of a brownout is a fixed moment, however late it begins."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
 from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner
@@ -12,26 +11,24 @@ from click.testing import CliRunner
 from release.cli.command import main
 from release.cli.commands import ending
 from release.clients import web
-from release.lifecycle import decommission
-from release.lifecycle.decommission import Decommission
+from release.lifecycle import brownout
 
 
 @pytest.fixture
 def amended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes are replaced, somebody calls, and time passes."""
-    rollout = SimpleNamespace(amend=lambda _: None)
-    monkeypatch.setattr(decommission, "Rollout", lambda *_: rollout)
-    monkeypatch.setattr(decommission, "_browned_out", lambda *_: {"a-script": 3})
+    release = SimpleNamespace(change_values=lambda _: None)
+    monkeypatch.setattr(brownout, "VersionRelease", lambda *_: release)
+    monkeypatch.setattr(brownout, "_refused", lambda *_: {"a-script": 3})
     monkeypatch.setattr(web, "wait_until", lambda *_, **__: True)
 
 
 def rehearsed(monkeypatch: pytest.MonkeyPatch, *, lost: int) -> tuple[int, str]:
     """The exit code and the words of one of 100 s, of which replacing the processes takes some."""
     target = SimpleNamespace(
-        settling=-lost, lock=lambda _: nullcontext(), prometheus=lambda *_: None
+        settling=-lost, tools=(), lock=lambda _: nullcontext(), prometheus=lambda *_: None
     )
-    found = Decommission(cast(Any, target), {}, 1, "qv1")
-    monkeypatch.setattr(ending, "_ending", lambda _: found)
+    monkeypatch.setattr(ending, "_deployed", lambda _: target)
     done = CliRunner().invoke(main.commands["brownout"], env={"VERSION": "1", "FOR": "100s"})
     return done.exit_code, done.output
 

@@ -1,4 +1,4 @@
-"""What the entry point serves, and how the values of its release say it."""
+"""The traffic split of the entry point, and its form as values of the entry point's release."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Share:
-    """A version behind the entry point, and the percentage of new visitors that it gets."""
+class Weight:
+    """A version behind the entry point, and its percentage of new visitors."""
 
     version: int
     namespace: str
@@ -18,7 +18,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """A version that is gone, and the one that its hosts name instead."""
+    """A removed version, and the successor that its host names point to."""
 
     version: int
     namespace: str
@@ -29,22 +29,25 @@ class Tombstone:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """What the entry point serves."""
+class TrafficSplit:
+    """The versions behind the entry point, and the tombstones of removed ones."""
 
-    shares: tuple[Share, ...] = ()
+    shares: tuple[Weight, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()
-    drain: int = 0  # the version whose visitors stay although it gets no new ones; 0: none
+    drain: int = 0  # a version that gets no new visitors and keeps its own; 0: none
+
+    def __str__(self) -> str:
+        return ", ".join(f"version {share.version}: {share.weight} %" for share in self.shares)
 
 
-def as_values(layout: Layout) -> dict[str, Any]:
-    """The values of charts/entrypoint that serve it."""
+def to_values(split: TrafficSplit) -> dict[str, Any]:
+    """Return the values of charts/entrypoint that serve the split."""
     return {
-        "drain": layout.drain,
+        "drain": split.drain,
         "notice": {
             "versions": [
                 {"version": item.version, "namespace": item.namespace, "weight": item.weight}
-                for item in layout.shares
+                for item in split.shares
             ],
             "tombstones": [
                 {
@@ -55,17 +58,17 @@ def as_values(layout: Layout) -> dict[str, Any]:
                     "since": item.since,
                     "link": item.link,
                 }
-                for item in layout.tombstones
+                for item in split.tombstones
             ],
         },
     }
 
 
-def of_values(values: Mapping[str, Any]) -> Layout:
-    """What `as_values` wrote. Raises KeyError or TypeError for anything else."""
-    known = values["notice"]
-    return Layout(
-        shares=tuple(Share(**item) for item in known["versions"]),
+def from_values(values: Mapping[str, Any]) -> TrafficSplit:
+    """Read what `to_values` wrote. Raises KeyError or TypeError for anything else."""
+    notice = values["notice"]
+    return TrafficSplit(
+        shares=tuple(Weight(**item) for item in notice["versions"]),
         tombstones=tuple(
             Tombstone(
                 version=item["version"],
@@ -75,7 +78,7 @@ def of_values(values: Mapping[str, Any]) -> Layout:
                 since=item["since"],
                 link=item["link"],
             )
-            for item in known["tombstones"]
+            for item in notice["tombstones"]
         ),
         drain=values["drain"],
     )
