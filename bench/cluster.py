@@ -27,7 +27,7 @@ from release.clients import web
 from release.console import note
 from release.model.names import Names
 from release.toolchain import tools as programs
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 RATE = 100
 _LAPTOP = paths.CHARTS / "environments" / "laptop"

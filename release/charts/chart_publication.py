@@ -11,7 +11,7 @@ from release.console import note, step
 from release.errors import ChartError, RefusedError, ToolError
 from release.images import registries
 from release.images.registries import Access
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 
 def push(

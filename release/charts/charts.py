@@ -18,7 +18,7 @@ from release.errors import ChartError, ToolError, UsageError
 from release.files import private_folder
 from release.images.sources import content_hash
 from release.model.objects import Object
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 
 def build(helm: Path, cache: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from release import paths
 from release.contracts.consumers import OWN
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 TESTS = paths.ROOT / "services" / "catalog" / "tests"
 

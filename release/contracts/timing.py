@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release.contracts.matrix import matrix
-from release.toolchain.environments import python_of
+from release.toolchain.virtualenvs import ensure_virtualenv
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Timing:
 
 def measure() -> Timing:
     """Both, with verdicts in a folder of their own; the verifier's environment is made before."""
-    python_of("verify")
+    ensure_virtualenv("verify")
     with tempfile.TemporaryDirectory() as kept:
         cold, pairs = _timed(Path(kept))
         before = _written(Path(kept))

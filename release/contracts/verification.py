@@ -17,7 +17,7 @@ from release.contracts.consumers import Consumer
 from release.contracts.pact import one_line
 from release.contracts.provider import Provider
 from release.contracts.verdicts import Outcome, Verdict
-from release.toolchain.environments import python_of
+from release.toolchain.virtualenvs import ensure_virtualenv
 
 PATIENCE = 120
 """Seconds after which a verification is given up."""
@@ -75,7 +75,7 @@ def _run(pact: bytes, provider: Provider, database: str | None) -> tuple[Outcome
             "SERVICE_VERSION": f"{provider.version}.0.0",
             "DATABASE_URL": database or f"sqlite:///{Path(scratch).resolve()}/stock.db",
         }
-        command = [str(python_of("verify")), "-m", "verifying", str(file)]
+        command = [str(ensure_virtualenv("verify")), "-m", "verifying", str(file)]
         try:
             said, complained = _finished(command, environment)
         except subprocess.TimeoutExpired:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from release.errors import ToolError
 from release.images import registries
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 _ADVICE = "apt-get install docker.io, or Docker's own packages with docker-buildx-plugin"
 _OWN_BUILDKIT = (18, 9), (23, 0)

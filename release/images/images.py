@@ -17,7 +17,7 @@ from release import paths
 from release.errors import RefusedError, ToolError
 from release.images import docker, sources
 from release.toolchain import pip_settings
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 INSTALLERS = "release/images/installers.py"
 _DOCKERFILES_READ = (

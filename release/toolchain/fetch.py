@@ -24,7 +24,7 @@ from typing import Protocol
 from release import paths
 from release.errors import ToolError
 from release.files import locked
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 _LISTS_STAY_FRESH = 600
 """Seconds before apt's lists are fetched again: one set-up fetches several packages."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from release.errors import ReleaseError
 from release.files import private_folder, write
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 _PASSED_ON = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout")
 _WHEELHOUSE = "no-index = true\nfind-links = /build/wheelhouse\n"

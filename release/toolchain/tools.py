@@ -15,7 +15,7 @@ from release import paths
 from release.console import step
 from release.errors import ToolError
 from release.toolchain import fetch
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 
 @dataclass(frozen=True)

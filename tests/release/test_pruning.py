@@ -13,9 +13,9 @@ import pytest
 from release.targets.local.state.pruning import prune
 from release.targets.local.state.records import Instance, Revision
 from release.targets.local.state.state import State
-from release.toolchain import environments
+from release.toolchain import virtualenvs
 
-LONG_AGO = time.time() - environments.KEPT - 60
+LONG_AGO = time.time() - virtualenvs.KEPT - 60
 
 
 def _revision(number: int) -> Revision:
@@ -72,7 +72,7 @@ def test_environments_go_when_nobody_asked_for_them_in_a_month_and_nothing_runs_
     sleeper = folder / "at-work" / "bin" / "sleep"
     sleeper.symlink_to("/bin/sleep")
     with subprocess.Popen([sleeper, "60"]) as process:
-        environments.prune()
+        virtualenvs.remove_unused()
         process.kill()
     kept = {path.name for path in folder.iterdir() if path.is_dir()}
     assert kept == {"young", "at-work"}
@@ -84,8 +84,8 @@ def test_an_environment_that_is_asked_for_counts_as_new(
     monkeypatch.setenv("TOOLS", str(tmp_path))
     nothing = tmp_path / "requirements.txt"
     nothing.touch()
-    complete = environments.python_of("stock", nothing).parent.parent / "complete"
+    complete = virtualenvs.ensure_virtualenv("stock", nothing).parent.parent / "complete"
     os.utime(complete, (LONG_AGO, LONG_AGO))
-    environments.python_of("stock", nothing)
-    environments.prune()
+    virtualenvs.ensure_virtualenv("stock", nothing)
+    virtualenvs.remove_unused()
     assert complete.exists()

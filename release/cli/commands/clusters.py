@@ -14,7 +14,7 @@ from release.targets.kubernetes.admin import doctor as examination
 from release.targets.kubernetes.admin import platform as prerequisites
 from release.targets.kubernetes.helm.helm import Helm
 from release.toolchain import tools as programs
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 _KIND = Path(__file__).parents[2] / "targets" / "kubernetes" / "admin" / "kind.yaml"
 _NAME = "shop"

@@ -14,7 +14,7 @@ from release.contracts.broker import Broker, Version
 from release.errors import ReleaseError, ToolError, UsageError
 from release.model.release import Deployed
 from release.settings import Settings
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 
 @command

@@ -31,7 +31,7 @@ from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces, c
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.values import Values
 from release.toolchain import tools as programs
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 _KEPT, _MOVES_KEPT = 10, 100
 """Revisions that Helm keeps of a release; the entry point's are the history of who moved what."""

@@ -26,7 +26,7 @@ from release.targets.local.state.pruning import prune
 from release.targets.local.state.records import Instance, Platform, Revision
 from release.targets.local.state.state import State
 from release.targets.local.traefik import platform, routes
-from release.toolchain import environments
+from release.toolchain import virtualenvs
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Deployment:
         self._processes.settle(revision.instances)
         self.state.finish()
         prune(self.state)
-        environments.prune()
+        virtualenvs.remove_unused()
 
     def reroute(self) -> None:
         """Only routes change: no process is looked at, so that nothing which is broken can stop a

@@ -16,7 +16,7 @@ from release import paths
 from release.errors import ReleaseError, UnsupportedError
 from release.files import private_folder
 from release.images import sources
-from release.toolchain.environments import python_of
+from release.toolchain.virtualenvs import ensure_virtualenv
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def image(reference: str, folder: Path) -> Image:
         if not target.exists():
             compileall.compile_dir(copy, quiet=1, stripdir=copy, workers=1)
             copy.rename(target)
-    return Image(target.name, target, python_of(service))
+    return Image(target.name, target, ensure_virtualenv(service))
 
 
 def recorded(reference: str, code: Path) -> Image:
@@ -59,4 +59,4 @@ def recorded(reference: str, code: Path) -> Image:
     if not code.is_dir():
         raise ReleaseError(f"the image {code.name} is gone: make deploy first")
     service = reference.rpartition("/")[2].partition(":")[0]
-    return Image(code.name, code, python_of(service, code / "requirements.txt"))
+    return Image(code.name, code, ensure_virtualenv(service, code / "requirements.txt"))

@@ -11,7 +11,7 @@ from pathlib import Path
 from release.console import step
 from release.files import locked
 from release.paths import tools_folder
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 
 def module(name: str) -> Path:

@@ -23,7 +23,7 @@ from release.clients import web
 from release.clients.sockets import SocketAdapter, listens
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.model.objects import Object
-from release.toolchain import programs
+from release.toolchain import subprocesses
 
 _BASE = "http://cluster.invalid"
 _PATIENCE = 20
@@ -161,7 +161,7 @@ class Api:
         folder = tempfile.TemporaryDirectory(prefix="api-")
         atexit.register(folder.cleanup)
         path, log = Path(folder.name) / "socket", Path(folder.name) / "log"
-        process = programs.attend(
+        process = subprocesses.start_attached(
             [*self._argv, f"--unix-socket={path}"], env=self._environment, log=log
         )
         if not web.wait_until(lambda: listens(path) or process.poll() is not None, limit=60):

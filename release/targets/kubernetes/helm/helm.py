@@ -12,7 +12,7 @@ from typing import Any
 from release.errors import ReleaseError
 from release.model.names import MADE_BY_US
 from release.targets.kubernetes.client.api import STORE_AWAY
-from release.toolchain.programs import run, watch
+from release.toolchain.subprocesses import run, run_until_stopped
 
 _TIMEOUT = 600
 # What Go's network and HTTP packages say, client-go, and the API server of its store.
@@ -96,7 +96,7 @@ class Helm:
             "-",
         )
         given = json.dumps(values)
-        watch(argv, env=environment(), stdin=given, timeout=_TIMEOUT + 60, stop=stop)
+        run_until_stopped(argv, env=environment(), stdin=given, timeout=_TIMEOUT + 60, stop=stop)
 
     def install(
         self,
@@ -114,7 +114,7 @@ class Helm:
         argv += ["--create-namespace", "--wait=legacy", "--timeout=300s", "--values", "-"]
         argv += [f"--labels={key}={value}" for key, value in MADE_BY_US.items()]
         given = json.dumps(values)
-        watch(argv, env=environment(), stdin=given, timeout=_TIMEOUT, stop=stop)
+        run_until_stopped(argv, env=environment(), stdin=given, timeout=_TIMEOUT, stop=stop)
 
     def rollback(self, namespace: str, revision: int, release: str = "") -> None:
         """Put an earlier revision back, as a new one; a release is named like its namespace, unless

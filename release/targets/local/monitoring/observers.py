@@ -16,7 +16,7 @@ from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.runtime.supervisor_files import Program
 from release.targets.local.state.records import Instance
 from release.targets.local.state.state import State
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +31,7 @@ from release.targets.local.runtime.supervisor_files import (
     program_section,
     socket_path,
 )
+from release.toolchain.subprocesses import start_detached
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,10 @@ class Supervisor:
         self.socket.unlink(missing_ok=True)
         configuration = self.folder / "supervisord.conf"
         write(configuration, main_section(self.folder, self.log, self.socket))
-        process = subprocess.Popen(  # noqa: S603
+        process = start_detached(
             [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", configuration],
             env=ownership.environment(self.folder),
             cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
         )
         wait_until(lambda: self.pid() is not None or process.poll() is not None, limit=60)
         if self.pid() is None:

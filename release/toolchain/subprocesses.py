@@ -1,4 +1,4 @@
-"""The one place that runs other programs to completion, or for as long as a command takes."""
+"""Runs other programs: to completion, until told to stop, or beside a command."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from pathlib import Path
 
 from release.errors import ToolError
 
-_GLANCE = 0.5
-"""Seconds between two looks at whether a program should go on."""
+_POLL_INTERVAL = 0.5
 
 
 def run(
@@ -27,8 +26,7 @@ def run(
 ) -> str:
     """Run a program and return its standard output.
 
-    Raises ToolError with the last line that it wrote, whole output attached as the cause's
-    `output`.
+    Raises ToolError with the last line of its output; the cause has the whole output.
     """
     name = Path(argv[0]).name
     try:
@@ -48,11 +46,11 @@ def run(
     except subprocess.TimeoutExpired as error:
         raise ToolError(f"{name}: no answer within {timeout:g} s") from error
     except subprocess.CalledProcessError as error:
-        raise ToolError(f"{name}: {_reason(error)}") from error
+        raise ToolError(f"{name}: {_last_line(error)}") from error
     return done.stdout
 
 
-def watch(
+def run_until_stopped(
     argv: Sequence[str | Path],
     *,
     env: Mapping[str, str],
@@ -60,8 +58,10 @@ def watch(
     timeout: float,
     stop: Callable[[], bool],
 ) -> str:
-    """As `run`, for a program that undoes what it began when it is told to stop, and is given the
-    time for that: once `stop` says so, or whoever called is told to stop.
+    """Run a program that undoes its work on SIGTERM, and wait until it has done so.
+
+    It gets SIGTERM after `timeout` seconds, once `stop` returns True, or when this command is
+    interrupted. Otherwise like `run`.
     """
     name = Path(argv[0]).name
     command = [str(part) for part in argv]
@@ -74,48 +74,48 @@ def watch(
         raise ToolError(f"{name}: not found ({argv[0]})") from error
     with process:
         try:
-            out, said = _until_over(process, stdin, timeout, stop)
+            stdout, stderr = _communicate(process, stdin, timeout, stop)
         except BaseException:
             process.terminate()
             process.wait(timeout)
             raise
     if process.returncode:
-        failed = subprocess.CalledProcessError(process.returncode, command, out, said)
-        raise ToolError(f"{name}: {_reason(failed)}") from failed
-    return out
+        failed = subprocess.CalledProcessError(process.returncode, command, stdout, stderr)
+        raise ToolError(f"{name}: {_last_line(failed)}") from failed
+    return stdout
 
 
-def _until_over(
+def _communicate(
     process: subprocess.Popen[str], stdin: str, timeout: float, stop: Callable[[], bool]
 ) -> tuple[str, str]:
     deadline = time.monotonic() + timeout
-    text: str | None = stdin
-    told = False
+    unsent: str | None = stdin
+    terminated = False
     while True:
         try:
-            return process.communicate(text, timeout=_GLANCE)
+            return process.communicate(unsent, timeout=_POLL_INTERVAL)
         except subprocess.TimeoutExpired:
-            text = None  # it is on its way
-            if not told and (time.monotonic() > deadline or stop()):
+            unsent = None  # communicate() goes on sending it
+            if not terminated and (time.monotonic() > deadline or stop()):
                 process.terminate()
-                told = True
+                terminated = True
 
 
-def attend(
+def start_attached(
     argv: Sequence[str | Path], *, env: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
-    """Start a program that serves this command, and ends with it however that ends.
+    """Start a program that ends when this command ends, even if this command is killed.
 
-    Raises ToolError when there is no such program.
+    Raises ToolError if the program does not exist.
     """
     try:
-        with log.open("wb") as said:
+        with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
                 [str(part) for part in argv],
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
+                stdout=output,
+                stderr=output,
                 preexec_fn=_end_with_parent,
             )
     except FileNotFoundError as error:
@@ -125,14 +125,28 @@ def attend(
     return process
 
 
+def start_detached(
+    argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path
+) -> subprocess.Popen[bytes]:
+    """Start a program that outlives this command, without input and output."""
+    return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+        [str(part) for part in argv],
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
 def _end_with_parent() -> None:
-    """Ctrl-C is the command's to hear; and should that be killed, Linux tells its children."""
+    """Leave Ctrl-C to the command, and let Linux send SIGTERM should the command be killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def _reason(error: subprocess.CalledProcessError) -> str:
-    lines = [line.strip() for line in (error.stderr or error.stdout or "").splitlines()]
-    said = [line for line in lines if line]
-    return said[-1] if said else f"exit code {error.returncode}"
+def _last_line(error: subprocess.CalledProcessError) -> str:
+    lines = (error.stderr or error.stdout or "").strip().splitlines()
+    return lines[-1].strip() if lines else f"exit code {error.returncode}"

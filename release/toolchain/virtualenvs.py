@@ -1,6 +1,4 @@
-"""Python environments with exactly the locked requirements of one purpose, kept in the tools
-folder.
-"""
+"""Virtual environments with the locked requirements of one purpose, kept in the tools folder."""
 
 from __future__ import annotations
 
@@ -15,26 +13,26 @@ import psutil
 from release import paths
 from release.console import step
 from release.files import locked, private_folder
-from release.toolchain.programs import run
+from release.toolchain.subprocesses import run
 
 KEPT = 30 * 86400
-"""Seconds that an environment which nobody asks for is kept."""
+"""Seconds for which an unused environment is kept."""
 
 
-def python_of(name: str, locked_in: Path | None = None) -> Path:
-    """The interpreter of the environment for requirements/<name>.txt, or for another file of that
-    purpose; made when it is missing.
+def ensure_virtualenv(name: str, requirements: Path | None = None) -> Path:
+    """Return the interpreter of the environment for `requirements`, by default
+    requirements/<name>.txt. Create the environment if it is missing.
 
-    A change of the requirements makes another environment: what runs keeps its own.
+    Changed requirements make another environment: running processes keep theirs.
     """
-    requirements = locked_in or paths.requirements(name)
+    requirements = requirements or paths.requirements(name)
     facts = requirements.read_bytes() + sys.version.encode() + sys.prefix.encode()
     folder = private_folder(paths.tools_folder() / "environments")
     environment = folder / f"{name}-{hashlib.sha256(facts).hexdigest()[:16]}"
     python, complete = environment / "bin" / "python", environment / "complete"
     with locked(folder / f".{environment.name}.lock"):
         if complete.exists():
-            complete.touch()  # asked for today: see prune
+            complete.touch()  # its age is the time since the last use
             return python
         with step(f"installing the packages of requirements/{requirements.name}"):
             run([sys.executable, "-m", "venv", "--without-pip", "--clear", environment])
@@ -44,26 +42,24 @@ def python_of(name: str, locked_in: Path | None = None) -> Path:
     return python
 
 
-def prune() -> None:
-    """Remove the environments that no clone has asked for in a month and no process runs in."""
+def remove_unused() -> None:
+    """Remove environments that no clone has used for a month and that no process runs in."""
     folder = paths.tools_folder() / "environments"
     for complete in folder.glob("*/complete"):
         environment = complete.parent
-        if not _forgotten(complete):
-            continue
-        with locked(folder / f".{environment.name}.lock"):
-            if _forgotten(complete) and not _at_work(environment):
-                shutil.rmtree(environment, ignore_errors=True)
+        if _is_stale(complete):
+            with locked(folder / f".{environment.name}.lock"):
+                if _is_stale(complete) and not _has_processes(environment):
+                    shutil.rmtree(environment, ignore_errors=True)
 
 
-def _forgotten(complete: Path) -> bool:
+def _is_stale(complete: Path) -> bool:
     return complete.exists() and time.time() - complete.stat().st_mtime > KEPT
 
 
-def _at_work(environment: Path) -> bool:
-    processes = psutil.process_iter(["cmdline"])
+def _has_processes(environment: Path) -> bool:
     return any(
         argument.startswith(f"{environment}/")
-        for process in processes
+        for process in psutil.process_iter(["cmdline"])
         for argument in (process.info["cmdline"] or ())[:1]
     )
