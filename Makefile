@@ -174,8 +174,12 @@ doctor: .venv/release.installed ## What the cluster of CONTEXT= lacks for a rele
 
 ##@ Development
 
+.PHONY: check
+check: .venv/dev.installed ## Run the quick linters and the tests that start no server, in two minutes
+	@.ci/check
+
 .PHONY: test
-test: .venv/dev.installed ## Run the tests (TESTS=path runs some)
+test: ## Run all tests (TESTS="path path" runs some)
 	@.ci/test
 
 .PHONY: packages

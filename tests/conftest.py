@@ -171,7 +171,7 @@ class Shop:
 def clean_environment() -> dict[str, str]:
     """Ours without what an outer make or a caller's settings would add."""
     unwanted = ("MAKE", "MFLAGS", "VERSION", "STATE", "PORT", "NAMESPACE", "TESTS", "SLACK_")
-    others = ("TARGET", "CONTEXT", "SHOP", "GATEWAY", "TRAEFIK_NAMESPACE", "REGISTRY")
+    others = ("TARGET", "CONTEXT", "SHOP", "GATEWAY", "TRAEFIK_NAMESPACE", "REGISTRY", "CLUSTER")
     return {
         name: value
         for name, value in os.environ.items()

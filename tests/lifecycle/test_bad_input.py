@@ -187,19 +187,6 @@ def test_a_tool_that_cannot_be_had_is_named_with_the_way_to_install_it(tmp_path:
     assert not (tmp_path / "state").exists()
 
 
-def test_tests_that_are_not_there_are_named() -> None:
-    done = subprocess.run(
-        ["make", "test", "TESTS=tests/nope"],
-        cwd=ROOT,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode != 0
-    assert "error: TESTS=tests/nope: no such file or folder" in done.stderr
-    assert "session" not in done.stdout
-
-
 @pytest.mark.parametrize("words", [["status"], ["status", "JSON=1"], ["contracts", "JSON=1"]])
 def test_a_full_disk_is_one_line(shop: Shop, words: list[str]) -> None:
     with Path("/dev/full").open("w") as full:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.lint.names import clashes, homes
+from tests.ci.names import clashes, homes
 
 
 def clashing(root: Path, **files: str) -> list[str]:

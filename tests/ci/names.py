@@ -1,4 +1,4 @@
-"""One name, one home: `python -m tests.lint.names` fails for a module or class name with two."""
+"""One name, one home: `python -m tests.ci.names` fails for a module or class name with two."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ EXCEPTIONS = {
 }
 
 
-def homes(root: Path, files: Iterable[str]) -> dict[str, set[str]]:
-    """Return the files (relative to `root`) in which each module and class name lives.
+def homes(root: Path, files: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return by name of a module or class the files (relative to `root`) that hold it.
 
     Folders that mirror each other count as one.
     """
-    found = defaultdict(set)
+    found: dict[str, dict[str, str]] = defaultdict(dict)
     for file in files:
         path = Path(file)
         home = file
         for mirror, reason in MIRRORS.items():
             home = re.sub(mirror, f"{reason}/", home)
-        found[path.stem].add(home)
+        found[path.stem][home] = file
         for node in ast.walk(ast.parse((root / file).read_text())):
             if isinstance(node, ast.ClassDef):
-                found[node.name].add(home)
+                found[node.name][home] = file
     return found
 
 
-def clashes(found: dict[str, set[str]]) -> dict[str, set[str]]:
+def clashes(found: dict[str, dict[str, str]]) -> dict[str, list[str]]:
     """Return the names with several homes and no reason to have them."""
     return {
-        name: places
+        name: sorted(places.values())
         for name, places in sorted(found.items())
         if len(places) > 1 and name not in EXCEPTIONS
     }
@@ -65,7 +65,7 @@ def main() -> int:
     """Print what clashes; return 1 if anything does."""
     found = clashes(homes(ROOT, sources()))
     for name, places in found.items():
-        print(f"{name} has {len(places)} homes: {', '.join(sorted(places))}")
+        print(f"{name} has {len(places)} homes: {', '.join(places)}")
     return 1 if found else 0
 
 
