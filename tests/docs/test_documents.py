@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bench.__main__ import QUESTIONS
 from release import errors
@@ -87,3 +89,10 @@ def _texts(folder: Path) -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
+
+
+def test_the_tool_has_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    chart = yaml.safe_load((ROOT / "charts" / "entrypoint" / "Chart.yaml").read_text())
+    released = re.findall(r"^## \[(\d\S*)\] - \d{4}-", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert project["version"] == chart["appVersion"] == released[0]
