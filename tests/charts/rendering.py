@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,21 +11,26 @@ from typing import Any
 import pytest
 import yaml
 
+from release import paths
+
 ROOT = Path(__file__).parents[2]
 CHARTS = ROOT / "charts"
-# Whoever depends on a chart is packaged after it.
+VERSIONS = paths.known_versions()
+NEWEST = VERSIONS[-1]
+CATALOG, STOCK = f"catalog/v{NEWEST}", f"stock/v{NEWEST}"
+"""For tests of what is the same in every version."""
+RELEASES = tuple(f"catalog/v{version}" for version in VERSIONS)
+# A chart comes after those that it depends on.
 DEPENDENTS = (
     "prometheus-operated",
-    "stock/v1",
-    "stock/v2",
-    "catalog/v1",
-    "catalog/v2",
+    *(f"stock/v{version}" for version in VERSIONS),
+    *RELEASES,
     "notice",
     "entrypoint",
     "postgresql",
 )
 # What a person may begin with, as the values of the charts that are deployed by themselves.
-ENVIRONMENTS = {"catalog/v1": "release", "catalog/v2": "release", "entrypoint": "entrypoint"}
+ENVIRONMENTS = dict.fromkeys(RELEASES, "release") | {"entrypoint": "entrypoint"}
 SCENARIOS = (
     *(
         f"{chart}:{values.name.removesuffix('-values.yaml')}"
@@ -83,16 +88,18 @@ Render = Callable[[str], Release]
 class Helm:
     """Helm with the charts' dependencies built below `folder`; it reads and writes nothing else."""
 
-    def __init__(self, program: str, folder: Path) -> None:
+    def __init__(
+        self, program: str, folder: Path, charts: Path = CHARTS, built: Sequence[str] = DEPENDENTS
+    ) -> None:
         self._program = program
         self._environment = os.environ | {
             f"HELM_{kind}_HOME": str(folder / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")
         }
         self.charts = folder / "charts"
-        built = shutil.ignore_patterns("charts", "Chart.lock")
+        ignored = shutil.ignore_patterns("charts", "Chart.lock")
         # Links are followed, so the copy holds the rules and needs no monitoring folder beside it.
-        shutil.copytree(CHARTS, self.charts, ignore=lambda at, names: built(at, names))
-        for chart in DEPENDENTS:
+        shutil.copytree(charts, self.charts, ignore=lambda at, names: ignored(at, names))
+        for chart in built:
             self.run("dependency", "update", self.charts / chart, check=True)
 
     def run(self, *arguments: str | Path, check: bool = False) -> subprocess.CompletedProcess[str]:
@@ -131,7 +138,8 @@ class Helm:
 
 
 def usual_namespace(chart: str) -> str:
-    return f"qv{chart[-1] if '/v' in chart else 1}"
+    """The one of the chart's version; any will do for a chart that has no API version."""
+    return f"qv{chart.partition('/v')[2] or 1}"
 
 
 def chosen_by(scenario: str) -> tuple[str, str, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.charts.rendering import Helm, Release
+from tests.charts.rendering import CATALOG, NEWEST, VERSIONS, Helm, Release
 
 SERVICES = ("catalog", "stock")
 MONITORS = (
@@ -21,34 +21,32 @@ def external_urls(release: Release) -> set[str]:
     return {each["spec"]["externalUrl"] for each in release.all("Prometheus", "Alertmanager")}
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_the_usual_namespace_has_hosts_by_version(helm: Helm, version: int) -> None:
     release = helm.render(f"catalog/v{version}", *PUBLIC)
     assert release.hosts() == {f"{part}.v{version}.shop.localhost" for part in PARTS}
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_another_namespace_has_hosts_of_its_own(helm: Helm, version: int) -> None:
     release = helm.render(f"catalog/v{version}", *PUBLIC, namespace="trial")
     assert release.hosts() == {f"{part}.trial.shop.localhost" for part in PARTS}
 
 
 def test_the_usual_namespace_of_the_other_version_is_just_another_one(helm: Helm) -> None:
-    release = helm.render("catalog/v1", *PUBLIC, namespace="qv2")
-    assert release.hosts() == {f"{part}.qv2.shop.localhost" for part in PARTS}
+    release = helm.render(CATALOG, *PUBLIC, namespace=f"qv{NEWEST + 1}")
+    assert release.hosts() == {f"{part}.qv{NEWEST + 1}.shop.localhost" for part in PARTS}
 
 
 def test_the_monitoring_has_no_host_unless_it_is_asked_for(helm: Helm) -> None:
-    release = helm.render("catalog/v1")
-    assert release.hosts() == {f"{part}.v1.shop.localhost" for part in SERVICES}
+    release = helm.render(CATALOG)
+    assert release.hosts() == {f"{part}.v{NEWEST}.shop.localhost" for part in SERVICES}
     assert not any("externalUrl" in e["spec"] for e in release.all("Prometheus", "Alertmanager"))
 
 
 def test_nobody_reads_the_monitoring_without_signing_in(helm: Helm) -> None:
-    assert "ingress.enabled needs ingress.middleware" in helm.refusal(
-        "catalog/v1", "--set", _PUBLIC
-    )
-    for each in helm.render("catalog/v1", *PUBLIC).all("Ingress"):
+    assert "ingress.enabled needs ingress.middleware" in helm.refusal(CATALOG, "--set", _PUBLIC)
+    for each in helm.render(CATALOG, *PUBLIC).all("Ingress"):
         asked = each["metadata"].get("annotations", {})
         key = "traefik.ingress.kubernetes.io/router.middlewares"
         is_monitor = each["metadata"]["name"] not in SERVICES
@@ -67,13 +65,13 @@ def test_nobody_reads_the_monitoring_without_signing_in(helm: Helm) -> None:
 )
 def test_links_in_messages_open(helm: Helm, scheme: str, port: int, suffix: str) -> None:
     options = f"global.scheme={scheme},global.port={port},global.domain=shop.example.com"
-    release = helm.render("catalog/v1", *PUBLIC, "--set", options)
+    release = helm.render(CATALOG, *PUBLIC, "--set", options)
     assert external_urls(release) == {
-        f"{scheme}://{part}.v1.shop.example.com{suffix}" for part in MONITORS
+        f"{scheme}://{part}.v{NEWEST}.shop.example.com{suffix}" for part in MONITORS
     }
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_notes_list_every_host(helm: Helm, version: int) -> None:
     notes = helm.run(
         "install", f"qv{version}", helm.charts / f"catalog/v{version}", "--dry-run=client",

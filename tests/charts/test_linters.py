@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.charts.lint import linters
-from tests.charts.rendering import Object, Render
+from tests.charts.rendering import CATALOG, STOCK, Object, Render
 
 # Kind of an object named stock -> where a field is added that it does not have.
 MISSPELT = {
@@ -68,7 +68,7 @@ def test_a_misspelt_field_is_noticed(
     scenario: Render, kubeconform: linters.Kubeconform, tmp_path: Path, kind: str
 ) -> None:
     place, name = MISSPELT[kind]
-    found = deepcopy(scenario("stock/v1:minimal").one(kind, "stock"))
+    found = deepcopy(scenario(f"{STOCK}:minimal").one(kind, "stock"))
     found[place][name] = {}
     assert_said(name, kubeconform.complaints(written(tmp_path, found).parent))
 
@@ -87,7 +87,7 @@ def test_no_kind_is_skipped(kubeconform: linters.Kubeconform, tmp_path: Path) ->
 
 
 def test_every_kind_of_custom_resource_is_among_the_scenarios(scenario: Render) -> None:
-    rendered = [*scenario("entrypoint:canary").objects, *scenario("catalog/v2:laptop").objects]
+    rendered = [*scenario("entrypoint:canary").objects, *scenario(f"{CATALOG}:laptop").objects]
     custom = ("monitoring.coreos.com/v1", "traefik.io/v1alpha1")
     assert {each["kind"] for each in rendered if each["apiVersion"] in custom} == {
         "Alertmanager",
@@ -105,14 +105,14 @@ def test_an_unsafe_container_is_noticed(
     scenario: Render, kube_score: linters.KubeScore, tmp_path: Path, flaw: str
 ) -> None:
     change, complaint = UNSAFE[flaw]
-    objects = deepcopy(scenario("stock/v1:minimal").objects)
+    objects = deepcopy(scenario(f"{STOCK}:minimal").objects)
     [deployment] = [each for each in objects if each["kind"] == "Deployment"]
     change(deployment["spec"]["template"]["spec"]["containers"][0])
     found = kube_score.complaints(written(tmp_path, *objects), linters.IGNORED)
     assert_said(complaint, found)
 
 
-@pytest.mark.parametrize("chart", ["stock/v1", *linters.IGNORED_IN])
+@pytest.mark.parametrize("chart", [STOCK, *linters.IGNORED_IN])
 def test_no_check_is_ignored_that_would_say_nothing(
     scenario: Render, kube_score: linters.KubeScore, tmp_path: Path, chart: str
 ) -> None:

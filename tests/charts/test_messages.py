@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from tests.charts import running
-from tests.charts.rendering import Helm
+from tests.charts.rendering import CATALOG, NEWEST, Helm
 
-EXTERNAL = "http://alertmanager.catalog.v1.shop.localhost:8080"
-QUERY = "http://prometheus.catalog.v1.shop.localhost:8080/graph?g0.expr=up"
+EXTERNAL = f"http://alertmanager.catalog.v{NEWEST}.shop.localhost:8080"
+QUERY = f"http://prometheus.catalog.v{NEWEST}.shop.localhost:8080/graph?g0.expr=up"
 ALERT: dict[str, Any] = {
     "labels": {
         "alertname": "httpRequestsSuspicious",
         "component": "catalog",
-        "api_version": "1",
+        "api_version": str(NEWEST),
         "severity": "warning",
     },
     "annotations": {"summary": "3 in a minute", "description": "Look at who sends them."},
@@ -37,9 +37,7 @@ def slack() -> Iterator[running.Webhook]:
 def alertmanager(helm: Helm, slack: running.Webhook, tmp_path: Path) -> Iterator[str]:
     """One that runs the rendered configuration; the webhook's URL lies elsewhere than in a pod."""
     options = ",".join(f"prometheus-operated.{name}={value}" for name, value in OPTIONS.items())
-    secret = helm.render("catalog/v1", "--set", options).one(
-        "Secret", "alertmanager-catalog-config"
-    )
+    secret = helm.render(CATALOG, "--set", options).one("Secret", "alertmanager-catalog-config")
     rendered = secret["stringData"]["alertmanager.yaml"]
     assert MOUNTED in rendered
     (tmp_path / "url").write_text(slack.url)
@@ -54,9 +52,9 @@ def test_a_message_names_the_alert_and_links_to_it(
 ) -> None:
     running.tell(alertmanager, ALERT)
     message = slack.received()
-    assert message["channel"] == "#shop-v1"
+    assert message["channel"] == f"#shop-v{NEWEST}"
     [attachment] = message["attachments"]
-    assert attachment["title"] == "FIRING: httpRequestsSuspicious · catalog v1"
+    assert attachment["title"] == f"FIRING: httpRequestsSuspicious · catalog v{NEWEST}"
     assert attachment["title_link"] == f"{EXTERNAL}/#/alerts?receiver=slack"
     assert ALERT["annotations"]["summary"] in attachment["text"]
     assert f"<{QUERY}|Prometheus>" in attachment["text"]
@@ -68,5 +66,5 @@ def test_a_message_says_when_it_is_over(alertmanager: str, slack: running.Webhoo
     slack.received()
     running.tell(alertmanager, ALERT | {"endsAt": datetime.now(UTC).isoformat()})
     [attachment] = slack.received()["attachments"]
-    assert attachment["title"] == "RESOLVED: httpRequestsSuspicious · catalog v1"
+    assert attachment["title"] == f"RESOLVED: httpRequestsSuspicious · catalog v{NEWEST}"
     assert attachment["color"] == "good"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.charts.rendering import ROOT, Helm, Release, Render
+from tests.charts.rendering import CATALOG, ROOT, VERSIONS, Helm, Release, Render
 
 
 def groups() -> list[Any]:
@@ -45,12 +45,12 @@ def test_the_configuration_secret_is_the_one_that_is_named(release: Release) -> 
 
 
 def test_without_a_webhook_nobody_is_called(helm: Helm) -> None:
-    release = helm.render("catalog/v1")
+    release = helm.render(CATALOG)
     assert configuration(release, "catalog")["receivers"] == [{"name": "none"}]
     assert "secrets" not in release.one("Alertmanager", "catalog")["spec"]
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_messages_go_to_the_channel_of_the_version(helm: Helm, version: int) -> None:
     options = ("--set", "prometheus-operated.slack.secretName=hook")
     release = helm.render(f"catalog/v{version}", *options)
@@ -66,7 +66,7 @@ def test_messages_go_to_the_channel_of_the_version(helm: Helm, version: int) -> 
 
 @pytest.mark.parametrize(
     "values",
-    ["catalog/v2:production", "catalog/v2:production/release", "entrypoint:production/entrypoint"],
+    [f"{CATALOG}:production", f"{CATALOG}:production/release", "entrypoint:production/entrypoint"],
 )
 def test_in_production_what_was_seen_outlives_its_pod(scenario: Render, values: str) -> None:
     sizes = {"Prometheus": "20Gi", "Alertmanager": "1Gi"}
@@ -80,7 +80,7 @@ def test_in_production_what_was_seen_outlives_its_pod(scenario: Render, values: 
 
 def test_volumes_are_of_the_class_that_is_named(helm: Helm) -> None:
     given = "prometheus.storage.size=1.5Gi,prometheus.storage.className=fast"
-    release = helm.render("prometheus-operated", "--set", given)
+    release = helm.render("prometheus-operated", "--set", f"component=till,apiVersion=1,{given}")
     [prometheus] = release.all("Prometheus")
     [alertmanager] = release.all("Alertmanager")
     claim = prometheus["spec"]["storage"]["volumeClaimTemplate"]["spec"]
@@ -89,7 +89,7 @@ def test_volumes_are_of_the_class_that_is_named(helm: Helm) -> None:
 
 
 def test_one_pod_has_no_budget_that_would_hold_its_node(helm: Helm) -> None:
-    assert list(helm.render("catalog/v1").all("PodDisruptionBudget")) == []
+    assert list(helm.render(CATALOG).all("PodDisruptionBudget")) == []
 
 
 def test_a_replaced_pod_leaves_no_gap(release: Release) -> None:
@@ -109,7 +109,7 @@ def test_what_an_operator_is_asked_for_has_a_name_of_its_own(helm: Helm, kind: s
     """The target waits until the operator's StatefulSet carries it."""
 
     def name(*options: str) -> str:
-        found = helm.render("catalog/v1", *options).one(kind, "catalog")
+        found = helm.render(CATALOG, *options).one(kind, "catalog")
         return str(found["metadata"]["annotations"]["parallel-releases/spec"])
 
     usual = name()

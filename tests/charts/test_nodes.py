@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.charts.rendering import Helm, Render
+from tests.charts.rendering import CATALOG, Helm, Render
 
-RELEASES = ("catalog/v2:production", "catalog/v2:production/release")
+RELEASES = (f"{CATALOG}:production", f"{CATALOG}:production/release")
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 

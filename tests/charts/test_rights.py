@@ -7,14 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from release.targets.kubernetes.admin import rights
-from tests.charts.rendering import SCENARIOS, Object, Release, Render
+from tests.charts.rendering import RELEASES, SCENARIOS, Object, Release, Render
 
 # Stock and the monitoring are part of these.
-PLACES = {
-    "catalog/v1": rights.VERSION,
-    "catalog/v2": rights.VERSION,
-    "entrypoint": rights.ENTRYPOINT,
-}
+PLACES = dict.fromkeys(RELEASES, rights.VERSION) | {"entrypoint": rights.ENTRYPOINT}
 RELEASED = [each for each in SCENARIOS if each.partition(":")[0] in PLACES]
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 import yaml
 
-from tests.charts.rendering import Helm, Object, Release, Render
+from tests.charts.rendering import CATALOG, Helm, Object, Release, Render
 
 HELD_BACK = {
     "allowPrivilegeEscalation": False,
@@ -74,12 +74,12 @@ def prometheus_of(component: str) -> Object:
 
 
 def test_stock_is_called_by_traefik_its_catalog_and_its_test_only(scenario: Render) -> None:
-    release = scenario("catalog/v1:minimal")
+    release = scenario(f"{CATALOG}:minimal")
     assert callers(release, "stock", "http") == [TRAEFIK, by_name("catalog", "stock-test")]
 
 
 def test_catalog_is_called_by_traefik_and_its_test_only(scenario: Render) -> None:
-    release = scenario("catalog/v1:minimal")
+    release = scenario(f"{CATALOG}:minimal")
     assert callers(release, "catalog", "http") == [TRAEFIK, by_name("catalog-test")]
 
 
@@ -99,7 +99,7 @@ def test_readers_that_are_named_reach_the_internal_port_and_no_other(helm: Helm)
     ]
     given = f"networkPolicy.readers={json.dumps(peers)}"
     without, release = (
-        helm.render("catalog/v2", *options)
+        helm.render(CATALOG, *options)
         for options in ((), ("--set-json", given, "--set-json", f"stock.{given}"))
     )
     for name in ("catalog", "stock"):

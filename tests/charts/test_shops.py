@@ -5,32 +5,32 @@ import json
 import pytest
 
 from tests.charts.labels import selects
-from tests.charts.rendering import Helm, Object, Release
+from tests.charts.rendering import CATALOG, NEWEST, VERSIONS, Helm, Object, Release
 from tests.charts.test_hosts import PARTS, PUBLIC
 
 STAGE = ("--set", "global.shop=stage,global.domain=stage.localhost")
 LABEL = "app.kubernetes.io/part-of"
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_its_usual_namespace_has_hosts_by_version(helm: Helm, version: int) -> None:
     release = helm.render(f"catalog/v{version}", *PUBLIC, *STAGE, namespace=f"stage-qv{version}")
     assert release.hosts() == {f"{part}.v{version}.stage.localhost" for part in PARTS}
 
 
-@pytest.mark.parametrize("namespace", ["qv1", "stage-qv2", "other-qv1", "trial"])
+@pytest.mark.parametrize("namespace", [f"qv{NEWEST}", "stage-qv99", f"other-qv{NEWEST}", "trial"])
 def test_any_other_namespace_has_hosts_of_its_own(helm: Helm, namespace: str) -> None:
-    release = helm.render("catalog/v1", *STAGE, namespace=namespace)
+    release = helm.render(CATALOG, *STAGE, namespace=namespace)
     assert release.hosts() == {f"{part}.{namespace}.stage.localhost" for part in PARTS[:2]}
 
 
 def test_its_namespaces_are_just_others_to_the_default_shop(helm: Helm) -> None:
-    release = helm.render("catalog/v1", namespace="stage-qv1")
-    assert release.hosts() == {f"{part}.stage-qv1.shop.localhost" for part in PARTS[:2]}
+    release = helm.render(CATALOG, namespace=f"stage-qv{NEWEST}")
+    assert release.hosts() == {f"{part}.stage-qv{NEWEST}.shop.localhost" for part in PARTS[:2]}
 
 
 @pytest.mark.parametrize("shop", ["shop", "stage"])
-@pytest.mark.parametrize("chart", ["catalog/v1", "entrypoint", "postgresql"])
+@pytest.mark.parametrize("chart", [CATALOG, "entrypoint", "postgresql"])
 def test_everything_says_whose_it_is(helm: Helm, chart: str, shop: str) -> None:
     release = helm.render(chart, "--set", f"global.shop={shop}")
     labels = [each["metadata"]["labels"] for each in release.objects]
@@ -42,7 +42,7 @@ def test_everything_says_whose_it_is(helm: Helm, chart: str, shop: str) -> None:
 @pytest.mark.parametrize("shop", ["shop", "stage"])
 @pytest.mark.parametrize(
     ("chart", "component", "channel"),
-    [("catalog/v2", "stock", "#{shop}-v2"), ("entrypoint", "gateway", "#{shop}")],
+    [(CATALOG, "stock", f"#{{shop}}-v{NEWEST}"), ("entrypoint", "gateway", "#{shop}")],
 )
 def test_its_messages_go_to_channels_of_its_own(
     helm: Helm, chart: str, component: str, channel: str, shop: str
@@ -99,5 +99,5 @@ def test_a_version_that_is_gone_is_missed_at_its_own_host(helm: Helm) -> None:
 
 @pytest.mark.parametrize("shop", ["Stage", "2", "-stage", "a" * 43])
 def test_a_shop_is_named_by_a_short_label(helm: Helm, shop: str) -> None:
-    said = helm.refusal("catalog/v1", "--set-string", f"global.shop={shop}")
+    said = helm.refusal(CATALOG, "--set-string", f"global.shop={shop}")
     assert f"at '/global/shop': '{shop}' does not match" in said

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.charts.rendering import CHARTS, DEPENDENTS, Helm
+from tests.charts.rendering import CATALOG, CHARTS, DEPENDENTS, NEWEST, STOCK, VERSIONS, Helm
 
 REFUSED = {
     "replcas=3": "additional properties 'replcas' not allowed",
@@ -27,16 +27,21 @@ REFUSED = {
     "stock.database.secretName=": "at '/database'",
     "prometheus-operated.prometheus.scrapeInterval=60s": "at '/prometheus/scrapeInterval': '60s'",
     "prometheus-operated.prometheus.storage.size=lots": "at '/prometheus/storage/size': 'lots'",
+    f"prometheus-operated.apiVersion={NEWEST + 1}": "but the version of the chart is",
     "stock.prometheus-operated.slack.chanel=x": "at '/slack': additional properties 'chanel'",
 }
 
 
 @pytest.mark.parametrize("setting", REFUSED)
 def test_a_wrong_value_is_named(helm: Helm, setting: str) -> None:
-    assert REFUSED[setting] in helm.refusal("catalog/v1", "--set", setting)
+    assert REFUSED[setting] in helm.refusal(CATALOG, "--set", setting)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+def test_the_monitoring_by_itself_is_told_what_to_watch(helm: Helm) -> None:
+    assert "give component and apiVersion" in helm.refusal("prometheus-operated")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
     "url",
     [
@@ -64,7 +69,7 @@ def test_a_password_is_no_value(helm: Helm, version: int, url: str) -> None:
     ],
 )
 def test_a_url_without_a_password_is_one(helm: Helm, url: str) -> None:
-    release = helm.render("stock/v2", "--set", f"database.url={url}")
+    release = helm.render(STOCK, "--set", f"database.url={url}")
     [container] = release.one("Deployment", "stock")["spec"]["template"]["spec"]["containers"]
     assert {"name": "DATABASE_URL", "value": url} in container["env"]
 

@@ -1,30 +1,92 @@
-"""A version is a folder: pinned exactly, and different only where it must be."""
+"""A version is a folder: pinned exactly, different only where it must be, copied and deleted."""
 
 import re
+import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.charts.rendering import CHARTS, DEPENDENTS, Helm
+from tests.charts.rendering import (
+    CATALOG,
+    CHARTS,
+    DEPENDENTS,
+    NEWEST,
+    VERSIONS,
+    Helm,
+    Release,
+    program,
+)
+from tests.charts.test_hosts import PARTS, PUBLIC
 
 SPACE = "trial"
-# Every difference between the versions of a release in one namespace, v1 then v2.
-MEANT = {
-    ("1", "2"),
-    ("1.0.0", "2.0.0"),
-    ("catalog-1.0.0", "catalog-2.0.0"),
-    ("stock-1.0.0", "stock-2.0.0"),
-    ("shop/catalog:1.0.0", "shop/catalog:2.0.0"),
-    ("shop/stock:1.0.0", "shop/stock:2.0.0"),
-    (f"http://stock.{SPACE}.svc:80/t-shirt", f"http://stock.{SPACE}.svc:80/t-shirts"),
-    ("#shop-v1", "#shop-v2"),
-}
+NEXT = NEWEST + 1
+
+
+def meant(one: str, two: str) -> set[tuple[str, str]]:
+    """Every difference between charts of these versions in one namespace, but for the path that
+    `helm test` asks for.
+    """
+    of_chart = ("{}", "catalog-{}", "stock-{}", "shop/catalog:{}", "shop/stock:{}")
+    old, new = (version.partition(".")[0] for version in (one, two))
+    found = {(pattern.format(one), pattern.format(two)) for pattern in of_chart}
+    return found | {(old, new), (f"#shop-v{old}", f"#shop-v{new}")}
+
+
+def differences(one: Release, two: Release) -> set[tuple[str, str]]:
+    first, second = (dict(leaves(each.objects)) for each in (one, two))
+    assert first.keys() == second.keys()
+    # The name of a content differs where the content does.
+    ignored = re.compile("parallel-releases/spec|/Pod:[a-z]+-test/spec/")
+    compared = (path for path in first if not ignored.search(path))
+    return {(first[path], second[path]) for path in compared if first[path] != second[path]}
 
 
 def described(chart: str) -> Any:
     return yaml.safe_load((CHARTS / chart / "Chart.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    """Charts of the newest version, copied with nothing but the numbers of Chart.yaml changed, in a
+    tree where the oldest version has been deleted.
+    """
+    folder = tmp_path_factory.mktemp("copied")
+    charts = folder / "source"
+    shutil.copytree(CHARTS, charts, ignore=shutil.ignore_patterns("Chart.lock"))
+    services = ("stock", "catalog")
+    for service in services:
+        copy = charts / service / f"v{NEXT}"
+        shutil.copytree(charts / service / f"v{NEWEST}", copy)
+        shutil.rmtree(charts / service / f"v{VERSIONS[0]}")
+        chart = yaml.safe_load((copy / "Chart.yaml").read_text())
+        chart["version"] = chart["appVersion"] = f"{NEXT}.0.0"
+        for dependency in chart["dependencies"]:
+            if dependency["name"] in services:
+                dependency["version"] = f"{NEXT}.0.0"
+                dependency["repository"] = f"file://../../{dependency['name']}/v{NEXT}"
+        (copy / "Chart.yaml").write_text(yaml.safe_dump(chart))
+    left = [f"{service}/v{number}" for service in services for number in (*VERSIONS[1:], NEXT)]
+    return Helm(program("helm"), folder, charts, left)
+
+
+def test_the_next_version_begins_as_a_copy(helm: Helm, copied: Helm) -> None:
+    release = copied.render(f"catalog/v{NEXT}", *PUBLIC)
+    assert release.hosts() == {f"{part}.v{NEXT}.shop.localhost" for part in PARTS}
+    options = ("--set", "prometheus-operated.slack.secretName=slack")
+    now, after = (
+        each.render(f"catalog/v{number}", *options, namespace=SPACE)
+        for each, number in ((helm, NEWEST), (copied, NEXT))
+    )
+    assert differences(now, after) == meant(described(CATALOG)["version"], f"{NEXT}.0.0")
+
+
+@pytest.mark.parametrize("version", VERSIONS[1:])
+def test_no_version_needs_an_older_one(helm: Helm, copied: Helm, version: int) -> None:
+    chart = f"catalog/v{version}"
+    assert copied.render(chart) == helm.render(chart)
 
 
 @pytest.mark.parametrize("chart", DEPENDENTS)
@@ -36,14 +98,12 @@ def test_dependencies_are_pinned_to_the_charts_beside(chart: str) -> None:
 
 
 @pytest.mark.parametrize("chart", [chart for chart in DEPENDENTS if "/v" in chart])
-def test_folder_version_and_monitoring_agree(chart: str) -> None:
+def test_a_chart_is_of_the_service_and_version_of_its_folder(chart: str) -> None:
     name, major = chart.split("/v")
     description = described(chart)
     assert description["name"] == name
     assert description["version"] == description["appVersion"]
     assert description["version"].split(".")[0] == major
-    monitoring = yaml.safe_load((CHARTS / chart / "values.yaml").read_text())["prometheus-operated"]
-    assert monitoring == {"component": name, "apiVersion": int(major)}
 
 
 def test_the_database_s_tag_means_one_minor_version_and_one_distribution() -> None:
@@ -51,42 +111,36 @@ def test_the_database_s_tag_means_one_minor_version_and_one_distribution() -> No
     assert re.fullmatch(r"16\.\d+-[a-z]+", described("postgresql")["appVersion"])
 
 
-def test_catalog_brings_the_stock_of_its_own_version() -> None:
-    for major in (1, 2):
-        [stock] = [
-            d for d in described(f"catalog/v{major}")["dependencies"] if d["name"] == "stock"
-        ]
-        assert stock["repository"] == f"file://../../stock/v{major}"
+@pytest.mark.parametrize("version", VERSIONS)
+def test_catalog_brings_the_stock_of_its_own_version(version: int) -> None:
+    dependencies = described(f"catalog/v{version}")["dependencies"]
+    [stock] = [each for each in dependencies if each["name"] == "stock"]
+    assert stock["repository"] == f"file://../../stock/v{version}"
 
 
-def test_versions_differ_only_where_they_must(helm: Helm) -> None:
+@pytest.mark.parametrize(("one", "two"), list(pairwise(VERSIONS)))
+def test_versions_differ_only_where_they_must(helm: Helm, one: int, two: int) -> None:
     options = ("--set", "prometheus-operated.slack.secretName=slack")
-    one, two = (
-        dict(leaves(helm.render(f"catalog/v{major}", *options, namespace=SPACE).objects))
-        for major in (1, 2)
+    first, second = (
+        helm.render(f"catalog/v{version}", *options, namespace=SPACE) for version in (one, two)
     )
-    assert one.keys() == two.keys()
-    # The name of a content differs where the content does.
-    compared = [path for path in one if "parallel-releases/spec" not in path]
-    assert {(one[path], two[path]) for path in compared if one[path] != two[path]} == MEANT
+    numbers = (described(f"catalog/v{version}")["version"] for version in (one, two))
+    assert differences(first, second) == meant(*numbers)
 
 
+@pytest.mark.parametrize("file", ["values.yaml", "values.schema.json"])
 @pytest.mark.parametrize("name", ["catalog", "stock"])
-def test_values_and_schemas_of_versions_differ_only_in_the_version(name: str) -> None:
-    first, second = (CHARTS / name / f"v{major}" for major in (1, 2))
-    changed = (first / "values.yaml").read_text().replace("apiVersion: 1\n", "apiVersion: 2\n")
-    assert changed == (second / "values.yaml").read_text()
-    schemas = [(folder / "values.schema.json").read_text() for folder in (first, second)]
-    assert schemas[0] == schemas[1]
+def test_versions_have_the_same_values(name: str, file: str) -> None:
+    assert len({(CHARTS / name / f"v{version}" / file).read_text() for version in VERSIONS}) == 1
 
 
 def test_a_patch_of_the_image_is_reported_as_the_version(helm: Helm) -> None:
-    release = helm.render("catalog/v1", "--set", "image.tag=1.0.1")
+    release = helm.render(CATALOG, "--set", "image.tag=1.0.1")
     [container] = release.one("Deployment", "catalog")["spec"]["template"]["spec"]["containers"]
     environment = {each["name"]: each.get("value") for each in container["env"]}
     assert container["image"] == "shop/catalog:1.0.1"
     assert environment["SERVICE_VERSION"] == "1.0.1"
-    assert environment["API_VERSION"] == "1"
+    assert environment["API_VERSION"] == str(NEWEST)
 
 
 def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:

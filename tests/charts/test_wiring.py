@@ -3,7 +3,7 @@
 import pytest
 
 from tests.charts.labels import pods, selects
-from tests.charts.rendering import Helm, Release, Render
+from tests.charts.rendering import VERSIONS, Helm, Release, Render
 
 
 def test_every_service_selects_the_pods_of_its_name_and_no_others(release: Release) -> None:
@@ -41,9 +41,9 @@ def test_processes_listen_where_the_ports_and_probes_say(release: Release) -> No
             assert container[probe]["httpGet"]["port"] == "metrics"
 
 
-@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_whatever_runs_the_code_of_an_image_is_told_which_it_must_be(
-    helm: Helm, version: str
+    helm: Helm, version: int
 ) -> None:
     def meant(*options: str) -> dict[str, str | None]:
         return {
@@ -101,7 +101,7 @@ def test_a_hook_needs_nothing_that_comes_after_it(release: Release) -> None:
         assert "serviceAccountName" not in job["spec"]["template"]["spec"]
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_catalog_calls_the_stock_of_its_own_release(scenario: Render, version: int) -> None:
     release = scenario(f"catalog/v{version}:minimal")
     [container] = release.one("Deployment", "catalog")["spec"]["template"]["spec"]["containers"]
