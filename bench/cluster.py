@@ -23,7 +23,7 @@ from load.gateway import Gateway
 from load.record import Record
 from load.traffic import Traffic
 from release import paths
-from release.clients import web
+from release.clients import http
 from release.console import note
 from release.model.names import Names
 from release.toolchain import tools as programs
@@ -97,7 +97,7 @@ def _measured(shop: Shop, changed: Path) -> Answer:
     begin = time.monotonic()
     said = shop.make("deploy", VERSION=2, VALUES=small)
     host = shop.gateway.versioned("catalog", 2)
-    web.wait_until(lambda: web.answers(f"{shop.gateway.base}/", host=host), limit=60)
+    http.wait_until(lambda: http.answers(f"{shop.gateway.base}/", host=host), limit=60)
     whole = time.monotonic() - begin
     phases = {what: float(took) for what, took in re.findall(r"done +(.+?) +([\d.]+) s", said)}
     for what, took in phases.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from release.clients import web
+from release.clients import http
 from release.model.status import Alert
 
 _SECONDS = 10.0
@@ -10,7 +10,7 @@ _SECONDS = 10.0
 
 def firing(base: str, component: str, host: str | None = None) -> list[Alert] | None:
     """The alerts that fire now, oldest first; None when the Alertmanager does not answer."""
-    found = web.fetch_json(
+    found = http.fetch_json(
         f"{base}/api/v2/alerts?active=true&silenced=false&inhibited=false",
         host=host,
         timeout=_SECONDS,

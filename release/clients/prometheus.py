@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from release.clients import web
+from release.clients import http
 from release.errors import UnansweredError
 
 SECONDS = 5.0
@@ -69,7 +69,7 @@ class Prometheus:
     def _ask(self, what: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         name = self.name or self.host or self.base
         try:
-            status, body = web.read(
+            status, body = http.read(
                 f"{self.base}/api/v1/{what}",
                 host=self.host,
                 parameters=parameters,

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from release.clients.access import Access
+from release.clients.credentials import BrokerAccess
 from release.contracts.errors import BrokerError
 from release.contracts.hal import Answer, Hal, link
 
@@ -30,7 +30,7 @@ class Version:
 class Broker:
     """Every method raises BrokerError when the broker does not do what it is asked."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: BrokerAccess) -> None:
         self._hal = Hal(access)
         opened = self._hal.send("GET", f"{access.address}/")
         self._index = self._hal.document(opened)

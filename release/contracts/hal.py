@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from release.clients.access import Access
+from release.clients.credentials import BrokerAccess
 from release.contracts.errors import BrokerError
 from release.contracts.pact import one_line
 
@@ -47,7 +47,7 @@ class _Bearer(AuthBase):
 class Hal:
     """One server. Every method raises BrokerError, in one line, for what is no good answer."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: BrokerAccess) -> None:
         self.base = access.address
         self._session = requests.Session()
         self._session.auth = (

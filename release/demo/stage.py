@@ -12,7 +12,7 @@ from typing import IO
 
 from load.gateway import Gateway
 from release import paths
-from release.clients.web import session
+from release.clients.http import session
 from release.console import out
 from release.errors import ReleaseError
 

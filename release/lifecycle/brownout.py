@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release import paths
-from release.clients import web
+from release.clients import http
 from release.clients.prometheus import Prometheus
 from release.console import step
 from release.errors import UnansweredError
@@ -46,7 +46,7 @@ def brown_out(
     remaining = max(until - time.time(), 0)
     clock = time.strftime("%H:%M:%S", time.localtime(until))
     with step(f"version {version} answers 503 until {clock}"):
-        web.wait_until(lambda: time.time() >= until, limit=limit)
+        http.wait_until(lambda: time.time() >= until, limit=limit)
     refused: Counter[str] = Counter()
     for service in paths.SERVICES:
         counts = _refused(target.prometheus(namespace, service), until)
@@ -65,6 +65,6 @@ def _refused(prometheus: Prometheus, until: float) -> dict[str, int]:
         return False
 
     # Only the scrape after the end knows the calls of the last second.
-    web.wait_until(is_scraped, limit=60, pause=0.5)
+    http.wait_until(is_scraped, limit=60, pause=0.5)
     series = prometheus.query(f"sum by (consumer) ({_METRIC}) > 0")
     return {one.labels["consumer"]: round(one.value) for one in series}

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from release import paths
-from release.clients import web
+from release.clients import http
 from release.errors import ReleaseError
 
 LIMIT = 30.0
@@ -37,10 +37,10 @@ def ask(gateway: str, urls: Sequence[str], version: int) -> Iterator[Answer]:
         description: dict[str, Any] = {}
 
         def described(host: str = host, found: dict[str, Any] = description) -> bool:
-            found.update(web.fetch_json(f"{gateway}{_DESCRIPTION}", host=host) or {})
+            found.update(http.fetch_json(f"{gateway}{_DESCRIPTION}", host=host) or {})
             return bool(found)
 
-        if not web.wait_until(described, limit=LIMIT):
+        if not http.wait_until(described, limit=LIMIT):
             raise ReleaseError(f"{host}{_DESCRIPTION}: no answer within {LIMIT:g} s: make status")
         said = str(description["info"]["version"])
         if said.partition(".")[0] != str(version):
@@ -66,7 +66,7 @@ def _plain(description: Mapping[str, Any]) -> list[str]:
 def _asked(gateway: str, host: str, path: str) -> Answer:
     begun = time.monotonic()
     try:
-        status, _ = web.read(
+        status, _ = http.read(
             f"{gateway}{path}", host=host, parameters={}, seconds=10, most=2_000_000
         )
     except OSError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 from release import paths
 from release.charts import chart_repositories, charts
 from release.charts.chart_repositories import PORTS, Repository
-from release.clients import web
+from release.clients import http
 from release.errors import ChartError
 
 FOLDER = paths.ROOT / ".charts"
@@ -39,7 +39,7 @@ def served(helm: Path, version: int, age: int) -> Iterator[None]:
             if not _answers(item.chart):
                 stack.enter_context(_process(item))
         for item in wanted:
-            if not web.wait_until(partial(_answers, item.chart), limit=_LIMIT):
+            if not http.wait_until(partial(_answers, item.chart), limit=_LIMIT):
                 raise ChartError(f"{_address(item.chart)} does not answer within {_LIMIT:g} s")
         yield
 
@@ -80,4 +80,4 @@ def _address(chart: str) -> str:
 
 
 def _answers(chart: str) -> bool:
-    return web.answers(web.url(PORTS[chart], "/index.yaml"))
+    return http.answers(http.url(PORTS[chart], "/index.yaml"))

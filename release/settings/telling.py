@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from release import paths
-from release.clients import access
-from release.clients.access import Access
+from release.clients import credentials
+from release.clients.credentials import BrokerAccess
 from release.errors import UsageError
 from release.settings.variables import Variables
 
@@ -17,7 +17,7 @@ class Telling(Variables):
 
     def check(self) -> None:
         super().check()
-        access.broker(self.environment)
+        credentials.read_broker_access(self.environment)
         _ = self.branch, self.slack_webhook_url, self.force, self.message, self.reports
 
     @property
@@ -52,9 +52,9 @@ class Telling(Variables):
         return text
 
     @property
-    def pact_broker(self) -> Access:
+    def pact_broker(self) -> BrokerAccess:
         """The Pact Broker to publish to."""
-        found = access.broker(self.environment)
+        found = credentials.read_broker_access(self.environment)
         if found is None:
             raise UsageError(
                 "PACT_BROKER_BASE_URL is missing: name a broker, as in https://broker.example"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from release.clients.access import Access
+from release.clients.credentials import BrokerAccess
 from release.contracts import hal
 from release.contracts.broker import Broker
 from release.contracts.errors import BrokerError
@@ -145,7 +145,7 @@ def test_a_broker_that_says_nothing_is_one_line(monkeypatch: pytest.MonkeyPatch)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(BrokerError, match="no answer in time"):
-            Broker(Access(address))
+            Broker(BrokerAccess(address))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from release.clients import web
+from release.clients import http
 from release.errors import ReleaseError, UnansweredError
 from release.targets.kubernetes.client import api, lease
 from release.targets.kubernetes.client.api import Api
@@ -21,13 +21,13 @@ def cluster(kubectl: Path) -> Api:
     """One that has not been asked anything yet, and has a namespace."""
     found = Api(kubectl, "kind-shop", {})
     address = found.proxied("", "").partition("/api/")[0]
-    web.session.post(f"{address}/api/v1/namespaces", json={"metadata": {"name": "qv1"}})
+    http.session.post(f"{address}/api/v1/namespaces", json={"metadata": {"name": "qv1"}})
     return found
 
 
 def trouble(status: int, times: int, message: str = "") -> None:
     body = {"metadata": {"name": "next"}, "status": status, "times": times, "message": message}
-    web.session.post("http://cluster.invalid/troubles", json=body)
+    http.session.post("http://cluster.invalid/troubles", json=body)
 
 
 @pytest.mark.parametrize("status", [0, 429, 502, 503])

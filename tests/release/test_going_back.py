@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from release.clients import web
+from release.clients import http
 from release.targets.kubernetes.client.api import Api
 from release.targets.kubernetes.health import watch
 from release.targets.kubernetes.helm.going_back import go_back
@@ -55,7 +55,7 @@ def test_what_was_wrong_until_now_is_what_it_mends(
         looks.append(decided())
         return looks[-1]
 
-    monkeypatch.setattr(web, "wait_until", once)
+    monkeypatch.setattr(http, "wait_until", once)
     unpullable(server, (REVISED + timedelta(seconds=seconds)).isoformat())
     assert not whole(server)
     assert looks == [hopeless]

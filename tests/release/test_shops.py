@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from release.cli.open_target import open_cluster
-from release.clients import web
+from release.clients import http
 from release.errors import LockedError, ReleaseError, UsageError
 from release.model.names import Names
 from release.model.release import Release
@@ -141,7 +141,7 @@ def test_a_namespace_is_removed_when_its_pods_have_ended(
         assert api.get("/api/v1/namespaces/stage-qv1")
         return looks[-1]
 
-    monkeypatch.setattr(web, "wait_until", once)
+    monkeypatch.setattr(http, "wait_until", once)
     shop = Namespaces(api, Names("stage"))
     pod = {"metadata": {"name": "prometheus-stock-0"}, "status": {"phase": phase}}
     api.create("/api/v1/namespaces/stage-qv1/pods", pod)

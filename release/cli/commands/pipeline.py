@@ -13,7 +13,7 @@ from release.charts import charts
 from release.cli import tables
 from release.cli.command import command
 from release.cli.open_target import open_target
-from release.clients import channel
+from release.clients import slack
 from release.console import err, note, out, step
 from release.errors import ChartError, ReleaseError, ToolError, UsageError
 from release.images import docker
@@ -84,7 +84,7 @@ def notify(settings: Settings) -> None:
     if webhook is None:
         note(f"SLACK_WEBHOOK_URL is not set, nobody is told: {message}")
         return
-    channel.tell(webhook, f"#{settings.names.shop}-v{settings.version}", message)
+    slack.notify(webhook, f"#{settings.names.shop}-v{settings.version}", message)
 
 
 @command

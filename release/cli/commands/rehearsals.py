@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from release.cli.command import command
 from release.cli.open_target import open_target
-from release.clients import fault as faults
+from release.clients import faults
 from release.console import note
 from release.errors import ReleaseError, UsageError
 from release.settings import Settings
@@ -26,5 +26,5 @@ def fault(settings: Settings) -> None:
         faults.clear(addresses)
         note(f"{service} of {namespace} is back to normal")
     else:
-        faults.switch(addresses, delay or 0, errors or 0)
+        faults.inject(addresses, delay or 0, errors or 0)
         note(f"{service} of {namespace}: {delay or 0:g} s late, {errors or 0:.0%} of requests fail")

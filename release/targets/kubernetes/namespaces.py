@@ -6,7 +6,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from functools import cached_property
 
-from release.clients import web
+from release.clients import http
 from release.console import step
 from release.errors import NotAllowedError, ReleaseError, UsageError
 from release.model.names import MADE_BY_US, PART_OF, Names
@@ -44,7 +44,7 @@ class Namespaces:
 
     def _await_gone(self, name: str) -> None:
         path = f"/api/v1/namespaces/{name}"
-        if not web.wait_until(lambda: not _leaves(self.api.get(path)), limit=_LEAVING, pause=1):
+        if not http.wait_until(lambda: not _leaves(self.api.get(path)), limit=_LEAVING, pause=1):
             raise ReleaseError(
                 f"namespace {name} is being removed for {_LEAVING} s and does not go"
             )
@@ -79,7 +79,7 @@ class Namespaces:
         found = self.api.get(f"/api/v1/namespaces/{name}")
         if found and self._labels.items() <= found["metadata"].get("labels", {}).items():
             # With pods it may stay for five minutes: see above.
-            web.wait_until(lambda: not self._runs_pods(name), limit=_ENDING, pause=1)
+            http.wait_until(lambda: not self._runs_pods(name), limit=_ENDING, pause=1)
             self.api.delete(f"/api/v1/namespaces/{name}")
         elif found:
             folder = f"/api/v1/namespaces/{name}/secrets"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from release.clients import web
+from release.clients import http
 from release.errors import NotReadyError, UnansweredError
 from release.model.objects import Object
 from release.model.release import Release
@@ -60,7 +60,7 @@ def _until_nothing(look: Callable[[], list[str]]) -> str:
             unanswered = error
         return not (found or unanswered)
 
-    web.wait_until(over, limit=_LIMIT, pause=0.2)
+    http.wait_until(over, limit=_LIMIT, pause=0.2)
     if unanswered:
         raise unanswered
     return found[0] if found else ""

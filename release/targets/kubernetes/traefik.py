@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from release.clients import web
+from release.clients import http
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.model.objects import Object
 from release.targets.kubernetes.client.api import Api
@@ -121,10 +121,10 @@ class Traefik:
         number = _port(_arguments(pod), "traefik")
         name = pod["metadata"]["name"]
         base = self.api.proxied(self.namespace, f"pods/{name}:{number}")
-        answer = web.fetch_any(base + path, timeout=10)
+        answer = http.fetch_any(base + path, timeout=10)
         if answer is not None and answer.status_code in (401, 403):
             raise NotAllowedError(f"you may not ask Traefik what it routes (pods/proxy of {name})")
-        found = web.decoded(answer)
+        found = http.decoded(answer)
         if not isinstance(found, list):
             raise UnansweredError(
                 f"Traefik does not tell what it routes (pod {name}, port {number}): "

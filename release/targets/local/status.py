@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from release.clients import alertmanager, web
+from release.clients import alertmanager, http
 from release.model.status import Alert, Process, ReleaseReport, Report
 from release.targets.local.runtime import ownership
 from release.targets.local.runtime.supervisor import Running, Supervisor
@@ -45,7 +45,7 @@ def _release(
     for host in revision.urls:
         role, component = host.split(".")[:2]
         if role == "alertmanager" and ports:
-            found = alertmanager.firing(web.url(ports.port, ""), component, host)
+            found = alertmanager.firing(http.url(ports.port, ""), component, host)
             alerts += found or []
             unreachable += [host] if found is None else []
     return ReleaseReport(

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from release.clients import web
+from release.clients import http
 from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UsageError
 from release.files import write
@@ -92,7 +92,7 @@ class LocalTarget:
             "domain": domain,
             "port": self.ports.port,
             "bindAddress": "127.0.0.1",
-            "serviceURL": f"{web.url(self.ports.internal_port)}{{namespace}}/{{service}}",
+            "serviceURL": f"{http.url(self.ports.internal_port)}{{namespace}}/{{service}}",
         }
         return values
 
@@ -179,7 +179,7 @@ class LocalTarget:
         ports = self.state.platform()
         if host is None or ports is None:
             raise ReleaseError(f"{namespace} has no Prometheus for {component}")
-        return Prometheus(web.url(ports.port, ""), host)
+        return Prometheus(http.url(ports.port, ""), host)
 
     def report(self) -> Report:
         """What runs, where, and what fires."""
@@ -188,7 +188,7 @@ class LocalTarget:
     def internal_addresses(self, namespace: str, service: str) -> list[str]:
         """The base URL of the internal port of each process of a service."""
         return [
-            web.url(instance.ports["metrics"], "")
+            http.url(instance.ports["metrics"], "")
             for instance in self._recorded(namespace).instances
             if instance.workload == service and instance.kind == "service"
         ]
@@ -198,7 +198,7 @@ class LocalTarget:
         ports = self.state.platform()
         if ports is None:
             raise ReleaseError("nothing is deployed: make deploy first")
-        return web.url(ports.port, "")
+        return http.url(ports.port, "")
 
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
         """Of each process of a workload, or of the gateway: its log, and how that ends."""

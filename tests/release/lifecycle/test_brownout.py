@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from release.cli.command import main
 from release.cli.commands import ending
-from release.clients import web
+from release.clients import http
 from release.lifecycle import brownout
 
 
@@ -20,7 +20,7 @@ def amended(monkeypatch: pytest.MonkeyPatch) -> None:
     release = SimpleNamespace(change_values=lambda _: None)
     monkeypatch.setattr(brownout, "VersionRelease", lambda *_: release)
     monkeypatch.setattr(brownout, "_refused", lambda *_: {"a-script": 3})
-    monkeypatch.setattr(web, "wait_until", lambda *_, **__: True)
+    monkeypatch.setattr(http, "wait_until", lambda *_, **__: True)
 
 
 def rehearsed(monkeypatch: pytest.MonkeyPatch, *, lost: int) -> tuple[int, str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from release.clients import web
+from release.clients import http
 from release.errors import NotAllowedError, ReleaseError
 from release.model.names import Names
 from release.model.objects import Object
@@ -169,7 +169,7 @@ def _rights(api: Api, traefik: Traefik, missing: list[str], names: Names) -> Ite
 def _gateway(address: str | None) -> Iterator[Finding]:
     if address is None:
         yield Finding("the gateway", "not named: make load and make demo need GATEWAY=")
-    elif web.fetch_any(f"{address}/", timeout=10) is None:
+    elif http.fetch_any(f"{address}/", timeout=10) is None:
         yield Finding("the gateway", f"{address} does not answer", "see how Traefik is exposed")
     else:
         yield Finding("the gateway", f"{address} answers")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release.clients import web
+from release.clients import http
 from release.console import step
 from release.errors import NotReadyError, ReleaseError
 from release.targets.kubernetes.client.api import Api, Conflict
@@ -66,7 +66,7 @@ class Inventory:
             return watch.lasting() is not None
 
         self.helm.install(_NAME, self.namespace, (chart,), values, stop=hopeless)
-        if not web.wait_until(self._is_ready, limit=_SEEN, pause=1):
+        if not http.wait_until(self._is_ready, limit=_SEEN, pause=1):
             raise ReleaseError(self._missing)
 
     def _put_back(self, before: Revision) -> str:
@@ -80,7 +80,7 @@ class Inventory:
 
         with step(f"going back to revision {before.number}"):
             self.helm.rollback(self.namespace, before.number, _NAME)
-            if web.wait_until(decided, limit=_BACK, pause=1) and not self._missing:
+            if http.wait_until(decided, limit=_BACK, pause=1) and not self._missing:
                 return f"revision {before.number} runs on"
             why = watch.likeliest() or self._missing
             return f"revision {before.number} is put back, but not ready: {why}"

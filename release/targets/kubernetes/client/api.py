@@ -19,8 +19,8 @@ from pathlib import Path
 
 import requests
 
-from release.clients import web
-from release.clients.sockets import SocketAdapter, listens
+from release.clients import http
+from release.clients.unix_socket import SocketAdapter, listens
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.model.objects import Object
 from release.toolchain import subprocesses
@@ -121,7 +121,7 @@ class Api:
     ) -> requests.Response | None:
         self._opened  # noqa: B018 - opens it
         send = partial(
-            web.session.request,
+            http.session.request,
             method,
             _BASE + path,
             params=parameters,
@@ -164,11 +164,11 @@ class Api:
         process = subprocesses.start_attached(
             [*self._argv, f"--unix-socket={path}"], env=self._environment, log=log
         )
-        if not web.wait_until(lambda: listens(path) or process.poll() is not None, limit=60):
+        if not http.wait_until(lambda: listens(path) or process.poll() is not None, limit=60):
             raise ReleaseError(f"{self._cluster}: kubectl proxy does not start")
         if process.poll() is not None:
             raise ReleaseError(f"{self._cluster} cannot be asked: {log.read_text().strip()}")
-        web.session.mount(_BASE, SocketAdapter(path))
+        http.session.mount(_BASE, SocketAdapter(path))
         return path
 
 

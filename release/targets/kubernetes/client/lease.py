@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 
-from release.clients import web
+from release.clients import http
 from release.errors import LockedError, ReleaseError
 from release.model.objects import Object
 from release.targets.kubernetes.client.api import Api, Conflict
@@ -30,7 +30,7 @@ _RENEWED_EVERY = 15
 def held(api: Api, namespace: str, name: str, doing: str, wait: float = 0) -> Iterator[None]:
     """Hold it while the block runs. Raises LockedError naming who else does."""
     lease = _Lease(api, namespace, name, _identity(doing))
-    if not web.wait_until(lease.take, limit=wait, pause=1):
+    if not http.wait_until(lease.take, limit=wait, pause=1):
         raise LockedError(f"{lease.holder()} is at work on {api.context}: wait until it ends")
     over = threading.Event()
     renewing = threading.Thread(target=lease.keep, args=[over], daemon=True)

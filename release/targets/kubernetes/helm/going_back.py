@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from release.clients import web
+from release.clients import http
 from release.errors import NotReadyError
 from release.model.objects import Object
 from release.targets.kubernetes.client.api import Api
@@ -37,7 +37,7 @@ def go_back(
     def decided() -> bool:
         return _is_whole(api, namespace, objects) or seen.lasting() is not None
 
-    return web.wait_until(decided, limit=_LIMIT, pause=1) and _is_whole(api, namespace, objects)
+    return http.wait_until(decided, limit=_LIMIT, pause=1) and _is_whole(api, namespace, objects)
 
 
 def exchange(

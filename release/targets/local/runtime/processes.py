@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.clients import web
+from release.clients import http
 from release.errors import NotReadyError, ReleaseError
 from release.targets.local.images import Image
 from release.targets.local.plan.model import Job, Secret, Workload
@@ -121,7 +121,7 @@ class Processes:
                 item.id in running and running[item.id].state == "running" for item in instances
             )
 
-        web.wait_until(settled, limit=5)
+        http.wait_until(settled, limit=5)
 
     def end(self, instances: Sequence[Instance]) -> None:
         """Let the last requests through (the preStop pause), then end them side by side."""
@@ -139,13 +139,13 @@ def tail(path: Path, lines: int = 20) -> str:
 
 
 def _ready_before(instance: Instance, limit: float, gives_up: Callable[[], bool]) -> bool:
-    address = web.url(instance.ports[instance.ready_port], instance.ready_path)
+    address = http.url(instance.ports[instance.ready_port], instance.ready_path)
     ready = False
 
     def settled() -> bool:
         nonlocal ready
-        ready = web.answers(address, timeout=1)
+        ready = http.answers(address, timeout=1)
         return ready or gives_up()
 
-    web.wait_until(settled, limit=limit)
+    http.wait_until(settled, limit=limit)
     return ready

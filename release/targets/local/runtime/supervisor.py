@@ -19,7 +19,7 @@ from xmlrpc.client import Fault
 
 import psutil
 
-from release.clients.web import wait_until
+from release.clients.http import wait_until
 from release.errors import ReleaseError
 from release.files import private_folder, write
 from release.targets.local.runtime import ownership

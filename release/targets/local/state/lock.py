@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from release.clients import web
+from release.clients import http
 from release.errors import LockedError
 
 
@@ -21,7 +21,7 @@ def held(path: Path, doing: str, wait: float = 0) -> Iterator[None]:
     Raises LockedError naming who else holds it after `wait` seconds.
     """
     with path.open("a+") as handle:
-        if not web.wait_until(lambda: _locks(handle), limit=wait):
+        if not http.wait_until(lambda: _locks(handle), limit=wait):
             handle.seek(0)
             holder = handle.read().strip() or "another command"
             raise LockedError(f"{holder} is at work on {path.parent}: wait until it ends")

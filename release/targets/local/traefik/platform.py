@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from release.clients import web
+from release.clients import http
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, UsageError
 from release.targets.local.runtime import ownership
@@ -107,10 +107,10 @@ def ensure(
             static = routes.static_file(state.path("traefik"))
             command: list[str | Path] = [tools["traefik"], f"--configFile={static}"]
             supervisor.add([Program(GATEWAY, command, {}, state.path("traefik"), log)])
-        ping = web.url(platform.api_port, "/ping")
-        web.wait_until(lambda: web.answers(ping) or bool(_TAKEN.search(said())), limit=60)
+        ping = http.url(platform.api_port, "/ping")
+        http.wait_until(lambda: http.answers(ping) or bool(_TAKEN.search(said())), limit=60)
         # Free when it was looked at, and somebody else was quicker.
         if taken := _TAKEN.search(said()):
             raise _in_use(int(taken[1]), platform)
-        if not web.answers(ping):
+        if not http.answers(ping):
             raise NotReadyError("Traefik does not answer", said())

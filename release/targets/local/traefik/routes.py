@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from release.clients import web
+from release.clients import http
 from release.errors import ReleaseError
 from release.files import write
 from release.targets.local.plan.model import Plan
@@ -85,7 +85,7 @@ def switch(folder: Path, platform: Platform, plan: Plan, servers: Servers) -> No
         for section, entries in configuration.items()
         if section in _SHOWN
     }
-    if not web.wait_until(lambda: _shown(platform, plan.namespace) == wanted, limit=15):
+    if not http.wait_until(lambda: _shown(platform, plan.namespace) == wanted, limit=15):
         raise ReleaseError(
             f"Traefik did not take the routes of {plan.namespace}: see make logs SERVICE=gateway"
         )
@@ -96,7 +96,7 @@ def remove(folder: Path, platform: Platform, namespace: str) -> None:
     path = _file(folder, namespace)
     if path.exists():
         path.unlink()
-        web.wait_until(lambda: not _shown(platform, namespace), limit=15)
+        http.wait_until(lambda: not _shown(platform, namespace), limit=15)
 
 
 def _file(folder: Path, namespace: str) -> Path:
@@ -107,8 +107,8 @@ def _shown(platform: Platform, namespace: str) -> dict[str, dict[str, Any]] | No
     """What Traefik has of a release's routers and services, or None when it does not answer."""
     shown: dict[str, dict[str, Any]] = {}
     for section in _SHOWN:
-        address = web.url(platform.api_port, f"/api/http/{section}?per_page=10000")
-        found = web.fetch_json(address)
+        address = http.url(platform.api_port, f"/api/http/{section}?per_page=10000")
+        found = http.fetch_json(address)
         if found is None:
             return None
         entries = {

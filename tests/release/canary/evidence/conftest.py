@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 import subprocess
@@ -10,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from release.canary.evidence import GatewayEvidence, Look
-from release.clients import web
+from release.clients import http
 from release.clients.prometheus import Prometheus
 from release.toolchain import tools
 from tests.conftest import eventually, free_port
@@ -67,14 +67,14 @@ class Gateway:
 
     @property
     def prometheus(self) -> Prometheus:
-        return Prometheus(web.url(self.prometheus_port, ""))
+        return Prometheus(http.url(self.prometheus_port, ""))
 
     def evidence(self, slow: float = SLOW) -> GatewayEvidence:
         return GatewayEvidence(self.prometheus, {1: OLD, 2: NEW}, old=1, new=2, slow=slow)
 
     def get(self, host: str, path: str, patience: float = 10) -> int:
         """The status, or 0 when there was no answer in time."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=patience)
         try:
             connection.request("GET", path, headers={"Host": host})
             return connection.getresponse().status
@@ -102,10 +102,10 @@ class Gateway:
         }[name]
         self.running[name] = subprocess.Popen([program, *arguments])
         ready = {
-            "traefik": web.url(self.api, "/api/http/services/pinned@file"),
-            "prometheus": web.url(self.prometheus_port, "/-/ready"),
+            "traefik": http.url(self.api, "/api/http/services/pinned@file"),
+            "prometheus": http.url(self.prometheus_port, "/-/ready"),
         }[name]
-        eventually(lambda: web.answers(ready), what=f"{name} answers")
+        eventually(lambda: http.answers(ready), what=f"{name} answers")
 
     def stop(self, name: str) -> None:
         process = self.running.pop(name)
@@ -114,7 +114,7 @@ class Gateway:
 
     def configure(self) -> None:
         def servers(*ports: int) -> dict[str, object]:
-            return {"loadBalancer": {"servers": [{"url": web.url(port, "")} for port in ports]}}
+            return {"loadBalancer": {"servers": [{"url": http.url(port, "")} for port in ports]}}
 
         def router(name: str, service: str, *middlewares: str) -> dict[str, object]:
             return {"rule": f"Host(`{name}`)", "service": service, "middlewares": middlewares}

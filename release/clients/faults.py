@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import requests
 
-from release.clients.web import session
+from release.clients.http import session
 from release.errors import ReleaseError
 
 
-def switch(ports: Sequence[str], delay: float, errors: float) -> None:
+def inject(ports: Sequence[str], delay: float, errors: float) -> None:
     """Make every process at these internal base URLs answer `delay` seconds late and fail a share
     `errors` of requests.
     """

@@ -9,7 +9,7 @@ from release.errors import ReleaseError
 _SECONDS = 10.0
 
 
-def tell(webhook: str, channel: str, text: str) -> None:
+def notify(webhook: str, channel: str, text: str) -> None:
     """Raises ReleaseError when it was not heard."""
     message = {"channel": channel, "text": text}
     try:

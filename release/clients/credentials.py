@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w./~-]*)?")
 
 
 @dataclass(frozen=True)
-class Access:
+class BrokerAccess:
     """A broker's address; a token, or a name and its password, or neither."""
 
     address: str
@@ -24,7 +24,7 @@ class Access:
     password: str = field(default="", repr=False)
 
 
-def broker(environment: Mapping[str, str]) -> Access | None:
+def read_broker_access(environment: Mapping[str, str]) -> BrokerAccess | None:
     """The broker that the environment names, if any. Raises UsageError, naming no secret."""
     address = environment.get("PACT_BROKER_BASE_URL", "").strip().rstrip("/")
     if not address:
@@ -46,7 +46,7 @@ def broker(environment: Mapping[str, str]) -> Access | None:
         raise UsageError("PACT_BROKER_TOKEN: give it, or PACT_BROKER_USERNAME and its password")
     if bool(username) != bool(password):
         raise UsageError("PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD go together")
-    return Access(address, token, username, password)
+    return BrokerAccess(address, token, username, password)
 
 
 def _printable(environment: Mapping[str, str], name: str) -> str:
