@@ -1,4 +1,4 @@
-"""How much CPU time do the numbers cost? Runs packages/instrumentation/bench/collector.py."""
+"""How much CPU time do the numbers cost? Runs packages/instrumentation/bench/overhead.py."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AIM = 0.25
 def measure() -> Answer:
     """What the Collector adds to a request against what prometheus_flask_exporter adds."""
     done = subprocess.run(
-        [sys.executable, "packages/instrumentation/bench/collector.py"],
+        [sys.executable, "packages/instrumentation/bench/overhead.py"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT / "packages" / "instrumentation")},
         capture_output=True,

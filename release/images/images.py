@@ -102,7 +102,7 @@ def build(
 
 def refuse_another_content(reference: str, configuration: Path | None) -> None:
     """Raises RefusedError when a registry has other sources under the name of an image that is
-    here: pods that run from them could not be started again (instrumentation/content.py).
+    here: pods that run from them could not be started again (instrumentation/image_check.py).
     """
     content = docker.label(reference, _CONTENT)
     if not content:

@@ -22,7 +22,7 @@ def assemble(service: str, version: int, age: int) -> None:
     """
     code, dependencies, inventory = (Path("/layers", name) for name in ("code", "venv", "owned"))
     sources.copy(service, version, code / "app")
-    # What a process is asked before it takes the first request: instrumentation/content.py.
+    # What a process is asked before it takes the first request: instrumentation/image_check.py.
     sources.sign(code / "app", service, version)
     # A volume that is mounted there gets the owner of the folder.
     (inventory / "inventory").mkdir(parents=True)

@@ -57,7 +57,7 @@ def content_name(service: str, version: int, hashed: str | None = None) -> str:
 
 
 def sign(target: Path, service: str, version: int) -> None:
-    """Write the name of its content into what an image holds: `instrumentation.content` reads it.
+    """Write the content name of an image into it, where `instrumentation.image_check` reads it.
 
     Afterwards `content_hash` of `target` is another one.
     """

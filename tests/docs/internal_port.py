@@ -7,7 +7,7 @@ import inspect
 import re
 from http.client import HTTPConnection
 
-from instrumentation import internal
+from instrumentation import management_port
 from tests.docs import truth
 
 
@@ -28,7 +28,7 @@ def endpoints() -> set[str]:
 
 def _matched_paths() -> set[str]:
     """Every path that the code behind the port compares with."""
-    tree = ast.parse(inspect.getsource(internal))
+    tree = ast.parse(inspect.getsource(management_port))
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     return {text for text in texts if isinstance(text, str) and re.fullmatch(r"/[a-z]+", text)}
 

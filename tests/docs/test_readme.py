@@ -7,8 +7,8 @@ import re
 import pytest
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from instrumentation.labels import STATUSES
-from instrumentation.suspicious import REASONS
+from instrumentation.metric_labels import STATUSES
+from instrumentation.suspicious_requests import REASONS
 from release import paths
 from tests.docs import internal_port, makefile, truth
 from tests.docs.markdown import README, code, commands, first_cells, rows, section

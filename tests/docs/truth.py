@@ -14,9 +14,9 @@ from flask import Flask
 from prometheus_client import generate_latest
 
 from catalog.app import create_app as create_catalog
-from instrumentation.labels import METHODS, OTHER, STATUSES
+from instrumentation.http_metrics import BUCKETS
+from instrumentation.metric_labels import METHODS, OTHER, STATUSES
 from instrumentation.probes import PROBES
-from instrumentation.served import BUCKETS
 from notice.app import create_app as create_notice
 from stock.app import create_app as create_stock
 from tests.docs.markdown import ROOT
@@ -110,7 +110,7 @@ def label_values(service: str, version: str) -> dict[str, set[str]]:
 
 
 def most_series(service: str, version: str) -> int:
-    """The bound of `instrumentation.served`, for a service as the charts configure it."""
+    """The bound of `instrumentation.http_metrics`, for a service as the charts configure it."""
     routes = [
         method
         for rule in app(service, version).url_map.iter_rules()

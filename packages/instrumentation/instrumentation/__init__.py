@@ -6,12 +6,12 @@ and, for rehearsals, faults. `instrumentation.body.read_json` reads a request's 
 client sends; `instrumentation.environment.Environment` reads a service's own settings.
 """
 
-from instrumentation.application import Instrumentation, instrument
-from instrumentation.environment import Environment, SettingsError
-from instrumentation.remote import RemoteCalls
-from instrumentation.settings import Settings
-from instrumentation.tracing import outgoing_headers
-from instrumentation.versions import load_version
+from .application import Instrumentation, instrument
+from .environment import Environment, SettingsError
+from .remote_calls import RemoteCalls
+from .settings import Settings
+from .tracing import outgoing_headers
+from .versions import load_version
 
 __all__ = [
     "Environment",

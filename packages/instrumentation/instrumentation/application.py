@@ -9,16 +9,16 @@ from flask import Flask, Request, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry
 
-from instrumentation.brownout import Brownout
-from instrumentation.collector import Collector
-from instrumentation.exporter import Exporter
-from instrumentation.faults import Faults
-from instrumentation.logs import log_errors
-from instrumentation.metrics import Metrics
-from instrumentation.paths import accept_plain_text_only
-from instrumentation.pinning import refuse_repeated_pins
-from instrumentation.probes import PROBES, Readiness, add_probes
-from instrumentation.settings import Settings
+from .api_version import refuse_repeated_pins
+from .brownout import Brownout
+from .collector import Collector
+from .exporter import Exporter
+from .logs import log_errors
+from .metrics import Metrics
+from .probes import PROBES, Readiness, add_probes
+from .settings import Settings
+from .url_converters import accept_plain_text_only
+from .view_checks import Faults
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug import Request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from instrumentation.stream import LIMIT
+from .stream import LIMIT
 
 
 def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:

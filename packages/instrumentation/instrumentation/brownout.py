@@ -6,8 +6,8 @@ from time import time
 from flask import Request
 from werkzeug.exceptions import ServiceUnavailable
 
-from instrumentation.description import PATH
-from instrumentation.probes import PROBES
+from .description import PATH
+from .probes import PROBES
 
 MARK = "instrumentation.brownout"
 """Set in the environ of a request that a brownout has refused."""

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from time import perf_counter
 from typing import Any
 
-from instrumentation import labels, suspicious, tracing
-from instrumentation.brownout import MARK
-from instrumentation.logs import log_request
-from instrumentation.metrics import Metrics
-from instrumentation.probes import PROBES
-from instrumentation.served import Key, Series
-from instrumentation.settings import Settings
-from instrumentation.stream import BodyStream
+from . import metric_labels, suspicious_requests, tracing
+from .brownout import MARK
+from .http_metrics import Key, Series
+from .logs import log_request
+from .metrics import Metrics
+from .probes import PROBES
+from .settings import Settings
+from .stream import BodyStream
 
 # Raw method, route, status and User-Agent to series. When hostile clients have filled it, the
 # others are looked up the longer way; it never grows further.
@@ -31,7 +31,7 @@ class Collector:
         self._served = metrics.served
         self.browned_out = metrics.browned_out
         self._suspicious = metrics.suspicious
-        self._consumers = labels.consumers_by_product(settings.consumers)
+        self._consumers = metric_labels.consumers_by_product(settings.consumers)
         announced = settings.deprecation
         self.announced = [] if announced is None else announced.headers()
         self.lookups: dict[tuple[str, str, str, str], Series] = {}
@@ -39,8 +39,8 @@ class Collector:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         exchange = Exchange(self, environ, start_response)
-        if suspicious.is_odd(environ):
-            for reason in suspicious.reasons(environ):
+        if suspicious_requests.is_odd(environ):
+            for reason in suspicious_requests.reasons(environ):
                 self._suspicious[reason].inc()
         if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
             environ["wsgi.input"] = BodyStream.of(environ)
@@ -58,7 +58,7 @@ class Collector:
         rule = None if request is None else request.url_rule
         raw = (
             environ["REQUEST_METHOD"],
-            labels.UNMATCHED if rule is None else rule.rule,
+            metric_labels.UNMATCHED if rule is None else rule.rule,
             status,
             environ.get("HTTP_USER_AGENT", ""),
         )
@@ -75,10 +75,10 @@ class Collector:
         else:
             series = self._served.add(
                 Key(
-                    labels.method(method),
+                    metric_labels.method(method),
                     route,
-                    labels.status(status),
-                    self._consumers.get(agent.partition("/")[0], labels.OTHER),
+                    metric_labels.status(status),
+                    self._consumers.get(agent.partition("/")[0], metric_labels.OTHER),
                 )
             )
         if len(self.lookups) < LOOKUPS_AT_MOST:

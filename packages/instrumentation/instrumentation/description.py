@@ -9,8 +9,8 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
-from instrumentation.labels import METHODS
-from instrumentation.settings import Settings
+from .metric_labels import METHODS
+from .settings import Settings
 
 PATH = "/openapi.json"
 _OPERATIONS = frozenset(method.lower() for method in METHODS) | {"trace"}

@@ -16,9 +16,9 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from instrumentation.faults import Faults
-from instrumentation.internal import InternalHandler
-from instrumentation.probes import Readiness
+from .management_port import InternalHandler
+from .probes import Readiness
+from .view_checks import Faults
 
 CONNECTIONS = 16
 SECONDS = 10.0

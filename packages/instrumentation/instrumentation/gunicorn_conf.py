@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
-from instrumentation.content import check_content
-from instrumentation.environment import Environment, SettingsError
+from .environment import Environment, SettingsError
+from .image_check import check_content
 
 
 def _give_up(reason: object, code: int) -> NoReturn:

@@ -13,8 +13,8 @@ from typing import Any, TextIO, cast
 from flask import Flask
 from flask.logging import default_handler, wsgi_errors_stream
 
-from instrumentation.served import Key
-from instrumentation.tracing import current_request_id, request_id
+from .http_metrics import Key
+from .tracing import current_request_id, request_id
 
 
 class JsonLines(logging.Formatter):

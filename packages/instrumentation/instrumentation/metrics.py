@@ -11,9 +11,9 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from instrumentation.served import Routes, Served
-from instrumentation.settings import Settings
-from instrumentation.suspicious import REASONS
+from .http_metrics import Routes, Served
+from .settings import Settings
+from .suspicious_requests import REASONS
 
 # One more series for each counter and histogram child, and nothing here asks for it.
 disable_created_metrics()  # type: ignore[no-untyped-call]

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from instrumentation.deprecation import LATEST, Deprecation
-from instrumentation.environment import Environment, SettingsError
+from .deprecation_headers import LATEST, Deprecation
+from .environment import Environment, SettingsError
 
 CONSUMERS_AT_MOST = 20
 RESERVED_CONSUMERS = frozenset({"browser", "other", "Mozilla"})

@@ -4,7 +4,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from instrumentation.environment import SettingsError
+from .environment import SettingsError
 
 
 def load_version(service: str, number: int) -> ModuleType:

@@ -10,8 +10,8 @@ from gunicorn.http.errors import (  # type: ignore[import-untyped]
 )
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
-from instrumentation.lingering import Lingering
-from instrumentation.receiving import has_body, receive
+from .lingering import Lingering
+from .request_buffering import has_body, receive
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]

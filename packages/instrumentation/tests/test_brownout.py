@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from sample_service import create_app
 
 from instrumentation import Settings
-from instrumentation.deprecation import Deprecation
+from instrumentation.deprecation_headers import Deprecation
 
 HOUR = 3600
 

@@ -10,7 +10,7 @@ from sample_service import create_app
 
 from instrumentation import Settings
 from instrumentation.collector import LOOKUPS_AT_MOST, Collector
-from instrumentation.deprecation import Deprecation
+from instrumentation.deprecation_headers import Deprecation
 
 CATALOG = {"User-Agent": "catalog/1.4.0"}
 

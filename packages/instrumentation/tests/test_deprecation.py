@@ -7,7 +7,7 @@ from sample_service import create_app
 from werkzeug.test import TestResponse
 
 from instrumentation import Settings
-from instrumentation.deprecation import Deprecation
+from instrumentation.deprecation_headers import Deprecation
 from instrumentation.description import described
 
 WHY, NEXT = "https://shop.example/v2?why=1", "http://stock.v2.shop.localhost:8080/"

@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from instrumentation import Environment, SettingsError
-from instrumentation.content import check_content
+from instrumentation.image_check import check_content
 
 from .database import Database, create_private_file, one_line
 from .inventory_errors import Unavailable

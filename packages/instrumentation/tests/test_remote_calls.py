@@ -2,7 +2,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from instrumentation import RemoteCalls
-from instrumentation.remote import OUTCOMES, Outcome
+from instrumentation.remote_calls import OUTCOMES, Outcome
 
 
 @pytest.fixture

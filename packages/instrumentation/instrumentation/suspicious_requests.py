@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from instrumentation.labels import METHODS
+from .metric_labels import METHODS
 
 REASONS = (
     "suspicious_header",

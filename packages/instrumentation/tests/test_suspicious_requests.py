@@ -2,7 +2,7 @@ import pytest
 from sample_service import create_app
 
 from instrumentation import Settings
-from instrumentation.suspicious import REASONS
+from instrumentation.suspicious_requests import REASONS
 
 
 def counts(path: str, **request: object) -> dict[str, float | None]:

@@ -6,7 +6,7 @@ last week. So an image knows the name of its content, and whoever deploys says w
 
 from pathlib import Path
 
-from instrumentation.environment import Environment, SettingsError
+from .environment import Environment, SettingsError
 
 # Beside the packages of the image, where release/images/sources.py writes it.
 _WRITTEN = Path(__file__).parents[1] / "content"

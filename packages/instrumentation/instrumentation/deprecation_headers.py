@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from typing import Self
 
-from instrumentation.environment import URL, Environment, SettingsError
+from .environment import URL, Environment, SettingsError
 
 LATEST = 253402300799
 _DETAILS = ("SUNSET", "DEPRECATION_LINK", "SUCCESSOR_URL")

@@ -9,7 +9,7 @@ import io
 from time import monotonic
 from typing import Any, NoReturn
 
-from instrumentation.stream import LIMIT
+from .stream import LIMIT
 
 # What is received beyond LIMIT, only to be dropped, in bytes.
 BEYOND = 2 * 1024 * 1024

@@ -7,7 +7,7 @@ from typing import Literal, Self, get_args
 
 from prometheus_client import CollectorRegistry, Histogram
 
-from instrumentation.served import BUCKETS
+from .http_metrics import BUCKETS
 
 Outcome = Literal["ok", "client_error", "server_error", "timeout", "unreachable"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)

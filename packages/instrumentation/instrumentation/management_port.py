@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from instrumentation.faults import Faults
-from instrumentation.probes import Readiness
+from .probes import Readiness
+from .view_checks import Faults
 
 FAULT_BYTES = 1024
 
