@@ -22,22 +22,22 @@ class SocketAdapter(HTTPAdapter):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self._pool = _Pool(path)
+        self._pool = _UnixPool(path)
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
         return self._pool
 
 
-class _Pool(HTTPConnectionPool):
+class _UnixPool(HTTPConnectionPool):
     def __init__(self, path: Path) -> None:
         super().__init__("localhost", maxsize=10)
         self._path = path
 
     def _new_conn(self) -> HTTPConnection:
-        return _Connection(self._path)
+        return _UnixConnection(self._path)
 
 
-class _Connection(HTTPConnection):
+class _UnixConnection(HTTPConnection):
     def __init__(self, path: Path) -> None:
         super().__init__("localhost")
         self._path = path

@@ -15,8 +15,8 @@ import pytest
 
 from release.model.names import Names
 from release.targets.kubernetes.admin.doctor import processor_time
-from release.targets.kubernetes.admin.platform import Prerequisite, prerequisites
-from release.targets.kubernetes.helm.helm import Helm
+from release.targets.kubernetes.admin.prerequisites import Prerequisite, prerequisites
+from release.targets.kubernetes.helm.helm_cli import Helm
 from tests.charts.rendering import program
 from tests.kubernetes.cluster import PYTHON, Shop
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from release.charts import charts
-from release.targets.kubernetes.client.api import Api
 from release.toolchain import tools
 
 Objects = list[dict[str, Any]]
@@ -34,22 +31,6 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Objects]:
         return charts.render(helm, chart, namespace or f"qv{version}", merged)
 
     return rendered
-
-
-@pytest.fixture(scope="session")
-def kubectl(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command line of a small cluster that knows nothing yet."""
-    fake = Path(__file__).with_name("fake_kubectl.py")
-    kubectl = tmp_path_factory.mktemp("bin") / "kubectl"
-    kubectl.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{fake}" "$@"\n')
-    kubectl.chmod(0o755)
-    return kubectl
-
-
-@pytest.fixture(scope="module")
-def server(kubectl: Path) -> Api:
-    """Such a cluster."""
-    return Api(kubectl, "kind-shop", {})
 
 
 @pytest.fixture(scope="session")

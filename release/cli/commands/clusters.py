@@ -11,8 +11,8 @@ from release.console import note, out, step
 from release.errors import ReleaseError, ToolError
 from release.settings import Settings
 from release.targets.kubernetes.admin import doctor as examination
-from release.targets.kubernetes.admin import platform as prerequisites
-from release.targets.kubernetes.helm.helm import Helm
+from release.targets.kubernetes.admin import prerequisites
+from release.targets.kubernetes.helm.helm_cli import Helm
 from release.toolchain import tools as programs
 from release.toolchain.subprocesses import run
 

@@ -11,7 +11,7 @@ from release.console import step
 from release.errors import NotAllowedError, ReleaseError, UsageError
 from release.model.names import MADE_BY_US, PART_OF, Names
 from release.model.objects import Object
-from release.targets.kubernetes.client.api import Api, Conflict
+from release.targets.kubernetes.client.kubernetes_api import Api, Conflict
 
 DATABASE, SLACK, PASSWORD = "stock-database", "slack-webhook", "postgresql"
 _LEAVING = 330

@@ -8,12 +8,12 @@ from datetime import datetime
 from release.clients import alertmanager
 from release.model.objects import Object
 from release.model.status import Alert, Process, ReleaseReport, Report
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.client.pods import is_leaving
-from release.targets.kubernetes.helm.records import PENDING, Records, Revision
+from release.targets.kubernetes.helm.helm_history import PENDING, HelmHistory, HelmRevision
 
 
-def report(api: Api, records: Records, namespaces: Sequence[str], gateway: str) -> Report:
+def report(api: Api, records: HelmHistory, namespaces: Sequence[str], gateway: str) -> Report:
     """Everything of the shop in one cluster."""
     problems = []
     releases = []
@@ -26,7 +26,7 @@ def report(api: Api, records: Records, namespaces: Sequence[str], gateway: str) 
     return Report("kubernetes", problems, gateway, releases)
 
 
-def _release(api: Api, namespace: str, revision: Revision) -> ReleaseReport:
+def _release(api: Api, namespace: str, revision: HelmRevision) -> ReleaseReport:
     alerts: list[Alert] = []
     unreachable = []
     for item in revision.objects:
@@ -79,7 +79,7 @@ def _state(pod: Object, statuses: list[Object]) -> str:
     return phase
 
 
-def _urls(revision: Revision) -> Iterator[str]:
+def _urls(revision: HelmRevision) -> Iterator[str]:
     given = revision.values.get("global", {})
     scheme, port = given.get("scheme", "http"), given.get("port", 80)
     usual = {"http": 80, "https": 443}[scheme]

@@ -19,13 +19,13 @@ from release.model.names import DEFAULT, Names
 from release.model.objects import Object
 from release.model.release import Deployed, Record, Release
 from release.model.status import Report
-from release.targets.kubernetes import routing, status
+from release.targets.kubernetes import route_propagation, status
 from release.targets.kubernetes.client import lease, pods
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.helm import records
-from release.targets.kubernetes.helm.going_back import exchange
-from release.targets.kubernetes.helm.helm import Helm, environment
-from release.targets.kubernetes.helm.records import Records, Revision
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.helm import helm_history
+from release.targets.kubernetes.helm.helm_cli import Helm, environment
+from release.targets.kubernetes.helm.helm_history import HelmHistory, HelmRevision
+from release.targets.kubernetes.helm.rollback import exchange
 from release.targets.kubernetes.helm.rollout import Rollout
 from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces, check_owner, secret
 from release.targets.kubernetes.traefik import Traefik
@@ -73,8 +73,8 @@ class KubernetesTarget:
         return Api(kubectl, context, environment())
 
     @cached_property
-    def records(self) -> Records:
-        return Records(self.api, self.names.shop)
+    def helm_history(self) -> HelmHistory:
+        return HelmHistory(self.api, self.names.shop)
 
     @cached_property
     def namespaces(self) -> Namespaces:
@@ -174,12 +174,12 @@ class KubernetesTarget:
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
         """Make what a release was before its last revision run again; that revision's number."""
-        running, before = self._recorded(namespace), self.records.before(namespace)
+        running, before = self._recorded(namespace), self.helm_history.before(namespace)
         if before is None:
             return 0
         helm = Helm(tools["helm"], self.api.context)
         with step(f"going back to revision {before.number}"):
-            exchange(self.api, helm, self.records, namespace, running.number, before.number)
+            exchange(self.api, helm, self.helm_history, namespace, running.number, before.number)
         return before.number
 
     def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
@@ -190,20 +190,20 @@ class KubernetesTarget:
     def _rollout(self, release: Release, tools: Mapping[str, Path]) -> Rollout:
         helm = Helm(tools["helm"], self.api.context)
         keep = _MOVES_KEPT if release.namespace == self.names.entrypoint else _KEPT
-        return Rollout(self.api, helm, self.records, self.traefik, release, keep)
+        return Rollout(self.api, helm, self.helm_history, self.traefik, release, keep)
 
     def _check_owner(self, release: Release) -> None:
         """Raises UsageError before a release of another shop is replaced, or made."""
         given = release.values.get("global", {}).get("shop", DEFAULT)
         if given != self.names.shop:
             raise UsageError(f"VALUES: global.shop={given} is for SHOP to say")
-        owner = self.records.owner(release.namespace) or self.names.shop
+        owner = self.helm_history.owner(release.namespace) or self.names.shop
         check_owner(release.namespace, owner, self.names)
 
     def current(self, namespace: str) -> Deployed | None:
         """The revision of a release that runs, or should."""
-        found = self.records.current(namespace)
-        return records.deployed(namespace, found) if found else None
+        found = self.helm_history.current(namespace)
+        return helm_history.deployed(namespace, found) if found else None
 
     def deployed(self) -> list[Deployed]:
         """The current revision of every release."""
@@ -211,12 +211,14 @@ class KubernetesTarget:
 
     def history(self, namespace: str) -> list[Record]:
         """What was done to a release, oldest first."""
-        return [records.record(namespace, found) for found in self.records.history(namespace)]
+        return [
+            helm_history.record(namespace, found) for found in self.helm_history.history(namespace)
+        ]
 
     def report(self) -> Report:
         """What runs, where, and what fires."""
         gateway = self._address or ""
-        return status.report(self.api, self.records, self._releases, gateway)
+        return status.report(self.api, self.helm_history, self._releases, gateway)
 
     def leaf(self, namespace: str, service: str, port: str) -> str:
         """How Traefik's metrics name a Service's port."""
@@ -258,10 +260,10 @@ class KubernetesTarget:
     def remove(self, namespace: str) -> None:
         """Uninstall a release, and remove what was made for it."""
         # The last revision may have failed, or be half done: it is removed all the same.
-        last = self.records.last(namespace) or self._recorded(namespace)
+        last = self.helm_history.last(namespace) or self._recorded(namespace)
         Helm(programs.ensure(["helm"])["helm"], self.api.context).uninstall(namespace)
         self.namespaces.remove(namespace)
-        routing.await_gone(self.traefik, last.objects)
+        route_propagation.await_gone(self.traefik, last.objects)
 
     def down(self) -> None:
         """Uninstall everything of the shop. The inventory stays."""
@@ -285,11 +287,11 @@ class KubernetesTarget:
         return sorted(
             name
             for name in candidates
-            if (found := self.records.last(name)) and found.chart in records.CHARTS
+            if (found := self.helm_history.last(name)) and found.chart in helm_history.CHARTS
         )
 
-    def _recorded(self, namespace: str) -> Revision:
-        found = self.records.current(namespace)
+    def _recorded(self, namespace: str) -> HelmRevision:
+        found = self.helm_history.current(namespace)
         if found is None:
             known = ", ".join(self._releases) or "nothing"
             raise ReleaseError(f"{namespace} is not deployed ({known} is): make deploy first")

@@ -11,7 +11,7 @@ from typing import Any
 from release.clients import http
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.model.objects import Object
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.client.pods import is_leaving, is_ready
 
 _OF_A_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")

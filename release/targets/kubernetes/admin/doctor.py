@@ -10,8 +10,8 @@ from release.clients import http
 from release.errors import NotAllowedError, ReleaseError
 from release.model.names import Names
 from release.model.objects import Object
-from release.targets.kubernetes.admin import rights
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.admin import permissions
+from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.client.pods import is_ready
 from release.targets.kubernetes.namespaces import DATABASE, Namespaces
 from release.targets.kubernetes.traefik import Traefik
@@ -153,15 +153,15 @@ def _requests_time(container: Object) -> bool:
 
 def _rights(api: Api, traefik: Traefik, missing: list[str], names: Names) -> Iterator[Finding]:
     without = [each.partition("/")[0] for each in missing]
-    places = rights.places(names, traefik.namespace)
-    refused = rights.missing(api, rights.NEEDS, places, without)
+    places = permissions.places(names, traefik.namespace)
+    refused = permissions.missing(api, permissions.NEEDS, places, without)
     for namespace, lacking in refused.items():
-        where = f"in {namespace}" if namespace else f"in {rights.CLUSTER}"
+        where = f"in {namespace}" if namespace else f"in {permissions.CLUSTER}"
         advice = "ask whoever runs the cluster for a role with them there"
         yield Finding(f"your rights {where}", f"without {', '.join(lacking)}", advice)
     if not refused:
         yield Finding("your rights", "all that a release needs")
-    for namespace, lacking in rights.missing(api, rights.REHEARSALS, places).items():
+    for namespace, lacking in permissions.missing(api, permissions.REHEARSALS, places).items():
         found = f"without {', '.join(lacking)}"
         yield Finding(f"rehearsals in {namespace}", found, "make fault needs it", needed=False)
 

@@ -20,7 +20,7 @@ from functools import cache
 from release.clients import http
 from release.errors import LockedError, ReleaseError
 from release.model.objects import Object
-from release.targets.kubernetes.client.api import Api, Conflict
+from release.targets.kubernetes.client.kubernetes_api import Api, Conflict
 
 _LASTS = 60
 _RENEWED_EVERY = 15

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from release.errors import UsageError
 from release.model.objects import Object
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 
 _INTERNAL = 9102
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from release.errors import ReleaseError
-from release.targets.kubernetes.client.api import Api, Conflict
+from release.targets.kubernetes.client.kubernetes_api import Api, Conflict
 
 # Asked for plainly, a Job goes and its pods stay.
 _WITH_PODS = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}

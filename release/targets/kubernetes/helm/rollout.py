@@ -16,19 +16,19 @@ from release.errors import (
     UnansweredError,
 )
 from release.model.release import Release
-from release.targets.kubernetes import routing
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.health import readiness
-from release.targets.kubernetes.health.watch import Watch
-from release.targets.kubernetes.helm import hooks, unfinished
-from release.targets.kubernetes.helm.going_back import go_back
-from release.targets.kubernetes.helm.helm import (
+from release.targets.kubernetes import route_propagation
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.health import workloads
+from release.targets.kubernetes.health.failure_detector import FailureDetector
+from release.targets.kubernetes.helm import hooks, recovery
+from release.targets.kubernetes.helm.helm_cli import (
     Helm,
-    is_about_rights,
-    is_about_the_way,
-    is_about_time,
+    is_connection_error,
+    is_forbidden,
+    is_timeout,
 )
-from release.targets.kubernetes.helm.records import FORCED, Records, Revision
+from release.targets.kubernetes.helm.helm_history import FORCED, HelmHistory, HelmRevision
+from release.targets.kubernetes.helm.rollback import go_back
 from release.targets.kubernetes.traefik import Traefik
 
 _LIMIT = 300.0
@@ -40,7 +40,7 @@ class Rollout:
 
     api: Api
     helm: Helm
-    records: Records
+    records: HelmHistory
     traefik: Traefik
     release: Release
     keep: int
@@ -51,7 +51,7 @@ class Rollout:
         namespace = self.release.namespace
         self._put_right()
         before = self.records.current(namespace)
-        watch = Watch(self.api, namespace, self.api.clock())
+        watch = FailureDetector(self.api, namespace, self.api.clock())
         with (
             step(f"helm upgrade {namespace}"),
             hooks.ended_on_failure(self.api, namespace, namespace),
@@ -60,7 +60,7 @@ class Rollout:
         try:
             with step(f"waiting for {namespace} to be ready"):
                 self._await(watch)
-                routing.await_routes(self.api, self.traefik, self.release)
+                route_propagation.await_routes(self.api, self.traefik, self.release)
         except BaseException as error:
             whole = self._take_back(before.number if before else 0)
             if isinstance(error, ReleaseError):
@@ -73,11 +73,11 @@ class Rollout:
         """
         with self._telling_apart():
             self._put_right()
-            watch = Watch(self.api, self.release.namespace, self.api.clock())
+            watch = FailureDetector(self.api, self.release.namespace, self.api.clock())
             self._upgrade(watch, waits=False)
-        routing.await_routes(self.api, self.traefik, self.release)
+        route_propagation.await_routes(self.api, self.traefik, self.release)
 
-    def _upgrade(self, watch: Watch, *, waits: bool) -> None:
+    def _upgrade(self, watch: FailureDetector, *, waits: bool) -> None:
         release = self.release
         before = self.records.current(release.namespace)
         try:
@@ -92,11 +92,11 @@ class Rollout:
                 description=FORCED + release.reason if release.reason else "",
             )
         except ToolError as error:
-            if not waits and (is_about_the_way(error) or is_about_rights(error)):
+            if not waits and (is_connection_error(error) or is_forbidden(error)):
                 raise
             # When something did not come in time, Helm does not know why. Otherwise it knows best,
             # unless a pod of this very release does.
-            found = watch.likeliest(earlier=is_about_time(error))
+            found = watch.likeliest(earlier=is_timeout(error))
             said = NotReadyError(str(found or error), watch.log(found))
             raise self._worded(said, before) from error
 
@@ -107,21 +107,21 @@ class Rollout:
             yield
         except ToolError as error:
             where = f"the cluster of CONTEXT={self.api.context}"
-            if is_about_the_way(error):
+            if is_connection_error(error):
                 raise UnansweredError(f"{where} does not answer: {error}") from error
-            if is_about_rights(error):
+            if is_forbidden(error):
                 raise NotAllowedError(f"{where} refuses it: {error}") from error
             raise
 
     def _put_right(self) -> None:
         """What a command that was killed has left."""
         namespace = self.release.namespace
-        unfinished.put_right(self.api, self.helm, namespace, namespace)
+        recovery.put_right(self.api, self.helm, namespace, namespace)
 
-    def _await(self, watch: Watch) -> None:
+    def _await(self, watch: FailureDetector) -> None:
         deadline = time.monotonic() + _LIMIT
         while True:
-            missing = readiness.waiting_for(self.api, self.release.namespace, self.release.objects)
+            missing = workloads.waiting_for(self.api, self.release.namespace, self.release.objects)
             if not missing:
                 return
             if watch.lasting() or time.monotonic() > deadline:
@@ -139,7 +139,7 @@ class Rollout:
             return go_back(self.api, self.helm, self.records, namespace, before)
 
     def _worded(
-        self, error: ReleaseError, before: Revision | None, *, whole: bool = True
+        self, error: ReleaseError, before: HelmRevision | None, *, whole: bool = True
     ) -> NotReadyError:
         rest = f"revision {before.number} runs on" if before else "it was taken away again"
         if before and not whole:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from release.model.objects import Object
 from release.targets.kubernetes.client import pods
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 
 
 def delete(api: Api, namespace: str) -> None:

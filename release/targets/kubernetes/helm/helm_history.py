@@ -20,7 +20,7 @@ import yaml
 from release.model.names import DEFAULT
 from release.model.objects import Object
 from release.model.release import Deployed, Record
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 
 CHARTS = ("catalog", "entrypoint")
 """The charts that releases of ours are made from."""
@@ -30,7 +30,7 @@ PENDING = ("pending-install", "pending-upgrade", "pending-rollback", "uninstalli
 
 
 @dataclass(frozen=True)
-class Revision:
+class HelmRevision:
     """One revision of a release, as Helm keeps it."""
 
     content: Object
@@ -83,7 +83,7 @@ class Revision:
         return any(hook["kind"] == "Job" for hook in self.content.get("hooks") or ())
 
 
-class Records:
+class HelmHistory:
     """Reads the revisions of one shop's releases, as if there were no others; a release is named
     like its namespace.
     """
@@ -91,17 +91,17 @@ class Records:
     def __init__(self, api: Api, shop: str) -> None:
         self._api = api
         self._shop = shop
-        self._known: dict[str, Revision] = {}
+        self._known: dict[str, HelmRevision] = {}
 
-    def current(self, namespace: str) -> Revision | None:
+    def current(self, namespace: str) -> HelmRevision | None:
         """The revision that runs, or should."""
         return self._ours(_running(partial(self._newest, namespace)))
 
-    def before(self, namespace: str) -> Revision | None:
+    def before(self, namespace: str) -> HelmRevision | None:
         """What ran before the current revision, while Helm keeps it."""
         return self._ours(self._newest(namespace, status="superseded"))
 
-    def last(self, namespace: str) -> Revision | None:
+    def last(self, namespace: str) -> HelmRevision | None:
         """The newest one, however it ended."""
         return self._ours(self._newest(namespace))
 
@@ -110,16 +110,16 @@ class Records:
         found = self._newest(namespace)
         return found.shop if found else None
 
-    def history(self, namespace: str) -> list[Revision]:
+    def history(self, namespace: str) -> list[HelmRevision]:
         """All that Helm kept, oldest first."""
         found = self._api.items(_secrets(namespace), label=_selector(namespace))
         revisions = (item for item in map(_decoded, found) if self._ours(item))
         return sorted(revisions, key=lambda item: item.number)
 
-    def _ours(self, revision: Revision | None) -> Revision | None:
+    def _ours(self, revision: HelmRevision | None) -> HelmRevision | None:
         return revision if revision and revision.shop == self._shop else None
 
-    def _newest(self, namespace: str, **labels: str) -> Revision | None:
+    def _newest(self, namespace: str, **labels: str) -> HelmRevision | None:
         number = _number(self._api, namespace, namespace, **labels)
         if not number:
             return None
@@ -133,18 +133,18 @@ class Records:
         return found
 
 
-def newest(api: Api, namespace: str, release: str, **labels: str) -> Revision | None:
+def newest(api: Api, namespace: str, release: str, **labels: str) -> HelmRevision | None:
     """The newest revision of any release, ours or not, that Helm keeps under these labels."""
     number = _number(api, namespace, release, **labels)
     return _revision(api, namespace, release, number) if number else None
 
 
-def running(api: Api, namespace: str, release: str) -> Revision | None:
+def running(api: Api, namespace: str, release: str) -> HelmRevision | None:
     """The revision of any release that runs, or should."""
     return _running(partial(newest, api, namespace, release))
 
 
-def _running(find: Callable[..., Revision | None]) -> Revision | None:
+def _running(find: Callable[..., HelmRevision | None]) -> HelmRevision | None:
     """Helm calls what ran superseded a moment before it calls what runs deployed, and may be
     stopped in between; so may a way back that fails.
     """
@@ -156,7 +156,7 @@ def _running(find: Callable[..., Revision | None]) -> Revision | None:
     return last if last and last.status == "deployed" else None
 
 
-def deployed(namespace: str, revision: Revision) -> Deployed:
+def deployed(namespace: str, revision: HelmRevision) -> Deployed:
     """The revision as commands know it."""
     return Deployed(
         namespace=namespace,
@@ -169,7 +169,7 @@ def deployed(namespace: str, revision: Revision) -> Deployed:
     )
 
 
-def record(namespace: str, revision: Revision) -> Record:
+def record(namespace: str, revision: HelmRevision) -> Record:
     """A line of the history."""
     return Record(
         namespace=namespace,
@@ -182,7 +182,7 @@ def record(namespace: str, revision: Revision) -> Record:
     )
 
 
-def _images(revision: Revision) -> dict[str, str]:
+def _images(revision: HelmRevision) -> dict[str, str]:
     """Each image, and the name of the content that it must have; `unknown` if it may have any."""
     found = {}
     for item in revision.objects:
@@ -199,14 +199,16 @@ def _number(api: Api, namespace: str, release: str, **labels: str) -> int:
     return max((int(item["labels"]["version"]) for item in found), default=0)
 
 
-def _revision(api: Api, namespace: str, release: str, number: int) -> Revision | None:
+def _revision(api: Api, namespace: str, release: str, number: int) -> HelmRevision | None:
     found = api.get(f"{_secrets(namespace)}/sh.helm.release.v1.{release}.v{number}")
     return _decoded(found) if found else None
 
 
-def _decoded(secret: Object) -> Revision:
+def _decoded(secret: Object) -> HelmRevision:
     # Kubernetes encodes what Helm has encoded.
-    return Revision(json.loads(gzip.decompress(b64decode(b64decode(secret["data"]["release"])))))
+    return HelmRevision(
+        json.loads(gzip.decompress(b64decode(b64decode(secret["data"]["release"]))))
+    )
 
 
 def _secrets(namespace: str) -> str:

@@ -10,7 +10,9 @@ from typing import Any, cast
 import pytest
 
 from release.charts import charts
+from release.images import sources
 from release.model.names import Names
+from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.values import Values
 from release.toolchain import tools
 from tests.release.conftest import Objects
@@ -62,3 +64,13 @@ def namespaces(policy: dict[str, Any]) -> list[str]:
         for source in rule.get("from", ())
         if "namespaceSelector" in source
     ]
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_release_means_what_the_working_tree_holds(version: int) -> None:
+    nobody = cast(Traefik, SimpleNamespace(namespace="traefik"))
+    given = Values(Names(), nobody, None, "").of_version(version, "shop.localhost", slack=False)
+    for service, found in (("catalog", given), ("stock", given["stock"])):
+        name = sources.content_name(service, version)
+        assert found["image"] == {"content": name}
+        assert name == f"{service}-v{version}-{sources.digest(service, version)[:16]}"

@@ -10,12 +10,12 @@ import pytest
 from release.errors import NotAllowedError
 from release.model.names import MADE_BY_US
 from release.model.objects import Object
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.helm.helm import Helm
-from release.targets.kubernetes.helm.records import Records, Revision
-from release.targets.kubernetes.helm.unfinished import never_deployed, put_right
-from tests.release.helm_records import record
-from tests.release.test_rollout import JOBS, job
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.helm.helm_cli import Helm
+from release.targets.kubernetes.helm.helm_history import HelmHistory, HelmRevision
+from release.targets.kubernetes.helm.recovery import never_deployed, put_right
+from tests.release.targets.kubernetes.helm.test_rollout import JOBS, job
+from tests.release.targets.kubernetes.helm_records import record
 
 HOOK = {"helm.sh/hook": "pre-install,pre-upgrade"}
 
@@ -23,7 +23,7 @@ HOOK = {"helm.sh/hook": "pre-install,pre-upgrade"}
 @pytest.fixture
 def helm(server: Api, tmp_path: Path) -> Helm:
     server.delete("/")
-    shutil.copy(Path(__file__).with_name("fake_helm.sh"), tmp_path / "helm")
+    shutil.copy(Path(__file__).parents[1].joinpath("fake_helm.sh"), tmp_path / "helm")
     (tmp_path / "calls").touch()
     return Helm(tmp_path / "helm", server.context)
 
@@ -61,7 +61,7 @@ def test_what_ran_runs_on_though_a_way_back_from_it_failed(server: Api, helm: He
     for number in (1, 2):
         record(server, "qv1", "qv1", number, status="superseded")
     record(server, "qv1", "qv1", 3, status="failed")
-    found = Records(server, "shop").current("qv1")
+    found = HelmHistory(server, "shop").current("qv1")
     assert found
     assert found.number == 2
     assert not never_deployed(server, "qv1", "qv1")
@@ -69,7 +69,7 @@ def test_what_ran_runs_on_though_a_way_back_from_it_failed(server: Api, helm: He
 
 def test_a_first_one_that_failed_does_not_run(server: Api, helm: Helm) -> None:
     record(server, "qv1", "qv1", status="failed", labels=MADE_BY_US)
-    assert Records(server, "shop").current("qv1") is None
+    assert HelmHistory(server, "shop").current("qv1") is None
     assert never_deployed(server, "qv1", "qv1")
 
 
@@ -79,14 +79,14 @@ def test_what_is_deployed_between_two_looks_runs(
     """It was not called so at the first."""
     record(server, "qv1", "qv1", status="superseded")
     record(server, "qv1", "qv1", 2)
-    usual, asked_for = Records._newest, []
+    usual, asked_for = HelmHistory._newest, []
 
-    def newest(self: Records, namespace: str, **labels: str) -> Revision | None:
+    def newest(self: HelmHistory, namespace: str, **labels: str) -> HelmRevision | None:
         asked_for.append(labels)
         return None if len(asked_for) == 1 else usual(self, namespace, **labels)
 
-    monkeypatch.setattr(Records, "_newest", newest)
-    found = Records(server, "shop").current("qv1")
+    monkeypatch.setattr(HelmHistory, "_newest", newest)
+    found = HelmHistory(server, "shop").current("qv1")
     assert found
     assert found.number == 2
 
@@ -99,7 +99,7 @@ def test_what_ran_is_put_back_though_helm_calls_nothing_deployed(
     record(server, "qv1", "qv1", status="superseded")
     record(server, "qv1", "qv1", 2, status="superseded")
     record(server, "qv1", "qv1", 3, status=status)
-    found = Records(server, "shop").current("qv1")
+    found = HelmHistory(server, "shop").current("qv1")
     assert found
     assert found.number == 2
     put_right(server, helm, "qv1", "qv1")
@@ -109,7 +109,7 @@ def test_what_ran_is_put_back_though_helm_calls_nothing_deployed(
 def test_what_was_being_removed_runs_no_more(server: Api, helm: Helm, tmp_path: Path) -> None:
     record(server, "qv1", "qv1", status="superseded")
     record(server, "qv1", "qv1", 2)
-    records = Records(server, "shop")
+    records = HelmHistory(server, "shop")
     # Whoever has seen it run does not go on from there.
     assert records.current("qv1")
     record(server, "qv1", "qv1", 2, status="uninstalling")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from release.model.objects import Object
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 
 _ASKED = "parallel-releases/spec"
 """What the operator's StatefulSet was made of: it copies the annotations of what it was given."""

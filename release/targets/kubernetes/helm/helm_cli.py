@@ -11,7 +11,7 @@ from typing import Any
 
 from release.errors import ReleaseError
 from release.model.names import MADE_BY_US
-from release.targets.kubernetes.client.api import STORE_AWAY
+from release.targets.kubernetes.client.kubernetes_api import STORE_AWAY
 from release.toolchain.subprocesses import run, run_until_stopped
 
 _TIMEOUT = 600
@@ -37,19 +37,19 @@ def environment() -> dict[str, str]:
     }
 
 
-def is_about_time(error: ReleaseError) -> bool:
+def is_timeout(error: ReleaseError) -> bool:
     """Whether something did not come in time, of which Helm does not know why."""
     return any(each in str(error) for each in ("timed out", "deadline", "no answer within"))
 
 
-def is_about_the_way(error: ReleaseError) -> bool:
+def is_connection_error(error: ReleaseError) -> bool:
     """Whether Helm did not get through to the cluster, or lost it on the way; a webhook that the
     cluster does not get through to is another matter.
     """
     return "webhook" not in str(error) and _LOST.search(str(error)) is not None
 
 
-def is_about_rights(error: ReleaseError) -> bool:
+def is_forbidden(error: ReleaseError) -> bool:
     """Whether the caller may not do something; a quota forbids as well, but nobody by name."""
     return re.search(r'User ".*" cannot \w+ resource', str(error)) is not None
 

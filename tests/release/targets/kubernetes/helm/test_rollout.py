@@ -11,12 +11,12 @@ import pytest
 
 from release.errors import NotAllowedError, NotReadyError, ReleaseError, ToolError, UnansweredError
 from release.model.release import Release
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.health import readiness
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.health import workloads
 from release.targets.kubernetes.helm import hooks, rollout
-from release.targets.kubernetes.helm.records import Records
+from release.targets.kubernetes.helm.helm_history import HelmHistory
 from release.targets.kubernetes.helm.rollout import Rollout
-from tests.release.helm_records import record
+from tests.release.targets.kubernetes.helm_records import record
 
 JOBS = "/apis/batch/v1/namespaces/qv1/jobs"
 
@@ -56,7 +56,7 @@ def test_what_was_put_back_is_not_called_running_before_it_is(
     def never(*_: object) -> list[str]:
         raise ReleaseError("its pods do not come")
 
-    monkeypatch.setattr(readiness, "waiting_for", never)
+    monkeypatch.setattr(workloads, "waiting_for", never)
     monkeypatch.setattr(rollout, "go_back", lambda *_: whole)
     with pytest.raises(NotReadyError, match=f"its pods do not come; {said}"):
         of_revision(server, lambda: None).run()
@@ -68,7 +68,7 @@ def of_revision(server: Api, upgrade: Callable[[], None]) -> Rollout:
     record(server, "qv1", "qv1", 3)
     helm = SimpleNamespace(upgrade=lambda *_, **__: upgrade())
     release = Release("qv1", 1, Path("nowhere"), "1.0.0", {}, [])
-    records = Records(server, "shop")
+    records = HelmHistory(server, "shop")
     return Rollout(server, cast(Any, helm), records, cast(Any, None), release, 1)
 
 

@@ -15,10 +15,10 @@ from release.errors import LockedError, ReleaseError, UsageError
 from release.model.names import Names
 from release.model.release import Release
 from release.settings import Settings
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.namespaces import Namespaces
 from release.targets.kubernetes.target import KubernetesTarget
-from tests.release.helm_records import record
+from tests.release.targets.kubernetes.helm_records import record
 
 SHOPS = ("shop", "stage")
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from release.errors import NotAllowedError
 from release.model.objects import Object
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.client.pods import is_leaving
 
 _MESSAGES = 300
@@ -34,7 +34,7 @@ _HASTE = re.compile(r"failed to sync \w+ cache")
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Problem:
     """Something that keeps a release from being ready. `pod` is whose log may say more. What is
     `earlier` was there before the release, which may be what ends it. `haste` passes by itself on a
     node that is busy, however long it takes.
@@ -52,21 +52,21 @@ class Trouble:
 
 
 @dataclass
-class Look:
+class Diagnosis:
     """One look at a namespace for what came after `begun`, by the API server's clock."""
 
     api: Api
     namespace: str
     begun: float
 
-    def troubles(self) -> list[Trouble]:
+    def troubles(self) -> list[Problem]:
         """Every trouble that there is now. What tells most of it comes first, the newest event
         before others, and what was there before at the end.
         """
         found = [*self._of_operator(), *self._of_pods(), *self._of_events()]
         return sorted(found, key=lambda each: (each.earlier, each.haste))
 
-    def _of_operator(self) -> Iterator[Trouble]:
+    def _of_operator(self) -> Iterator[Problem]:
         """What the Prometheus Operator cannot make of what was asked for."""
         for kind, plural in (("Prometheus", "prometheuses"), ("Alertmanager", "alertmanagers")):
             path = f"/apis/monitoring.coreos.com/v1/namespaces/{self.namespace}/{plural}"
@@ -77,9 +77,9 @@ class Look:
                     is_of_now = condition.get("observedGeneration") == generation
                     if is_of_now and condition.get("reason") == "ReconciliationFailed":
                         name = f"{kind} {item['metadata']['name']}"
-                        yield Trouble(name, condition["reason"], condition["message"][:_MESSAGES])
+                        yield Problem(name, condition["reason"], condition["message"][:_MESSAGES])
 
-    def _of_pods(self) -> Iterator[Trouble]:
+    def _of_pods(self) -> Iterator[Problem]:
         for pod in self._pods:
             earlier = self._is_earlier(pod)
             for reason, message in _reasons(pod):
@@ -87,9 +87,9 @@ class Look:
                     continue
                 name = pod["metadata"]["name"]
                 haste = _is_haste(message)
-                yield Trouble(f"pod {name}", reason, message, name, earlier, haste)
+                yield Problem(f"pod {name}", reason, message, name, earlier, haste)
 
-    def _of_events(self) -> Iterator[Trouble]:
+    def _of_events(self) -> Iterator[Problem]:
         """What keeps pods from being made at all: a quota, a security profile, an account. What
         keeps those that are made from getting their volumes: a Secret that is not there.
         """
@@ -108,7 +108,7 @@ class Look:
                 name = f"{kind} {about['name']}"
                 earlier = waiting.get(about["name"], False)
                 message = event.get("message", "")[:_MESSAGES]
-                yield Trouble(name, reason, message, "", earlier, _is_haste(message))
+                yield Problem(name, reason, message, "", earlier, _is_haste(message))
 
     def _warnings(self) -> list[Object]:
         path = f"/api/v1/namespaces/{self.namespace}/events"

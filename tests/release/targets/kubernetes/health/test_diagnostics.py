@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from release.targets.kubernetes.health import watch as watching
-from release.targets.kubernetes.health.watch import Watch
+from release.targets.kubernetes.health import failure_detector as watching
+from release.targets.kubernetes.health.failure_detector import FailureDetector
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 CORE, APPS, OPERATED = "/api/v1", "/apis/apps/v1", "/apis/monitoring.coreos.com/v1"
@@ -63,7 +63,7 @@ def replica_set(uid: str, revision: int) -> dict[str, Any]:
     return {"metadata": {"uid": uid, "annotations": number, "ownerReferences": owners}}
 
 
-def watch(**cluster: list[dict[str, Any]]) -> Watch:
+def watch(**cluster: list[dict[str, Any]]) -> FailureDetector:
     """Of a namespace that has these objects, by their plural."""
 
     def items(path: str, field: str = "") -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def watch(**cluster: list[dict[str, Any]]) -> Watch:
         return [each for each in found if name == field or each["metadata"]["name"] == name]
 
     api = SimpleNamespace(items=items, text=lambda *_: "")
-    return Watch(cast(Any, api), "qv1", BEGUN.timestamp())
+    return FailureDetector(cast(Any, api), "qv1", BEGUN.timestamp())
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def event(message: str, seconds: int = 0) -> dict[str, Any]:
     }
 
 
-def without_volumes(*events: dict[str, Any], mounted: bool = False) -> Watch:
+def without_volumes(*events: dict[str, Any], mounted: bool = False) -> FailureDetector:
     """Of a namespace with a pod that waits for its volumes, or did."""
     waiting = pod("alertmanager-catalog-0")
     waiting["status"] = {
@@ -234,7 +234,7 @@ def test_what_the_operator_said_of_an_earlier_generation_is_no_trouble() -> None
 def test_haste_is_told_by_a_container_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(watching._PATIENCE, "CreateContainerConfigError", 0)
 
-    def waits(message: str) -> Watch:
+    def waits(message: str) -> FailureDetector:
         waiting = pod("stock-1")
         [status] = waiting["status"]["containerStatuses"]
         status["lastState"] = {}

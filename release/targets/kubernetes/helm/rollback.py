@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from release.clients import http
 from release.errors import NotReadyError
 from release.model.objects import Object
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.health import readiness
-from release.targets.kubernetes.health.watch import Watch
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.health import workloads
+from release.targets.kubernetes.health.failure_detector import FailureDetector
 from release.targets.kubernetes.helm import stuck
-from release.targets.kubernetes.helm.helm import Helm
-from release.targets.kubernetes.helm.records import Records
+from release.targets.kubernetes.helm.helm_cli import Helm
+from release.targets.kubernetes.helm.helm_history import HelmHistory
 
 _LIMIT = 300.0
 """Seconds, as for a deploy: it is the same work."""
@@ -21,16 +21,16 @@ _LIMIT = 300.0
 def go_back(
     api: Api,
     helm: Helm,
-    records: Records,
+    records: HelmHistory,
     namespace: str,
     number: int,
-    watch: Watch | None = None,
+    watch: FailureDetector | None = None,
 ) -> bool:
     """Put a revision back, as a new one; whether everything of it became ready, before a `watch`
     saw that it does not. Without one, what was wrong until now is what this mends.
     """
     helm.rollback(namespace, number)
-    seen = watch or Watch(api, namespace, api.clock())
+    seen = watch or FailureDetector(api, namespace, api.clock())
     earlier = records.current(namespace)
     objects = earlier.objects if earlier else ()
 
@@ -41,12 +41,12 @@ def go_back(
 
 
 def exchange(
-    api: Api, helm: Helm, records: Records, namespace: str, running: int, earlier: int
+    api: Api, helm: Helm, records: HelmHistory, namespace: str, running: int, earlier: int
 ) -> None:
     """Put an earlier revision in the place of the one that runs. Raises NotReadyError with the
     reason when it does not become ready any more; then that one runs on.
     """
-    watch = Watch(api, namespace, api.clock())
+    watch = FailureDetector(api, namespace, api.clock())
     if go_back(api, helm, records, namespace, earlier, watch):
         return
     found = watch.likeliest()
@@ -65,4 +65,4 @@ def _is_whole(api: Api, namespace: str, objects: Sequence[Object]) -> bool:
     ready, although it is not the one it wants any more.
     """
     stuck.delete(api, namespace)
-    return not readiness.waiting_for(api, namespace, objects)
+    return not workloads.waiting_for(api, namespace, objects)

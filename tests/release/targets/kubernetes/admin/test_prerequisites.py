@@ -15,14 +15,14 @@ import pytest
 
 from release.errors import ChartError, LockedError, NotReadyError
 from release.model.names import MADE_BY_US, Names
-from release.targets.kubernetes.admin import inventory, platform
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.health import watch
+from release.targets.kubernetes.admin import postgresql, prerequisites
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.health import failure_detector
 from release.targets.kubernetes.helm import stuck
-from release.targets.kubernetes.helm.helm import Helm
+from release.targets.kubernetes.helm.helm_cli import Helm
 from release.targets.kubernetes.namespaces import Namespaces
 from release.toolchain import tools
-from tests.release.helm_records import record
+from tests.release.targets.kubernetes.helm_records import record
 
 READY: dict[str, Any] = {
     "metadata": {"name": "postgresql", "generation": 1},
@@ -46,7 +46,7 @@ class Platform:
 
     def __init__(self, api: Api, folder: Path, cache: Path) -> None:
         self.api, self.folder, self._cache = api, folder, cache
-        shutil.copy(Path(__file__).with_name("fake_helm.sh"), folder / "helm")
+        shutil.copy(Path(__file__).parents[1].joinpath("fake_helm.sh"), folder / "helm")
 
     def make(self, *overlays: Path) -> list[str]:
         """Run it; what Helm was asked, without options."""
@@ -54,7 +54,7 @@ class Platform:
         helm = Helm(self.folder / "helm", self.api.context)
         real = tools.ensure(["helm"])["helm"]
         namespaces = Namespaces(self.api, Names())
-        platform.install(namespaces, helm, self._cache, real, "", overlays)
+        prerequisites.install(namespaces, helm, self._cache, real, "", overlays)
         return self.asked()
 
     def asked(self) -> list[str]:
@@ -65,7 +65,7 @@ class Platform:
 @pytest.fixture
 def cluster(server: Api, tmp_path: Path, cache: Path) -> Iterator[Platform]:
     """One that knows every kind, and has an inventory that is ready."""
-    for item in platform.prerequisites(""):
+    for item in prerequisites.prerequisites(""):
         group, _, version = item.provides.partition("/")
         server.create(f"/apis/{group}", {"metadata": {"name": version}})
     server.create("/apis/apps/v1/namespaces/shop/statefulsets", READY)
@@ -78,7 +78,7 @@ def test_what_the_cluster_has_stays_as_it_is(
 ) -> None:
     assert cluster.make() == ["upgrade postgresql"]
     said = capfd.readouterr().err
-    for item in platform.prerequisites(""):
+    for item in prerequisites.prerequisites(""):
         assert f"{item.name}: the cluster knows {item.provides} already" in said
 
 
@@ -173,7 +173,7 @@ def failing(cluster: Platform, said: str = "time is up", *, hangs: bool = False)
 def test_an_inventory_that_does_not_start_is_put_back_and_the_pod_says_why(
     cluster: Platform, hangs: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(watch._PATIENCE, "ImagePullBackOff", 0)
+    monkeypatch.setitem(failure_detector._PATIENCE, "ImagePullBackOff", 0)
     record(cluster.api, "shop", "postgresql")
     cluster.api.create("/api/v1/namespaces/shop/pods", unpullable())
     said = failing(cluster, hangs=hangs)
@@ -202,7 +202,7 @@ def test_a_pod_that_its_statefulset_would_wait_for_goes(
         stuck.delete(api, namespace)
         (cluster.folder / "hangs").unlink(missing_ok=True)
 
-    monkeypatch.setattr(inventory, "stuck", SimpleNamespace(delete=deleted))
+    monkeypatch.setattr(postgresql, "stuck", SimpleNamespace(delete=deleted))
     assert cluster.make() == ["upgrade postgresql"]
     assert cluster.api.get("/api/v1/namespaces/shop/pods/postgresql-0") is None
 
@@ -210,7 +210,7 @@ def test_a_pod_that_its_statefulset_would_wait_for_goes(
 def test_it_is_said_when_what_was_put_back_is_not_ready(
     cluster: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(watch._PATIENCE, "ImagePullBackOff", 0)
+    monkeypatch.setitem(failure_detector._PATIENCE, "ImagePullBackOff", 0)
     record(cluster.api, "shop", "postgresql")
     cluster.api.create("/api/v1/namespaces/shop/pods", unpullable())
     away = {**READY, "status": {**READY["status"], "readyReplicas": 0}}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 from release.errors import ReleaseError
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.health.trouble import Look, Trouble
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.health.diagnostics import Diagnosis, Problem
 
 # Seconds that a trouble may take to pass by itself: an image is tried again, a Secret may come.
 # What is not here may pass however long it lasts, as when a node is added.
@@ -32,22 +32,22 @@ _NO_LOG = "unable to retrieve container logs"
 
 
 @dataclass
-class Watch:
+class FailureDetector:
     """Looks again and again; what passes by itself is no trouble. `found` is what did not."""
 
     api: Api
     namespace: str
     begun: float  # by the API server's clock
-    found: Trouble | None = None
+    found: Problem | None = None
     _since: dict[str, float] = field(default_factory=dict)
     _said: str = ""
 
-    def lasting(self) -> Trouble | None:
+    def lasting(self) -> Problem | None:
         """The first trouble that has lasted too long."""
         if self.found:
             return self.found
         now = time.monotonic()
-        troubles: dict[str, Trouble] = {}
+        troubles: dict[str, Problem] = {}
         for each in self._troubles():
             if not each.haste:
                 troubles.setdefault(f"{each.object} {_kind(each.reason)}", each)
@@ -59,23 +59,23 @@ class Watch:
                 break
         return self.found
 
-    def likeliest(self, *, earlier: bool = True) -> Trouble | None:
+    def likeliest(self, *, earlier: bool = True) -> Problem | None:
         """What did not pass by itself, else the first trouble that there is now, if need be one
         that was there `earlier`.
         """
         now = (each for each in self._troubles() if earlier or not each.earlier)
         return self.found or next(now, None)
 
-    def log(self, trouble: Trouble | None) -> str:
+    def log(self, trouble: Problem | None) -> str:
         """How the log of a process that ended badly ends."""
         if trouble is None or trouble is self.found:
             return self._said
         return self._log_of(trouble)
 
-    def _troubles(self) -> list[Trouble]:
-        return Look(self.api, self.namespace, self.begun).troubles()
+    def _troubles(self) -> list[Problem]:
+        return Diagnosis(self.api, self.namespace, self.begun).troubles()
 
-    def _log_of(self, trouble: Trouble) -> str:
+    def _log_of(self, trouble: Problem) -> str:
         if trouble.reason not in ("CrashLoopBackOff", "Failed"):
             return ""
         path = f"/api/v1/namespaces/{self.namespace}/pods/{trouble.pod}/log"
@@ -91,7 +91,7 @@ class Watch:
         return ""
 
 
-def _patience(trouble: Trouble) -> float:
+def _patience(trouble: Problem) -> float:
     usual = _PATIENCE.get(trouble.reason, inf)
     return max(usual, _EARLIER) if trouble.earlier else usual
 

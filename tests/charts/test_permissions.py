@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from release.targets.kubernetes.admin import rights
+from release.targets.kubernetes.admin import permissions
 from tests.charts.rendering import RELEASES, SCENARIOS, Object, Release, Render
 
 # Stock and the monitoring are part of these.
-PLACES = dict.fromkeys(RELEASES, rights.VERSION) | {"entrypoint": rights.ENTRYPOINT}
+PLACES = dict.fromkeys(RELEASES, permissions.VERSION) | {"entrypoint": permissions.ENTRYPOINT}
 RELEASED = [each for each in SCENARIOS if each.partition(":")[0] in PLACES]
 
 
@@ -18,7 +18,7 @@ def needed(place: str) -> set[tuple[str, str, str]]:
     """Group, resource and verb of everything that is asked about a place."""
     return {
         (group, resource, verb)
-        for group, resource, verbs, where in rights.NEEDS
+        for group, resource, verbs, where in permissions.NEEDS
         if place in where
         for verb in verbs.split()
     }
@@ -38,14 +38,14 @@ def installed(release: Release, place: str) -> Iterator[tuple[str, Object]]:
     for item in release.objects:
         if item["metadata"].get("annotations", {}).get("helm.sh/hook") != "test":
             elsewhere = item["metadata"]["namespace"] != release.namespace
-            yield rights.GATEWAY if elsewhere else place, item
+            yield permissions.GATEWAY if elsewhere else place, item
 
 
 @pytest.mark.parametrize("name", RELEASED)
 def test_what_a_release_contains_is_asked_for(scenario: Render, name: str) -> None:
     for place, item in installed(scenario(name), PLACES[name.partition(":")[0]]):
         group, plural = resource(item)
-        wanted = {(group, plural, verb) for verb in rights.HELD.split()}
+        wanted = {(group, plural, verb) for verb in permissions.HELD.split()}
         assert wanted - needed(place) == set(), place
 
 
@@ -71,8 +71,8 @@ def test_nothing_is_asked_for_that_no_release_contains(scenario: Render) -> None
     }
     asked = {
         (place, group, plural)
-        for place in (rights.VERSION, rights.ENTRYPOINT, rights.GATEWAY)
+        for place in (permissions.VERSION, permissions.ENTRYPOINT, permissions.GATEWAY)
         for group, plural, _ in needed(place)
-        if {(group, plural, verb) for verb in rights.HELD.split()} <= needed(place)
+        if {(group, plural, verb) for verb in permissions.HELD.split()} <= needed(place)
     }
     assert asked == contained

@@ -9,8 +9,8 @@ import pytest
 
 from release.clients import http
 from release.errors import ReleaseError, UnansweredError
-from release.targets.kubernetes.client import api, lease
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client import kubernetes_api, lease
+from release.targets.kubernetes.client.kubernetes_api import Api
 
 HERE = "/api/v1/namespaces/qv1"
 CHANGING = "/apis/coordination.k8s.io/v1/namespaces/qv1/leases/changing"
@@ -40,7 +40,7 @@ def test_a_question_is_repeated(cluster: Api, status: int) -> None:
 
 @pytest.mark.parametrize("status", [0, 503])
 def test_not_for_ever(cluster: Api, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "_REPEATED", 0)
+    monkeypatch.setattr(kubernetes_api, "_REPEATED", 0)
     assert cluster.get(HERE)
     trouble(status, times=100)
     with pytest.raises(UnansweredError, match="the cluster of CONTEXT=kind-shop"):
@@ -64,7 +64,7 @@ def test_what_the_server_says_about_the_question_is_its_answer(cluster: Api) -> 
 
 def hold_and_lose(cluster: Api, monkeypatch: pytest.MonkeyPatch, doing: str) -> None:
     """Hold the lock, and find nobody to give it back to."""
-    monkeypatch.setattr(api, "_REPEATED", 0)
+    monkeypatch.setattr(kubernetes_api, "_REPEATED", 0)
     with lease.held(cluster, "qv1", "changing", doing):
         trouble(503, times=100)
     cluster.delete("/troubles/next")
@@ -95,7 +95,7 @@ def test_a_cluster_whose_store_is_away_has_not_answered(
     message = "etcdserver: request timed out"
     trouble(500, times=1, message=message)
     assert cluster.get(HERE)
-    monkeypatch.setattr(api, "_REPEATED", 0)
+    monkeypatch.setattr(kubernetes_api, "_REPEATED", 0)
     trouble(500, times=100, message=message)
     with pytest.raises(UnansweredError):
         cluster.get(HERE)

@@ -11,13 +11,13 @@ from typing import Any
 from release.clients import http
 from release.console import step
 from release.errors import NotReadyError, ReleaseError
-from release.targets.kubernetes.client.api import Api, Conflict
-from release.targets.kubernetes.health import readiness
-from release.targets.kubernetes.health.trouble import Trouble
-from release.targets.kubernetes.health.watch import Watch
-from release.targets.kubernetes.helm import records, stuck, unfinished
-from release.targets.kubernetes.helm.helm import Helm, is_about_time
-from release.targets.kubernetes.helm.records import Revision
+from release.targets.kubernetes.client.kubernetes_api import Api, Conflict
+from release.targets.kubernetes.health import workloads
+from release.targets.kubernetes.health.diagnostics import Problem
+from release.targets.kubernetes.health.failure_detector import FailureDetector
+from release.targets.kubernetes.helm import helm_history, recovery, stuck
+from release.targets.kubernetes.helm.helm_cli import Helm, is_timeout
+from release.targets.kubernetes.helm.helm_history import HelmRevision
 from release.targets.kubernetes.namespaces import PASSWORD
 
 _NAME = PASSWORD
@@ -27,7 +27,7 @@ _SEEN, _BACK = 30.0, 180.0
 
 
 @dataclass(frozen=True)
-class Inventory:
+class PostgresqlRelease:
     """Whoever calls holds the shop's lock."""
 
     api: Api
@@ -44,9 +44,9 @@ class Inventory:
         """Install it, or bring it up to date. Raises NotReadyError with the reason; what ran before
         runs on.
         """
-        unfinished.put_right(self.api, self.helm, self.namespace, _NAME)
+        recovery.put_right(self.api, self.helm, self.namespace, _NAME)
         before, is_new = self._deployed, self._last is None
-        watch = Watch(self.api, self.namespace, self.api.clock())
+        watch = FailureDetector(self.api, self.namespace, self.api.clock())
         try:
             with step(f"installing PostgreSQL into {self.namespace}"):
                 self._upgrade(watch, chart, values)
@@ -59,7 +59,7 @@ class Inventory:
             said = f"the inventory did not become ready: {found or error}; {rest}"
             raise NotReadyError(said, log) from error
 
-    def _upgrade(self, watch: Watch, chart: Path, values: Mapping[str, Any]) -> None:
+    def _upgrade(self, watch: FailureDetector, chart: Path, values: Mapping[str, Any]) -> None:
         def hopeless() -> bool:
             # A StatefulSet waits for ever for the pod that the new one is to replace.
             stuck.delete(self.api, self.namespace)
@@ -69,11 +69,11 @@ class Inventory:
         if not http.wait_until(self._is_ready, limit=_SEEN, pause=1):
             raise ReleaseError(self._missing)
 
-    def _put_back(self, before: Revision) -> str:
+    def _put_back(self, before: HelmRevision) -> str:
         """Make what ran before run again, and say so. Not by Helm itself: it would wait for a pod
         that its StatefulSet does not replace.
         """
-        watch = Watch(self.api, self.namespace, self.api.clock())
+        watch = FailureDetector(self.api, self.namespace, self.api.clock())
 
         def decided() -> bool:
             return self._is_ready() or watch.lasting() is not None
@@ -109,22 +109,22 @@ class Inventory:
 
     @property
     def _missing(self) -> str:
-        return "; ".join(readiness.waiting_for(self.api, self.namespace, [_WORKLOAD]))
+        return "; ".join(workloads.waiting_for(self.api, self.namespace, [_WORKLOAD]))
 
     @property
-    def _last(self) -> Revision | None:
-        return records.newest(self.api, self.namespace, _NAME)
+    def _last(self) -> HelmRevision | None:
+        return helm_history.newest(self.api, self.namespace, _NAME)
 
     @property
-    def _deployed(self) -> Revision | None:
-        return records.running(self.api, self.namespace, _NAME)
+    def _deployed(self) -> HelmRevision | None:
+        return helm_history.running(self.api, self.namespace, _NAME)
 
 
-def _blamed(watch: Watch, error: BaseException) -> tuple[Trouble | None, str]:
+def _blamed(watch: FailureDetector, error: BaseException) -> tuple[Problem | None, str]:
     """The trouble behind an error, and the log of its process. Helm knows best what it was refused,
     and not at all why time was up; then it may also be what was wrong before.
     """
     if not isinstance(error, ReleaseError):
         return None, ""
-    found = watch.likeliest(earlier=is_about_time(error))
+    found = watch.likeliest(earlier=is_timeout(error))
     return found, watch.log(found)

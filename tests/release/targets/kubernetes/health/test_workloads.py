@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.health import readiness
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.health import workloads
 
 HERE = "/namespaces/qv1"
 ALERTMANAGER = {"kind": "Alertmanager", "metadata": {"name": "catalog"}}
@@ -57,7 +57,7 @@ def annotated(spec: str | None) -> dict[str, Any]:
 
 
 def lacking(api: Api) -> list[str]:
-    return readiness.waiting_for(api, "qv1", [ALERTMANAGER])
+    return workloads.waiting_for(api, "qv1", [ALERTMANAGER])
 
 
 @pytest.mark.parametrize("was", ["old", None])

@@ -8,7 +8,7 @@ import pytest
 
 from release.model.names import Names
 from release.targets.kubernetes.admin.doctor import Finding, examine
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.traefik import Traefik
 
 

@@ -10,7 +10,7 @@ from release.clients import http
 from release.errors import NotReadyError, UnansweredError
 from release.model.objects import Object
 from release.model.release import Release
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.client.pods import is_leaving
 from release.targets.kubernetes.traefik import Traefik
 

@@ -15,11 +15,11 @@ import yaml
 from release.charts import charts
 from release.console import note, step
 from release.model.names import MADE_BY_US
-from release.targets.kubernetes.admin.inventory import Inventory
+from release.targets.kubernetes.admin.postgresql import PostgresqlRelease
 from release.targets.kubernetes.client import lease
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.helm import unfinished
-from release.targets.kubernetes.helm.helm import Helm
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.helm import recovery
+from release.targets.kubernetes.helm.helm_cli import Helm
 from release.targets.kubernetes.namespaces import PASSWORD, Namespaces
 
 _HTTP = 30080
@@ -44,7 +44,7 @@ class Prerequisite:
         """
         if api.get(f"/apis/{self.provides}") is None:
             return False
-        return not unfinished.never_deployed(api, self.namespace, self.name)
+        return not recovery.never_deployed(api, self.namespace, self.name)
 
     def install(self, helm: Helm, mirror: str = "") -> None:
         """Install the pinned version from its repository, or from one that mirrors it."""
@@ -53,8 +53,8 @@ class Prerequisite:
 
 
 def prerequisites(context: str) -> list[Prerequisite]:
-    """Those of platform.yaml, as the cluster of a context needs them."""
-    listed = yaml.safe_load(Path(__file__).with_name("platform.yaml").read_text())
+    """Those of prerequisites.yaml, as the cluster of a context needs them."""
+    listed = yaml.safe_load(Path(__file__).with_name("prerequisites.yaml").read_text())
     found = [Prerequisite(**item) for item in listed]
     if not context.startswith("kind-"):
         return found
@@ -88,12 +88,12 @@ def install(
             lease.held(api, "default", item.name, "make platform"),
             step(f"installing {item.name} {item.version} into {item.namespace}"),
         ):
-            unfinished.put_right(api, helm, item.namespace, item.name, **MADE_BY_US)
+            recovery.put_right(api, helm, item.namespace, item.name, **MADE_BY_US)
             item.install(helm, mirror)
     namespaces.ensure(names.shared)
     if not namespaces.has_inventory():
         namespaces.write_secret(names.shared, PASSWORD, "password", secrets.token_urlsafe(32))
-    inventory = Inventory(api, helm, names.shared)
+    inventory = PostgresqlRelease(api, helm, names.shared)
     chart = charts.of_database(charts.build(program, cache))
     of_shop = {} if names.is_default else {"global": {"shop": names.shop}}
     # What was chosen once stays: a later run may name one thing more, or nothing.

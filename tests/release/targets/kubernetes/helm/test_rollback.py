@@ -10,11 +10,11 @@ from typing import Any, cast
 import pytest
 
 from release.clients import http
-from release.targets.kubernetes.client.api import Api
-from release.targets.kubernetes.health import watch
-from release.targets.kubernetes.helm.going_back import go_back
-from release.targets.kubernetes.helm.records import Records
-from tests.release.helm_records import record
+from release.targets.kubernetes.client.kubernetes_api import Api
+from release.targets.kubernetes.health import failure_detector
+from release.targets.kubernetes.helm.helm_history import HelmHistory
+from release.targets.kubernetes.helm.rollback import go_back
+from tests.release.targets.kubernetes.helm_records import record
 
 REVISED = datetime(2026, 1, 1, tzinfo=UTC)
 DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "stock"}}
@@ -25,12 +25,12 @@ def _release(server: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """One with a Deployment that never becomes ready."""
     server.delete("/")
     record(server, "qv1", "qv1", manifest=[DEPLOYMENT])
-    monkeypatch.setitem(watch._PATIENCE, "ImagePullBackOff", 0)
+    monkeypatch.setitem(failure_detector._PATIENCE, "ImagePullBackOff", 0)
 
 
 def whole(server: Api) -> bool:
     helm = SimpleNamespace(rollback=lambda *_: None)
-    return go_back(server, cast(Any, helm), Records(server, "shop"), "qv1", 1)
+    return go_back(server, cast(Any, helm), HelmHistory(server, "shop"), "qv1", 1)
 
 
 def unpullable(server: Api, made: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from release import paths
 from release.model.names import Names
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 
 Need = tuple[str, str, str, tuple[str, ...]]
 """Group, resource, verbs, where."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from release.targets.kubernetes.admin import rights
+from release.targets.kubernetes.admin import permissions
 from tests.kubernetes.cluster import ENTRYPOINT, RELEASE, Shop, of_another
 
 ROBOT = "release-robot"
@@ -21,7 +21,7 @@ def robot(merged: Shop, space: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     merged.kubectl("--namespace", space, "create", "serviceaccount", ROBOT)
     given = [
         item
-        for place, namespaces in rights.places(merged.names, "traefik").items()
+        for place, namespaces in permissions.places(merged.names, "traefik").items()
         for namespace in namespaces
         for item in role(merged, space, place, namespace)
     ]
@@ -41,7 +41,7 @@ def role(shop: Shop, space: str, place: str, namespace: str) -> list[dict[str, A
         metadata["namespace"] = namespace
     rules = [
         {"apiGroups": [group], "resources": [resource], "verbs": verbs.split()}
-        for group, resource, verbs, where in (*rights.NEEDS, *rights.REHEARSALS)
+        for group, resource, verbs, where in (*permissions.NEEDS, *permissions.REHEARSALS)
         if place in where
     ]
     account = {"kind": "ServiceAccount", "name": ROBOT, "namespace": space}

@@ -12,9 +12,9 @@ import pytest
 
 from release.errors import ReleaseError, UnansweredError
 from release.model.release import Release
-from release.targets.kubernetes import routing
+from release.targets.kubernetes import route_propagation
 from release.targets.kubernetes.client import pods
-from release.targets.kubernetes.client.api import Api
+from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.traefik import Routes, Traefik
 
 PODS = "/api/v1/namespaces/traefik/pods"
@@ -77,7 +77,7 @@ class Asked(Traefik):
 def served(api: Api, traefik: Traefik | None = None, release: Release = ROUTES) -> str:
     """Nothing when the release is, else what is said."""
     try:
-        routing.await_routes(api, traefik or Traefik(api, "traefik"), release)
+        route_propagation.await_routes(api, traefik or Traefik(api, "traefik"), release)
     except ReleaseError as error:
         return str(error)
     return ""
@@ -102,7 +102,7 @@ def test_pods_that_get_no_new_requests_are_not_asked(cluster: Api, beside: dict[
 
 
 def test_all_are_asked_when_none_seems_ready(cluster: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routing, "_LIMIT", 0)
+    monkeypatch.setattr(route_propagation, "_LIMIT", 0)
     start(cluster, "traefik-1", ready=False)
     tell(cluster, "traefik-1")
     expected = "Traefik does not serve the routes of shop-entrypoint-shop (pod traefik-1)"
@@ -112,7 +112,7 @@ def test_all_are_asked_when_none_seems_ready(cluster: Api, monkeypatch: pytest.M
 def test_nothing_is_served_where_no_traefik_runs(
     cluster: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routing, "_LIMIT", 0)
+    monkeypatch.setattr(route_propagation, "_LIMIT", 0)
     assert served(cluster) == NOWHERE
     start(cluster, "traefik-1", leaving=True)
     assert served(cluster) == NOWHERE
@@ -122,10 +122,10 @@ def test_what_a_traefik_routes_that_never_tells_is_not_known(
     cluster: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So a shift tries again."""
-    monkeypatch.setattr(routing, "_LIMIT", 0)
+    monkeypatch.setattr(route_propagation, "_LIMIT", 0)
     start(cluster, "traefik-1")
     with pytest.raises(UnansweredError):
-        routing.await_routes(cluster, Traefik(cluster, "traefik"), ROUTES)
+        route_propagation.await_routes(cluster, Traefik(cluster, "traefik"), ROUTES)
     assert "what it routes (pod traefik-1, port 8080): start it with --api.insec" in served(cluster)
 
 
@@ -166,7 +166,7 @@ def test_a_process_that_finishes_what_it_has_is_not_waited_for(
     cluster: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A preStop of minutes would take a good release back."""
-    monkeypatch.setattr(routing, "_LIMIT", 0)
+    monkeypatch.setattr(route_propagation, "_LIMIT", 0)
     behind(cluster, NEW)
     led_to(cluster)
     assert (
@@ -180,7 +180,7 @@ def test_a_process_that_finishes_what_it_has_is_not_waited_for(
 def test_a_process_that_leaves_is_not_served_though_the_slices_call_it_ready(
     cluster: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routing, "_LIMIT", 0)
+    monkeypatch.setattr(route_propagation, "_LIMIT", 0)
     behind(cluster, NEW, OLD)
     led_to(cluster)
     assert served(cluster, release=HOST) == ""
