@@ -1,16 +1,23 @@
 """`make shift`: moves traffic from one version to another, step by step, as the evidence allows."""
 
-from release.canary.climb import Climb
+from release.canary.controller import CanaryController
 from release.canary.events import Event
-from release.canary.surroundings import Alarm, Clock, Entry, Evidence, Inside, Surroundings
+from release.canary.interfaces import (
+    Alarm,
+    Clock,
+    GatewayCounts,
+    InsideView,
+    TrafficRouter,
+    Versions,
+)
 
 __all__ = [
     "Alarm",
-    "Climb",
+    "CanaryController",
     "Clock",
-    "Entry",
     "Event",
-    "Evidence",
-    "Inside",
-    "Surroundings",
+    "GatewayCounts",
+    "InsideView",
+    "TrafficRouter",
+    "Versions",
 ]

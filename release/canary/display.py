@@ -1,4 +1,4 @@
-"""A shift on screen: a table that changes in a terminal, a plain line each without, or JSON."""
+"""Show a shift: a live table in a terminal, plain lines elsewhere, or JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from canary_analysis import Counts, Decision
 from release.canary.events import Event
-from release.canary.surroundings import Inside
+from release.canary.interfaces import InsideView
 from release.console import out
 
 _COLOURS = {"advance": "green", "rollback": "bold red"}
@@ -23,7 +23,7 @@ _COLOURS = {"advance": "green", "rollback": "bold red"}
 
 @contextmanager
 def display(*, as_json: bool) -> Iterator[Callable[[Event], None]]:
-    """What to call with each event."""
+    """Yield the function that shows an event."""
     if as_json:
         yield lambda event: click.echo(json.dumps(event.as_json()))
     elif out.is_terminal:
@@ -34,18 +34,18 @@ def display(*, as_json: bool) -> Iterator[Callable[[Event], None]]:
 
 
 def line(event: Event) -> str:
-    """One event in one line."""
-    if not (event.glance and event.decision and event.stage):
+    """Format an event as one line."""
+    if not (event.observation and event.decision and event.step):
         return event.text
-    pair = event.glance.pair
+    pair = event.observation.pair
     return (
         f"{event.weight:3} %  {event.seconds:6.0f} s  "
-        f"v{event.old}: {_said(pair.old)}  v{event.new}: {_said(pair.new)}  "
+        f"v{event.old}: {_describe(pair.old)}  v{event.new}: {_describe(pair.new)}  "
         f"{_interval(event.decision)}  {event.decision.verdict}: {event.text}"
     )
 
 
-def _said(counts: Counts) -> str:
+def _describe(counts: Counts) -> str:
     return (
         f"{counts.requests:.0f} requests, {counts.failed:.0f} failed, {counts.slow:.0f} slow, "
         f"{counts.wrong:.0f} refused"
@@ -59,7 +59,7 @@ def _interval(decision: Decision) -> str:
 
 
 def _draw(live: Live, event: Event) -> None:
-    if not (event.glance and event.decision and event.stage):
+    if not (event.observation and event.decision and event.step):
         out.print(event.text, markup=False)
         return
     table = Table(box=SIMPLE, pad_edge=False)
@@ -67,7 +67,7 @@ def _draw(live: Live, event: Event) -> None:
         table.add_column(column, justify="right" if column else "left")
     table.add_column("inside: errors", justify="right")
     table.add_column("p95", justify="right")
-    pair = event.glance.pair
+    pair = event.observation.pair
     for version, weight, counts in (
         (event.old, 100 - event.weight, pair.old),
         (event.new, event.weight, pair.new),
@@ -78,17 +78,17 @@ def _draw(live: Live, event: Event) -> None:
             f"{weight} %",
             *(f"{number:.0f}" for number in numbers),
             f"{counts.share:.2%}",
-            *_inside(event.glance.inside.get(version)),
+            *_inside(event.observation.inside.get(version)),
         )
     verdict = event.decision.verdict
-    said = f"step {event.stage.number} of {event.stage.of}, " if event.stage.of else "draining, "
-    text = Text(f"{said}{event.seconds:.0f} s  {_interval(event.decision)}\n")
+    progress = f"step {event.step.number} of {event.step.of}, " if event.step.of else "draining, "
+    text = Text(f"{progress}{event.seconds:.0f} s  {_interval(event.decision)}\n")
     text.append(f"{verdict}: {event.text}", style=_COLOURS.get(verdict, ""))
     live.update(Group(table, text), refresh=True)
 
 
-def _inside(found: Inside | None) -> tuple[str, str]:
-    if found is None:
+def _inside(view: InsideView | None) -> tuple[str, str]:
+    if view is None:
         return "unknown", ""
-    errors = "-" if found.errors is None else f"{found.errors:.2%}"
-    return errors, "-" if found.p95 is None else f"{found.p95 * 1000:.0f} ms"
+    errors = "-" if view.errors is None else f"{view.errors:.2%}"
+    return errors, "-" if view.p95 is None else f"{view.p95 * 1000:.0f} ms"

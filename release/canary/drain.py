@@ -1,30 +1,30 @@
-"""When the last visitors of the old version have left, or had long enough to."""
+"""Decide when a drain is over: the old version's visitors have left, or their time is up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from canary_analysis import Profile
-from release.canary.watching import Glance
+from release.canary.observer import Observation
 
 
 @dataclass
 class Drain:
-    """New visitors have moved on; those who were there before may finish."""
+    """The drain of the old version, which keeps its visitors and gets no new ones."""
 
     profile: Profile
     begun: float
-    _seen: float = 0.0
+    _last_request: float = 0.0
     _requests: float = 0.0
 
     def __post_init__(self) -> None:
-        self._seen = self.begun
+        self._last_request = self.begun
 
-    def over(self, glance: Glance, now: float) -> str:
-        """Why it is over; empty while it is not. Not knowing is not silence."""
-        if glance.doubt or glance.pair.old.requests != self._requests:
-            self._requests, self._seen = glance.pair.old.requests, now
-        if now - self._seen >= self.profile.quiet:
+    def end_reason(self, observation: Observation, now: float) -> str:
+        """Return why the drain is over, or "". Unknown traffic counts as traffic."""
+        if observation.doubt or observation.pair.old.requests != self._requests:
+            self._requests, self._last_request = observation.pair.old.requests, now
+        if now - self._last_request >= self.profile.quiet:
             return "have left"
         if now - self.begun >= self.profile.drain_limit:
             return f"had {self.profile.drain_limit:g} s to leave"

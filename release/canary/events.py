@@ -1,4 +1,4 @@
-"""What a shift tells while it works: for the screen, and with JSON=1 as one object a line."""
+"""The events of a shift: for the screen, and with JSON=1 as one object a line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from canary_analysis import Counts, Decision, Pair
-from release.canary.judging import Stage
-from release.canary.watching import Glance
+from release.canary.decision import Step
+from release.canary.observer import Observation
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,13 @@ class Event:
     new: int
     weight: int
     text: str = ""
-    stage: Stage | None = None
+    step: Step | None = None
     seconds: float = 0.0
-    glance: Glance | None = None
+    observation: Observation | None = None
     decision: Decision | None = None
     at: float = field(default_factory=time.time)
 
-    def judged(self, decision: Decision) -> Event:
+    def with_decision(self, decision: Decision) -> Event:
         return replace(self, decision=decision)
 
     def as_json(self) -> dict[str, Any]:
@@ -38,23 +38,23 @@ class Event:
             "weight": self.weight,
             "text": self.text,
         }
-        if self.stage and self.glance and self.decision:
+        if self.step and self.observation and self.decision:
             line |= {
-                "next": self.stage.following,
-                "step": self.stage.number,
-                "steps": self.stage.of,
+                "next": self.step.following,
+                "step": self.step.number,
+                "steps": self.step.of,
                 "seconds": round(self.seconds, 1),
-                **findings(self.glance.pair, self.decision),
+                **as_evidence(self.observation.pair, self.decision),
                 "inside": {
-                    str(version): asdict(found) if found else None
-                    for version, found in self.glance.inside.items()
+                    str(version): asdict(view) if view else None
+                    for version, view in self.observation.inside.items()
                 },
             }
         return line
 
 
-def findings(pair: Pair, decision: Decision) -> dict[str, Any]:
-    """What a move is recorded with, too."""
+def as_evidence(pair: Pair, decision: Decision) -> dict[str, Any]:
+    """Return counts and verdict as JSON; the entry point records it with the move."""
     allowed = decision.allowed
     return {
         "verdict": str(decision.verdict),

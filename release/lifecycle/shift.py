@@ -9,9 +9,9 @@ from math import isnan
 
 from canary_analysis import Profile
 from release import paths
-from release.canary import Climb, Event
-from release.canary.evidence import GatewayEvidence
-from release.canary.surroundings import Alarm, Inside
+from release.canary import CanaryController, Event
+from release.canary.interfaces import Alarm, InsideView
+from release.canary.metrics import GatewayMetrics
 from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UnansweredError, UsageError
 from release.lifecycle.entrypoint import EntryPoint
@@ -43,7 +43,7 @@ def shift(
             served = " and ".join(f"version {version}" for version in namespaces)
             raise UsageError(f"TO={new}: the entry point serves {served}: make merge first")
         old = others.pop()
-        evidence = GatewayEvidence(
+        evidence = GatewayMetrics(
             target.prometheus(target.names.entrypoint, "gateway"),
             {version: target.leaf(namespaces[version], *_WEIGHTED) for version in (old, new)},
             old=old,
@@ -51,7 +51,7 @@ def shift(
             slow=slow,
         )
         versions = TargetVersions(target, namespaces)
-        Climb(entry, evidence, versions, SystemClock(), profile, old, new, show).run()
+        CanaryController(entry, evidence, versions, SystemClock(), profile, old, new, show).run()
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,13 @@ class TargetVersions:
             if labels.get("release") == "rollback"
         )
 
-    def inside(self, version: int) -> Inside | None:
+    def inside(self, version: int) -> InsideView | None:
         try:
             server = self._prometheus(version, "catalog")
             failed, total = _ERRORS
-            return Inside(_query_one(server, f"({failed}) / ({total})"), _query_one(server, _P95))
+            return InsideView(
+                _query_one(server, f"({failed}) / ({total})"), _query_one(server, _P95)
+            )
         except UnansweredError:
             return None
 

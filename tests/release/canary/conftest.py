@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from canary_analysis import PROFILES, Counts, Pair, Profile
-from release.canary import Alarm, Climb, Event, Inside
-from release.canary.evidence import Look
+from release.canary import Alarm, CanaryController, Event, InsideView
+from release.canary.metrics import GatewaySample
 from release.errors import (
     ConflictError,
     LockedError,
@@ -67,7 +67,7 @@ class World:
     def shift(self, profile: Profile | None = None, new: int = NEW) -> None:
         profile = profile or PROFILES["default"]
         old = OLD if new == NEW else NEW
-        Climb(self, self, self, self, profile, old, new, self.events.append).run()
+        CanaryController(self, self, self, self, profile, old, new, self.events.append).run()
 
     @property
     def path(self) -> list[int]:
@@ -146,7 +146,7 @@ class World:
     def begin(self) -> None:
         self._pair, self._scrapes, self._scraped = Pair(Counts(), Counts()), 0, self.time
 
-    def look(self) -> Look | None:
+    def sample(self) -> GatewaySample | None:
         if not self.gateway_answers:
             raise UnansweredError("the gateway's Prometheus: cannot be asked")
         while self.scraping and self._scraped + self.interval <= self.time:
@@ -158,7 +158,7 @@ class World:
                 self._flowing = old.requests > 0 and new.requests > 0
         if self._scrapes < 2:
             return None
-        return Look(self._scraped, self.interval, self._pair, self._flowing)
+        return GatewaySample(self._scraped, self.interval, self._pair, self._flowing)
 
     def rate(self) -> float:
         if not self.gateway_answers:
@@ -186,8 +186,8 @@ class World:
             raise UnansweredError(f"version {version}: cannot be asked")
         return frozenset(self.alerts[version])
 
-    def inside(self, version: int) -> Inside | None:
-        return None if version in self.silent else Inside(self.bad(version, self.time), 0.02)
+    def inside(self, version: int) -> InsideView | None:
+        return None if version in self.silent else InsideView(self.bad(version, self.time), 0.02)
 
     # The clock
 

@@ -17,7 +17,7 @@ from threading import Thread
 import pytest
 import yaml
 
-from release.canary.evidence import GatewayEvidence, Look
+from release.canary.metrics import GatewayMetrics, GatewaySample
 from release.clients import http
 from release.clients.prometheus import Prometheus
 from release.toolchain import tools
@@ -69,8 +69,8 @@ class Gateway:
     def prometheus(self) -> Prometheus:
         return Prometheus(http.url(self.prometheus_port, ""))
 
-    def evidence(self, slow: float = SLOW) -> GatewayEvidence:
-        return GatewayEvidence(self.prometheus, {1: OLD, 2: NEW}, old=1, new=2, slow=slow)
+    def evidence(self, slow: float = SLOW) -> GatewayMetrics:
+        return GatewayMetrics(self.prometheus, {1: OLD, 2: NEW}, old=1, new=2, slow=slow)
 
     def get(self, host: str, path: str, patience: float = 10) -> int:
         """The status, or 0 when there was no answer in time."""
@@ -183,13 +183,13 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         server.server_close()
 
 
-def begun(evidence: GatewayEvidence) -> Look:
+def begun(evidence: GatewayMetrics) -> GatewaySample:
     """The first look that counts from now on: a scrape has been taken since."""
     evidence.begin()
-    found: list[Look | None] = []
+    found: list[GatewaySample | None] = []
 
-    def looked() -> Look | None:
-        found.append(evidence.look())
+    def looked() -> GatewaySample | None:
+        found.append(evidence.sample())
         return found[-1]
 
     eventually(looked, what="two scrapes")
@@ -197,14 +197,14 @@ def begun(evidence: GatewayEvidence) -> Look:
     return found[-1]
 
 
-def settled(evidence: GatewayEvidence) -> Look:
+def settled(evidence: GatewayMetrics) -> GatewaySample:
     """What was counted once two further scrapes have been taken."""
-    first = evidence.look()
+    first = evidence.sample()
     assert first is not None
     found = [first]
 
     def later() -> bool:
-        found.append(evidence.look() or first)
+        found.append(evidence.sample() or first)
         return found[-1].at >= first.at + 2 * found[-1].interval
 
     eventually(later, what="two more scrapes")
@@ -212,9 +212,9 @@ def settled(evidence: GatewayEvidence) -> Look:
 
 
 @contextmanager
-def counting(evidence: GatewayEvidence) -> Iterator[list[Look]]:
+def counting(evidence: GatewayMetrics) -> Iterator[list[GatewaySample]]:
     """Counts what happens in the block; the list holds the look after it."""
     begun(evidence)
-    found: list[Look] = []
+    found: list[GatewaySample] = []
     yield found
     found.append(settled(evidence))

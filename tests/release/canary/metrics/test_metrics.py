@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from canary_analysis import Counts
-from release.canary import gateway as counters
-from release.canary.evidence import GatewayEvidence
+from release.canary import traefik_metrics as counters
+from release.canary.metrics import GatewayMetrics
 from release.clients.prometheus import Prometheus
 from release.errors import UnansweredError, UsageError
 from tests.conftest import eventually, free_port
-from tests.release.canary.evidence.conftest import NEW, SLOW, Gateway, begun, counting, settled
+from tests.release.canary.metrics.conftest import NEW, SLOW, Gateway, begun, counting, settled
 
 BROKEN_BODY = b"POST /200 HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nno\r\n"
 
@@ -62,7 +62,7 @@ def test_what_happened_before_the_beginning_is_past(gateway: Gateway) -> None:
 
 def test_a_dead_replica_counts_and_a_retry_counts_each_attempt(gateway: Gateway) -> None:
     """So what a retry hides from the client is still seen, and a retried request counts twice."""
-    half_dead = GatewayEvidence(
+    half_dead = GatewayMetrics(
         gateway.prometheus, {1: "pinned@file", 2: "half-dead@file"}, old=1, new=2, slow=SLOW
     )
     with counting(half_dead) as looks:
@@ -95,7 +95,7 @@ def test_traffic_flows_only_while_both_versions_have_some(gateway: Gateway) -> N
     def asked(*hosts: str) -> bool:
         for host in hosts:
             gateway.get(host, "/200")
-        look = evidence.look()
+        look = evidence.sample()
         return look is not None and look.flowing
 
     eventually(lambda: asked("old", "new"), what="both have requests")
@@ -141,7 +141,7 @@ def test_a_restarted_gateway_neither_loses_nor_invents_requests(gateway: Gateway
         # As many failures as before: no counter falls, and yet they are new.
         for path in ("/200", "/504"):
             gateway.get("new", path)
-        eventually(lambda: (evidence.look() or begun(evidence)).at > settled_before)
+        eventually(lambda: (evidence.sample() or begun(evidence)).at > settled_before)
     assert looks[0].pair.new == Counts(5, failed=2)
 
 
@@ -153,7 +153,7 @@ def test_a_prometheus_that_was_away_is_no_answer_and_then_goes_on(gateway: Gatew
     gateway.stop("prometheus")
     gateway.get("new", "/500")
     with pytest.raises(UnansweredError, match="cannot be asked"):
-        evidence.look()
+        evidence.sample()
     gateway.start("prometheus")
     assert settled(evidence).pair.new == Counts(2, failed=1)
 
@@ -163,7 +163,7 @@ def test_a_limit_that_the_gateway_does_not_count_by_is_refused(gateway: Gateway)
     begun(gateway.evidence())
     evidence = gateway.evidence(slow=0.7)
     with pytest.raises(UsageError, match=r"SLOW=0.7: .* 0.1, 0.3, 1.2, 5 s"):
-        eventually(evidence.look)
+        eventually(evidence.sample)
 
 
 def test_a_prometheus_that_is_none_cannot_be_asked(gateway: Gateway) -> None:
@@ -183,5 +183,5 @@ def test_ranges_and_alerts_can_be_asked_for(gateway: Gateway) -> None:
 
 
 def test_no_answer_at_all_is_a_failure() -> None:
-    kind = counters.Kind("x", "0", "GET", "http")
+    kind = counters.SeriesKey("x", "0", "GET", "http")
     assert counters.counts(kind, (3.0, 3.0)) == Counts(3, failed=3)

@@ -1,4 +1,4 @@
-"""What speaks for and against moving traffic: both versions on the weighted route."""
+"""Count the requests of both versions on the weighted route, from the gateway's Prometheus."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import NamedTuple
 
 from canary_analysis import Counts, Meter, Pair
 from canary_analysis.meter import Scrape, Values
-from release.canary import gateway
-from release.canary.gateway import Kind
+from release.canary import traefik_metrics
+from release.canary.traefik_metrics import SeriesKey
 from release.clients.prometheus import Prometheus
 
-# A look asks for what came since the last one, and for a little more: scrapes arrive late.
+# Each query overlaps the one before by a margin, since scrapes arrive late.
 _MARGIN, _LONGEST = 15.0, 600.0
 _RATE_OVER = 60.0
 _GONE = 3
 
 
 @dataclass(frozen=True)
-class Look:
-    """`at`: the newest scrape that counts; `interval`: seconds between two; `flowing`: whether
-    both versions had requests in the latest."""
+class GatewaySample:
+    """`at`: the newest scrape that counts; `interval`: seconds between two scrapes; `flowing`: both
+    versions had requests in the latest scrape.
+    """
 
     at: float
     interval: float
@@ -31,29 +32,30 @@ class Look:
 
 
 @dataclass
-class GatewayEvidence:
-    """Reads the gateway's Prometheus. `services`: what Traefik calls each version's own service of
-    the weighted route; nothing else is in the comparison."""
+class GatewayMetrics:
+    """Reads the gateway's Prometheus. `services`: version -> Traefik's name of its service on the
+    weighted route. Other services are not compared.
+    """
 
     prometheus: Prometheus
     services: Mapping[int, str]
     old: int
     new: int
     slow: float
-    _meter: Meter[Kind] | None = None
+    _meter: Meter[SeriesKey] | None = None
     _totals: dict[int, Counts] = field(default_factory=dict)
     _latest: dict[Hashable, _Latest] = field(default_factory=dict)
     _interval: float = inf
 
     def begin(self) -> None:
-        """Only what happens after the next look's beginning counts."""
+        """Forget all counts; counting starts at the next sample."""
         self._meter = None
         self._totals, self._latest, self._interval = {}, {}, inf
 
-    def look(self) -> Look | None:
-        """All since the beginning; None while there are not two scrapes to compare."""
+    def sample(self) -> GatewaySample | None:
+        """Return all counts since the beginning, or None before the second scrape."""
         if self._meter is None:
-            # By the clock that stamps the scrapes.
+            # Use the clock that stamps the scrapes.
             self._meter = Meter(self.prometheus.now())
         meter = self._meter
         since = meter.newest() or meter.since
@@ -65,11 +67,11 @@ class GatewayEvidence:
             return None
         pair = Pair(self._total(self.old), self._total(self.new))
         flowing = self._flows(self.old, at) and self._flows(self.new, at)
-        return Look(at, self._interval, pair, flowing)
+        return GatewaySample(at, self._interval, pair, flowing)
 
     def rate(self) -> float:
-        """Requests a second on the weighted route, in the last minute."""
-        meter = Meter[Kind](self.prometheus.now() - _RATE_OVER)
+        """Return the requests a second on the weighted route in the last minute."""
+        meter = Meter[SeriesKey](self.prometheus.now() - _RATE_OVER)
         requests = 0.0
         times = []
         for scrape in self._scrapes(_RATE_OVER + _MARGIN):
@@ -79,10 +81,10 @@ class GatewayEvidence:
                 times.append(scrape.at)
         return requests / (times[-1] - times[0]) if len(set(times)) > 1 else 0.0
 
-    def _scrapes(self, seconds: float) -> list[Scrape[Kind]]:
-        return gateway.scrapes(self.prometheus, self.services.values(), self.slow, seconds)
+    def _scrapes(self, seconds: float) -> list[Scrape[SeriesKey]]:
+        return traefik_metrics.scrapes(self.prometheus, self.services.values(), self.slow, seconds)
 
-    def _add(self, meter: Meter[Kind], scrape: Scrape[Kind]) -> None:
+    def _add(self, meter: Meter[SeriesKey], scrape: Scrape[SeriesKey]) -> None:
         risen = meter.add(scrape)
         if risen is None:
             return
@@ -98,7 +100,7 @@ class GatewayEvidence:
         return self._totals.get(version, Counts())
 
     def _flows(self, version: int, now: float) -> bool:
-        # A process that is gone has a last scrape for ever.
+        # A stopped process keeps its last scrape for ever.
         return any(
             latest.counted[version].requests > 0
             for latest in self._latest.values()
@@ -111,8 +113,10 @@ class _Latest(NamedTuple):
     counted: Mapping[int, Counts]
 
 
-def _of(service: str, risen: Mapping[Kind, Values]) -> Counts:
+def _of(service: str, risen: Mapping[SeriesKey, Values]) -> Counts:
     mine = (
-        gateway.counts(kind, values) for kind, values in risen.items() if kind.service == service
+        traefik_metrics.counts(kind, values)
+        for kind, values in risen.items()
+        if kind.service == service
     )
     return sum(mine, start=Counts())

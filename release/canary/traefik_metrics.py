@@ -1,7 +1,7 @@
-"""What the gateway counted: Traefik's raw histograms of two services, scrape by scrape.
+"""Read Traefik's raw request histograms of two services, scrape by scrape.
 
-The gateway's, since a process that crashes loses its own counts. All numbers come from one
-histogram, so that requests, codes and times were read at the same moment.
+The gateway's counts survive a crash of the service. All numbers come from one histogram, so
+requests, codes and durations belong to the same moment.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from release.clients.prometheus import Prometheus, Series
 from release.errors import UsageError
 
 _HISTOGRAM = "traefik_service_request_duration_seconds_bucket"
-# Traefik always has the first, requests or not: it tells no traffic from no scrape.
+# Traefik always exports the first one: it tells "no traffic" from "no scrape".
 _ALWAYS, _STARTED = "traefik_config_reloads_total", "process_start_time_seconds"
 _OF_THE_METRIC = {"__name__", "service", "code", "method", "protocol", "le"}
-# Not signed in, not allowed, somebody was faster, too fast: nothing is wrong with the version.
+# These refusals are correct answers: unauthorized, forbidden, conflict, too many requests.
 _HONEST_REFUSALS = {"401", "403", "409", "429"}
 
 
-class Kind(NamedTuple):
-    """Requests of one sort, as one series counts them."""
+class SeriesKey(NamedTuple):
+    """The labels of a series that count one sort of requests."""
 
     service: str
     code: str
@@ -34,28 +34,28 @@ class Kind(NamedTuple):
     protocol: str
 
 
-def counts(kind: Kind, values: Values) -> Counts:
-    """Each request once: a failure, else late, else refused, else fine."""
+def counts(key: SeriesKey, values: Values) -> Counts:
+    """Count each request once: as failed, else as slow, else as refused, else as good."""
     requests, in_time = values
     late = requests - in_time
-    if kind.code.startswith("5") or not kind.code.strip("0"):
+    if key.code.startswith("5") or not key.code.strip("0"):
         return Counts(requests, failed=requests)
-    if kind.code.startswith("4") and kind.code not in _HONEST_REFUSALS:
-        # 499 too, when the client gave up: late if it waited long, else it just went elsewhere.
+    if key.code.startswith("4") and key.code not in _HONEST_REFUSALS:
+        # This includes 499, a client that gave up: slow if it waited for long.
         return Counts(requests, slow=late, wrong=in_time)
     return Counts(requests, slow=late)
 
 
 def scrapes(
     prometheus: Prometheus, services: Iterable[str], slow: float, seconds: float
-) -> list[Scrape[Kind]]:
-    """Every scrape of every gateway process in the last `seconds`, in the order of time.
+) -> list[Scrape[SeriesKey]]:
+    """Return every scrape of every gateway process in the last `seconds`, oldest first.
 
     Raises UnansweredError, and UsageError when no bucket ends at `slow` seconds.
     """
     window = f"[{max(1, round(seconds))}s]"
     names = json.dumps("|".join(map(re.escape, sorted(services))))
-    # First, so that whatever scrape it knows of, the second answer knows too.
+    # Query this first: the second answer then knows every scrape of the first.
     always = prometheus.query(f'{{__name__=~"{_ALWAYS}|{_STARTED}"}}{window}')
     buckets = prometheus.query(f"{_HISTOGRAM}{{service=~{names}}}{window}")
     _check_edge(buckets, slow)
@@ -80,20 +80,20 @@ def scrapes(
 
 def _by_moment(
     buckets: Sequence[Series], slow: float
-) -> defaultdict[tuple[Hashable, float], dict[Kind, Values]]:
-    found: defaultdict[tuple[Hashable, float], dict[Kind, Values]] = defaultdict(dict)
+) -> defaultdict[tuple[Hashable, float], dict[SeriesKey, Values]]:
+    values: defaultdict[tuple[Hashable, float], dict[SeriesKey, Values]] = defaultdict(dict)
     for series in buckets:
         edge = float(series.labels["le"])
         position = {float("inf"): 0, slow: 1}.get(edge)
         if position is None:
             continue
-        kind = Kind(*(series.labels.get(name, "") for name in Kind._fields))
+        key = SeriesKey(*(series.labels.get(name, "") for name in SeriesKey._fields))
         process = _process(series)
         for sample in series.samples:
-            requests, in_time = found[process, sample.at].get(kind, (0.0, 0.0))
+            requests, in_time = values[process, sample.at].get(key, (0.0, 0.0))
             known = (sample.value, in_time) if position == 0 else (requests, sample.value)
-            found[process, sample.at][kind] = known
-    return found
+            values[process, sample.at][key] = known
+    return values
 
 
 def _check_edge(buckets: Sequence[Series], slow: float) -> None:
@@ -104,5 +104,5 @@ def _check_edge(buckets: Sequence[Series], slow: float) -> None:
 
 
 def _process(series: Series) -> Hashable:
-    """Whatever the metric does not say of itself, the scrape said of its target."""
+    """Identify the process by the labels that the scrape added."""
     return tuple(sorted(item for item in series.labels.items() if item[0] not in _OF_THE_METRIC))
