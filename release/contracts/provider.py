@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release import paths
-from release.images import sources
+from release.images import contents
 
 VERIFYING = paths.ROOT / "services" / "stock" / "tests" / "contract" / "verifying"
 
@@ -38,19 +38,19 @@ def provider(version: int) -> Iterator[Provider]:
     """Stock of that version as the working tree is now; the copy goes with the block."""
     with tempfile.TemporaryDirectory() as scratch:
         code = Path(scratch) / "image"
-        sources.copy("stock", version, code)
+        contents.copy_image("stock", version, code)
         yield provider_in(code, version)
 
 
 def provider_in(code: Path, version: int, verifying: Path = VERIFYING) -> Provider:
     """Stock as a folder holds it, packages and requirements.txt, as in an image."""
-    return Provider(version, code, sources.content_hash(code), verifying)
+    return Provider(version, code, contents.hash_folders(code), verifying)
 
 
 def judge(against: Provider) -> str:
     """What a verdict depends on besides pact and provider: states, verifier, and how it runs."""
     facts = hashlib.sha256(paths.requirements("verify").read_bytes())
     facts.update(Path(__file__).with_name("verification.py").read_bytes())
-    facts.update(sources.content_hash(against.verifying).encode())
+    facts.update(contents.hash_folders(against.verifying).encode())
     facts.update(platform.python_version().encode())
     return facts.hexdigest()

@@ -17,7 +17,7 @@ from release.contracts.errors import BrokerError
 from release.contracts.matrix import matrix
 from release.contracts.pact import PROVIDER
 from release.contracts.verdicts import Outcome
-from release.images import sources
+from release.images import contents
 
 CONSUMER = "Catalog App"
 APPLICATIONS = {"catalog": CONSUMER, "stock": PROVIDER}
@@ -55,5 +55,5 @@ def publish(broker: Broker, branch: str) -> Iterator[str]:
 
 def _version(service: str, major: int, branch: str) -> Version:
     chart = yaml.safe_load((paths.CHARTS / service / f"v{major}" / "Chart.yaml").read_text())
-    named = number(str(chart["appVersion"]), sources.digest(service, major)[:16])
+    named = number(str(chart["appVersion"]), contents.hash_image(service, major)[:16])
     return Version(APPLICATIONS[service], named, f"{branch}-v{major}")

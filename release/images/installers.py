@@ -1,5 +1,6 @@
-"""Removes what installs packages from an image; called by the Dockerfiles, as a script that needs
-nothing but Python: `python3 -IB installers.py`.
+"""Removes pip and other installers from an image: `python3 -IB installers.py`.
+
+The Dockerfile calls it as a script, so it uses the standard library only.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ _INSTALLERS = re.compile(
 _NOT_FILES = {"/proc", "/sys", "/dev"}
 
 
-def remove() -> None:
-    """Remove them."""
-    for path in list(_installers()):
+def remove_installers() -> None:
+    """Remove every installer below /."""
+    for path in list(_find_installers()):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink()
 
 
-def _installers() -> Iterator[Path]:
+def _find_installers() -> Iterator[Path]:
     for folder, folders, files in os.walk("/"):
         if folder in _NOT_FILES:
             folders.clear()
@@ -39,4 +40,4 @@ def _installers() -> Iterator[Path]:
 
 
 if __name__ == "__main__":
-    remove()
+    remove_installers()

@@ -1,5 +1,6 @@
-"""Lays out what an image of a service adds to its base; called by the Dockerfiles, so standard
-library only: `python3 -m release.images.layers SERVICE VERSION AGE`.
+"""Lays out the layers of an image: `python3 -m release.images.layers SERVICE VERSION AGE`.
+
+The Dockerfile calls it, so it uses the standard library only.
 """
 
 from __future__ import annotations
@@ -11,20 +12,20 @@ import sys
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from release.images import sources
+from release.images import contents
 
 
 def assemble(service: str, version: int, age: int) -> None:
-    """Lay out the layers of a service below /layers, /venv among them; every file of one age.
+    """Lay out the layers of a service below /layers, and move /venv there.
 
-    The same content is then the same layer, bit for bit, whenever it is built. So bytecode is
-    compiled for the content of its source, not for its time.
+    The same content makes the same layer, bit for bit: every file gets the time `age`, and bytecode
+    depends on the content of its source instead of its time.
     """
     code, dependencies, inventory = (Path("/layers", name) for name in ("code", "venv", "owned"))
-    sources.copy(service, version, code / "app")
-    # What a process is asked before it takes the first request: instrumentation/image_check.py.
-    sources.sign(code / "app", service, version)
-    # A volume that is mounted there gets the owner of the folder.
+    contents.copy_image(service, version, code / "app")
+    # instrumentation/image_check.py checks it before the first request.
+    contents.write_content_name(code / "app", service, version)
+    # A volume mounted on the folder gets the owner of the folder.
     (inventory / "inventory").mkdir(parents=True)
     for folder, seen_as in ((code / "app", "/app"), (Path("/venv"), "/venv")):
         compileall.compile_dir(

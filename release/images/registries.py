@@ -1,4 +1,4 @@
-"""Registries that images and charts are pushed to. The password comes by the environment alone."""
+"""The registries that images and charts are pushed to, and the credentials for them."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ _ABSENT = re.compile(
     "|denied|unauthorized|no basic auth|authorization failed|status code 401|status code 403",
     re.IGNORECASE,
 )
-_SECRET = "REGISTRY_PASSWORD"  # noqa: S105 - the name of one
+_SECRET = "REGISTRY_PASSWORD"  # noqa: S105 - a variable's name
 
 
 @dataclass(frozen=True)
-class Access:
-    """A name and its password."""
+class RegistryLogin:
+    """Registry credentials."""
 
     username: str
     password: str = field(repr=False)
 
 
-def access(environment: Mapping[str, str]) -> Access | None:
-    """Who pushes, if the environment says so. Raises UsageError, naming no secret."""
-    # Make passes what was typed on its command line on to others this way.
+def read_login(environment: Mapping[str, str]) -> RegistryLogin | None:
+    """Read the credentials from the environment; None without them. Raises UsageError.
+
+    The password must come from the environment: a command line is visible to all users.
+    """
+    # Make passes the arguments of its command line on in MAKEFLAGS.
     if re.search(rf"(^|\s){_SECRET}=", environment.get("MAKEFLAGS", "")):
         raise UsageError(f"{_SECRET}: arguments are for everybody to see; export it instead")
     username = environment.get("REGISTRY_USERNAME", "").strip()
@@ -41,28 +44,26 @@ def access(environment: Mapping[str, str]) -> Access | None:
         raise UsageError(f"REGISTRY_USERNAME and {_SECRET} go together")
     if not re.fullmatch(r"[\w.@$+-]{0,200}", username):
         raise UsageError("REGISTRY_USERNAME has characters that a name does not have")
-    return Access(username, password) if username else None
+    return RegistryLogin(username, password) if username else None
 
 
-def host(registry: str) -> str:
-    """The part of an address that one logs in to."""
+def host_of(registry: str) -> str:
+    """Return the host and port of a registry's address."""
     return registry.removeprefix("oci://").partition("/")[0]
 
 
 def is_loopback(registry: str) -> bool:
-    """Whether it is on this machine, where plain HTTP will do."""
-    return host(registry).partition(":")[0] in ("localhost", "127.0.0.1")
+    """True if the registry is on this machine, where plain HTTP is enough."""
+    return host_of(registry).partition(":")[0] in ("localhost", "127.0.0.1")
 
 
-def says_absent(error: ReleaseError) -> bool:
-    """Whether a registry that was asked for something does not have it, or not for everybody to
-    know.
-    """
+def is_not_found(error: ReleaseError) -> bool:
+    """True if a registry has no such image or chart, or none that the caller may see."""
     return bool(_ABSENT.search(str(error)))
 
 
 @contextmanager
 def scratch_configuration() -> Iterator[Path]:
-    """A folder for what a login leaves behind: readable by its owner only, and gone afterwards."""
+    """Yield a private folder for the files of a login, and remove it afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release.charts import charts
+from release.charts import rendering
 from release.console import step
 from release.errors import ReleaseError
 from release.lifecycle import contract_gate
@@ -59,13 +59,13 @@ class VersionRelease:
     ) -> None:
         """Install the working tree. The values files override the target's own values."""
         with step("rendering the charts"):
-            values = charts.merge(
+            values = rendering.merge_values(
                 self.target.values(
                     self.namespace, self.version, domain, slack=bool(slack_webhook_url)
                 ),
                 # A deprecation is a promise to consumers, so it outlives a redeploy.
                 announced(self.target.current(self.namespace)).as_values(),
-                *map(charts.read, values_files),
+                *map(rendering.read_values, values_files),
             )
             release = self._render(values, reason)
         self.target.apply(release, self.tools, slack_webhook_url=slack_webhook_url)
@@ -80,7 +80,7 @@ class VersionRelease:
             raise ReleaseError(
                 f"{self.namespace} is not deployed: make deploy VERSION={self.version} first"
             )
-        release = self._render(charts.merge(deployed.values, overlay), "")
+        release = self._render(rendering.merge_values(deployed.values, overlay), "")
         if release.chart_version != deployed.chart_version:
             raise ReleaseError(
                 f"{self.namespace} runs chart {deployed.chart_version}, and the working tree holds "
@@ -90,7 +90,9 @@ class VersionRelease:
 
     def _render(self, values: Mapping[str, Any], reason: str) -> Release:
         helm = self.tools["helm"]
-        chart = charts.of_version(charts.build(helm, self.target.cache), self.version)
-        objects = charts.render(helm, chart, self.namespace, values)
-        chart_version = charts.chart_version(chart)
+        chart = rendering.version_chart(
+            rendering.build_charts(helm, self.target.cache), self.version
+        )
+        objects = rendering.render_chart(helm, chart, self.namespace, values)
+        chart_version = rendering.read_chart_version(chart)
         return Release(self.namespace, self.version, chart, chart_version, values, objects, reason)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from release.charts import charts
+from release.charts import rendering
 from release.console import note, step
 from release.errors import ConflictError, RefusedError, ReleaseError, UsageError
 from release.model.release import Deployed, Record, Release, new_change
@@ -174,21 +174,21 @@ class EntryPoint:
 
     def _render(self, split: TrafficSplit, change: Mapping[str, Any]) -> Release:
         helm = self.tools["helm"]
-        chart = charts.of_entrypoint(charts.build(helm, self.target.cache))
+        chart = rendering.build_charts(helm, self.target.cache) / "entrypoint"
         deployed = self.current()
         recorded = dict(deployed.values) if deployed else {}
         domain = self.domain or recorded.get("global", {}).get("domain") or self.target.names.domain
         # Keep every recorded value but the change, which is always a new one.
         recorded.pop("change", None)
         added = self.target.entrypoint_values(domain, recorded)
-        values = charts.merge(recorded, added, *self.overlays, to_values(split))
+        values = rendering.merge_values(recorded, added, *self.overlays, to_values(split))
         values["change"] = {
             **change,
             "weights": {str(item.version): item.weight for item in split.shares},
             "drain": split.drain,
         }
-        chart_version = charts.chart_version(chart)
-        objects = charts.render(helm, chart, self._name, values)
+        chart_version = rendering.read_chart_version(chart)
+        objects = rendering.render_chart(helm, chart, self._name, values)
         major = int(chart_version.partition(".")[0])
         return Release(self._name, major, chart, chart_version, values, objects)
 

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from release import paths
-from release.charts import chart_repositories, charts
-from release.charts.chart_repositories import PORTS, Repository
+from release.charts import helm_repositories, rendering
+from release.charts.helm_repositories import PORTS, ChartRepository
 from release.clients import http
 from release.errors import ChartError
 
@@ -28,7 +28,7 @@ def served(helm: Path, version: int, age: int) -> Iterator[None]:
     """Serve those that nobody serves, in processes of our own, while the block runs. In a cluster
     containers of the images do that beside a release.
     """
-    found = chart_repositories.repositories(helm, FOLDER, age)
+    found = helm_repositories.build_repositories(helm, FOLDER, age)
     wanted = [
         item
         for item in found
@@ -48,19 +48,19 @@ def resolve(helm: Path, version: int, age: int) -> Path:
     """Catalog's chart with its dependencies as the repositories serve them. Raises ChartError when
     one is not served, or not in the version that the release needs.
     """
-    chart_repositories.repositories(helm, FOLDER, age)
+    helm_repositories.build_repositories(helm, FOLDER, age)
     chart = FOLDER / "catalog" / f"v{version}"
     with tempfile.TemporaryDirectory() as home:
         for name in PORTS:
             if not _answers(name):
                 raise ChartError(f"nothing serves {_address(name)}: see docs/charts.md")
-            charts.run_helm(helm, ["repo", "add", name, _address(name)], home=home)
-        charts.run_helm(helm, ["dependency", "update", chart], home=home)
+            rendering.run_helm(helm, ["repo", "add", name, _address(name)], home=home)
+        rendering.run_helm(helm, ["dependency", "update", chart], home=home)
     return chart
 
 
 @contextmanager
-def _process(repository: Repository) -> Iterator[None]:
+def _process(repository: ChartRepository) -> Iterator[None]:
     variables = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(paths.ROOT / "services" / "charts"),

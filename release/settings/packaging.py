@@ -15,7 +15,7 @@ class Packaging(Variables):
 
     def check(self) -> None:
         super().check()
-        registries.access(self.environment)
+        registries.read_login(self.environment)
         _ = self.registry, self.oci, self.chart_mirror, self.source_date_epoch
         _ = self.base_image, self.wheelhouse
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from release.contracts.provider import VERIFYING, Provider, provider_in
-from release.images import sources
+from release.images import contents
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +44,7 @@ def edited(tmp_path: Path) -> Edited:
     def edit(version: int, edits: Iterable[Edit]) -> Provider:
         root = Path(tempfile.mkdtemp(dir=tmp_path))
         code, verifying = root / "image", root / "contract" / "verifying"
-        sources.copy("stock", version, code)
+        contents.copy_image("stock", version, code)
         shutil.copytree(VERIFYING, verifying, ignore=shutil.ignore_patterns("__pycache__"))
         for one in edits:
             one.apply(code, verifying)

@@ -14,7 +14,7 @@ from release.clients.credentials import BrokerAccess
 from release.contracts import hal
 from release.contracts.broker import Broker
 from release.contracts.errors import BrokerError
-from release.images import sources
+from release.images import contents
 from tests.conftest import ROOT, Shop, clean_environment, free_port, open_shop
 from tests.contracts.fake_broker import FakeBroker, fake_broker
 
@@ -23,7 +23,7 @@ CATALOG, STOCK = "Catalog App", "Stock Service"
 
 
 def number(service: str, version: int) -> str:
-    return f"{version}.0.0+{sources.digest(service, version)[:16]}"
+    return f"{version}.0.0+{contents.hash_image(service, version)[:16]}"
 
 
 def publish(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from release.charts import chart_repositories
+from release.charts import helm_repositories
 from release.toolchain import tools
 from tests.docs.markdown import ROOT, code, commands, section
 
@@ -15,7 +15,7 @@ CHARTS = ROOT / "docs" / "charts.md"
 
 
 def test_the_charts_that_are_not_pushed_are_named(tmp_path: Path) -> None:
-    packaged = chart_repositories.package(tools.ensure(["helm"])["helm"], tmp_path, 0)
+    packaged = helm_repositories.package_charts(tools.ensure(["helm"])["helm"], tmp_path, 0)
     pushed = {path.name.rpartition("-")[0] for path in packaged}
     described = [yaml.safe_load(path.read_text()) for path in (ROOT / "charts").rglob("Chart.yaml")]
     [sentence] = re.findall(r"Every chart is pushed but [^,]*,", section(CHARTS, "An OCI registry"))

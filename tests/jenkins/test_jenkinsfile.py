@@ -15,7 +15,7 @@ import pytest
 
 from load import kinds
 from load.traffic import Traffic
-from release.charts.charts import chart_version
+from release.charts.rendering import read_chart_version
 from release.paths import CHARTS
 from release.pipeline import STAGES, repositories
 from release.pipeline.stages import DOCKER
@@ -107,7 +107,7 @@ def test_every_line_works_on_this_machine(shop: Shop, tmp_path: Path) -> None:
 def test_a_release_gets_the_repositories_that_it_needs(shop: Shop) -> None:
     for version in (1, 2):
         pod = shop.make("release-pod", VERSION=version, REGISTRY="registry.example/team").stdout
-        number = chart_version(CHARTS / "stock" / f"v{version}")
+        number = read_chart_version(CHARTS / "stock" / f"v{version}")
         assert f"image: registry.example/team/shop/stock-charts:{number}\n" in pod
         assert "containerPort: 8878" in pod
         assert "containerPort: 8879" in pod

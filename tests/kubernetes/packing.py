@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 
 from release import paths
-from release.images import sources
+from release.images import contents
 
 SERVICES = {"catalog": (1, 2), "stock": (1, 2), "notice": (1,)}
 _PYTHON = Path(os.environ.get("CLUSTER_HOME", "")) / "cache" / "rootfs" / "python"
@@ -33,9 +33,9 @@ def main(cluster: str) -> None:
             for version in versions:
                 root = _root(Path(scratch) / f"{service}-{version}")
                 shutil.copytree(packages, root / "app", dirs_exist_ok=True)
-                sources.copy(service, version, Path(scratch) / "code")
+                contents.copy_image(service, version, Path(scratch) / "code")
                 shutil.copytree(Path(scratch) / "code", root / "app", dirs_exist_ok=True)
-                sources.sign(root / "app", service, version)
+                contents.write_content_name(root / "app", service, version)
                 shutil.rmtree(Path(scratch) / "code")
                 _load(cluster, f"docker.io/shop/{service}:{version}.0.0", root, user=10001)
                 shutil.rmtree(root)

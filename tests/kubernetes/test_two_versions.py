@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from release.images import sources
+from release.images import contents
 from tests.conftest import eventually
 from tests.kubernetes.cluster import Shop
 
@@ -26,7 +26,7 @@ def test_what_runs_is_what_the_gate_verified(both: Shop, version: int, component
     found = both.get(both.names.version(version), "pods", **{"app.kubernetes.io/name": component})
     [container] = found[0]["spec"]["containers"]
     meant = {each["name"]: each.get("value") for each in container["env"]}["IMAGE_CONTENT"]
-    assert meant == sources.content_name(component, version)
+    assert meant == contents.content_name(component, version)
     pod = ("exec", found[0]["metadata"]["name"], "-n", both.names.version(version), "--")
     assert both.kubectl(*pod, "cat", "/app/content").strip() == meant
 

@@ -32,7 +32,7 @@ DASHBOARDS = sorted((ROOT / "monitoring" / "dashboards").glob("*.json"))
 def compose() -> tuple[str, ...]:
     """Compose as a plugin of docker, or as a program of its own."""
     try:
-        plugin = (str(docker.program()), "compose")
+        plugin = (str(docker.find_docker()), "compose")
     except ToolError:
         plugin = ("docker", "compose")
     here = (words for words in (plugin, ("docker-compose",)) if shutil.which(words[0]))

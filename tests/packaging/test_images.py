@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from release.images import sources
-from release.toolchain import pip_settings
+from release.images import build, contents
 from tests.charts.rendering import Helm, program
 from tests.conftest import ROOT, clean_environment, eventually, free_port
 from tests.packaging import engine
@@ -65,8 +64,8 @@ def test_the_code_is_that_of_the_local_target(
     written = tmp_path / "image" / "content"
     said = written.read_text().strip()
     written.unlink()
-    digest = sources.content_hash(tmp_path / "image")
-    assert digest == sources.digest(service, int(version))
+    digest = contents.hash_folders(tmp_path / "image")
+    assert digest == contents.hash_image(service, int(version))
     label = engine.inspect(images[name])["Config"]["Labels"]["parallel-releases.content"]
     assert said == label == f"{service}-v{version}-{digest[:16]}"
 
@@ -186,7 +185,7 @@ def wait_for(address: str, status: int = 200) -> requests.Response:
 
 
 def test_built_again_by_hand_the_layers_are_the_same(tmp_path: Path) -> None:
-    secrets = pip_settings.write_secrets(tmp_path / "secrets", offline=False)
+    secrets = build.write_pip_secrets(tmp_path / "secrets", offline=False)
     arguments = {"BASE_IMAGE": engine.base(), "VERSION": "2", "RELEASE": "2.0.0"}
     options = [part for item in arguments.items() for part in ("--build-arg", "=".join(item))]
     for name, path in secrets.items():
@@ -291,7 +290,7 @@ def test_a_tag_is_pushed_for_one_content_only(images: dict[str, str], tmp_path: 
         _, stock, _ = pushed
         engine.make(*what, exported=engine.LOGIN)
 
-        own = sources.content_name("stock", 2)
+        own = contents.content_name("stock", 2)
         edit = tmp_path / "edit" / "Dockerfile"
         edit.parent.mkdir()
         edit.write_text(f"FROM {stock}\nLABEL parallel-releases.content=edited")

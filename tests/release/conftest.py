@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from release.charts import charts
+from release.charts import rendering
 from release.toolchain import tools
 
 Objects = list[dict[str, Any]]
@@ -26,9 +26,9 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Objects]:
     helm = tools.ensure(["helm"])["helm"]
 
     def rendered(version: int, namespace: str = "", **values: Any) -> Objects:
-        chart = charts.of_version(charts.build(helm, cache), version)
-        merged = charts.merge(VALUES, values)
-        return charts.render(helm, chart, namespace or f"qv{version}", merged)
+        chart = rendering.version_chart(rendering.build_charts(helm, cache), version)
+        merged = rendering.merge_values(VALUES, values)
+        return rendering.render_chart(helm, chart, namespace or f"qv{version}", merged)
 
     return rendered
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .environment import Environment, SettingsError
 
-# Beside the packages of the image, where release/images/sources.py writes it.
+# Beside the packages of the image, where release/images/contents.py writes it.
 _WRITTEN = Path(__file__).parents[1] / "content"
 
 

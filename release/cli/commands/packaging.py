@@ -9,12 +9,17 @@ from functools import partial
 from pathlib import Path
 
 from release import paths
-from release.charts import chart_publication, chart_repositories
+from release.charts import helm_repositories, oci
 from release.cli.command import command
 from release.console import out, step
 from release.errors import UsageError
 from release.images import docker, registries
-from release.images.images import build, of_version, refuse_another_content, working_tree
+from release.images.build import (
+    build_image,
+    check_registry_content,
+    list_images,
+    read_source_revision,
+)
 from release.settings import Settings
 from release.toolchain import tools
 
@@ -23,13 +28,13 @@ from release.toolchain import tools
 def images(settings: Settings) -> None:
     """Build the images of all versions or one, and push them if asked to."""
     given = _Publication(settings)
-    revision = working_tree(settings.source_date_epoch)
+    revision = read_source_revision(settings.source_date_epoch)
     given.make(
         {
             reference: partial(
-                build, image, reference, revision, settings.base_image, settings.wheelhouse
+                build_image, image, reference, revision, settings.base_image, settings.wheelhouse
             )
-            for image in of_version(settings.optional_version)
+            for image in list_images(settings.optional_version)
             for reference in [image.reference(given.registry)]
         }
     )
@@ -42,13 +47,17 @@ def chart_repos(settings: Settings) -> None:
     """
     given = _Publication(settings)
     helm = tools.ensure(["helm"])["helm"]
-    revision = working_tree(settings.source_date_epoch)
+    revision = read_source_revision(settings.source_date_epoch)
     with step("packaging the charts"):
-        found = chart_repositories.repositories(helm, paths.ROOT / ".charts", revision.age)
+        found = helm_repositories.build_repositories(helm, paths.ROOT / ".charts", revision.age)
     given.make(
         {
             reference: partial(
-                chart_repositories.build, repository, reference, revision, settings.base_image
+                helm_repositories.build_repository_image,
+                repository,
+                reference,
+                revision,
+                settings.base_image,
             )
             for repository in found
             for reference in [repository.reference(given.registry)]
@@ -59,15 +68,15 @@ def chart_repos(settings: Settings) -> None:
 @command
 def publish_charts(settings: Settings) -> None:
     """Push the charts of releases, each with all that it depends on, to an OCI registry."""
-    registry, access = settings.oci, registries.access(settings.environment)
+    registry, access = settings.oci, registries.read_login(settings.environment)
     if not registry:
         raise UsageError("OCI is missing: name a registry, as in OCI=oci://registry.example/charts")
     helm = tools.ensure(["helm"])["helm"]
     with tempfile.TemporaryDirectory() as folder:
         with step("packaging the charts"):
-            age = working_tree(settings.source_date_epoch).age
-            archives = chart_repositories.package(helm, Path(folder), age)
-        for reference in chart_publication.push(helm, archives, registry, access):
+            age = read_source_revision(settings.source_date_epoch).age
+            archives = helm_repositories.package_charts(helm, Path(folder), age)
+        for reference in oci.push_charts(helm, archives, registry, access):
             out.print(reference, markup=False)
 
 
@@ -76,7 +85,7 @@ class _Publication:
 
     def __init__(self, settings: Settings) -> None:
         self.registry = settings.registry
-        self._access = registries.access(settings.environment)
+        self._access = registries.read_login(settings.environment)
         self._pushes = settings.pushes
 
     def make(self, builds: Mapping[str, Callable[[], object]]) -> None:
@@ -95,11 +104,11 @@ class _Publication:
             configuration = None
             if self._access:
                 configuration = stack.enter_context(registries.scratch_configuration())
-                host = registries.host(self.registry)
+                host = registries.host_of(self.registry)
                 docker.login(configuration, host, self._access.username, self._access.password)
             for reference in references:
                 with step(f"asking for {reference}"):
-                    refuse_another_content(reference, configuration)
+                    check_registry_content(reference, configuration)
             for reference in references:
                 with step(f"pushing {reference}"):
                     docker.push(reference, configuration)

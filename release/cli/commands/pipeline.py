@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from release import paths
 from release import pipeline as way
-from release.charts import charts
+from release.charts import rendering
 from release.cli import tables
 from release.cli.command import command
 from release.cli.open_target import open_target
@@ -17,7 +17,7 @@ from release.clients import slack
 from release.console import err, note, out, step
 from release.errors import ChartError, ReleaseError, ToolError, UsageError
 from release.images import docker
-from release.images.images import working_tree
+from release.images.build import read_source_revision
 from release.lifecycle import smoke
 from release.pipeline import pod, records, repositories
 from release.pipeline.stages import DOCKER, REPOSITORIES
@@ -39,13 +39,14 @@ def helm_dependencies(settings: Settings) -> None:
     version, target = settings.version, open_target(settings)
     helm = tools.ensure(["helm"])["helm"]
     with step("updating the dependencies from their repositories"):
-        age = working_tree(settings.source_date_epoch).age
+        age = read_source_revision(settings.source_date_epoch).age
         resolved = repositories.resolve(helm, version, age)
     with step("comparing with the working tree"), target.lock("make helm-dependencies"):
         values = target.values(settings.namespace, version, settings.domain, slack=False)
-        built = charts.of_version(charts.build(helm, target.cache), version)
+        built = rendering.version_chart(rendering.build_charts(helm, target.cache), version)
         ours, theirs = (
-            charts.render(helm, chart, settings.namespace, values) for chart in (built, resolved)
+            rendering.render_chart(helm, chart, settings.namespace, values)
+            for chart in (built, resolved)
         )
     for one, other in zip(ours, theirs, strict=False):
         if one != other:
@@ -102,7 +103,7 @@ def pipeline(settings: Settings) -> None:
     @contextmanager
     def needs(what: str) -> Iterator[str]:
         if what == REPOSITORIES:
-            age = working_tree(settings.source_date_epoch).age
+            age = read_source_revision(settings.source_date_epoch).age
             with repositories.served(tools.ensure(["helm"])["helm"], version, age):
                 yield ""
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from release import paths
-from release.charts import charts
+from release.charts import rendering
 from release.cli import tables
 from release.cli.command import command
 from release.cli.open_target import open_target
@@ -50,5 +50,5 @@ def history(settings: Settings) -> None:
 
 
 def _entry(target: Target, settings: Settings) -> EntryPoint:
-    overlays = [charts.read(path) for path in settings.values_files]
+    overlays = [rendering.read_values(path) for path in settings.values_files]
     return EntryPoint(target, programs.ensure(target.tools), settings.given_domain, overlays)

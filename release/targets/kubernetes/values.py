@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from release.images import sources
+from release.images import contents
 from release.model.names import Names
 from release.targets.kubernetes.namespaces import SLACK
 from release.targets.kubernetes.traefik import Traefik
@@ -51,7 +51,7 @@ class Values:
     def _component(self, service: str, version: int) -> dict[str, Any]:
         # The gate's verdict is about what the working tree holds; an image may be of before.
         return {
-            "image": {"content": sources.content_name(service, version)},
+            "image": {"content": contents.content_name(service, version)},
             "networkPolicy": self._from_traefik,
             "prometheus-operated": {**self._from_traefik},
         }

@@ -15,7 +15,7 @@ from pathlib import Path
 from release import paths
 from release.errors import ReleaseError, UnsupportedError
 from release.files import private_folder
-from release.images import sources
+from release.images import contents
 from release.toolchain.virtualenvs import ensure_virtualenv
 
 
@@ -42,9 +42,9 @@ def image(reference: str, folder: Path) -> Image:
     service, version = match[1], int(match[2])
     with tempfile.TemporaryDirectory(dir=private_folder(folder)) as scratch:
         copy = Path(scratch) / "image"
-        sources.copy(service, version, copy)
-        digest = sources.content_hash(copy)
-        target = folder / sources.content_name(service, version, digest)
+        contents.copy_image(service, version, copy)
+        digest = contents.hash_folders(copy)
+        target = folder / contents.content_name(service, version, digest)
         if not target.exists():
             compileall.compile_dir(copy, quiet=1, stripdir=copy, workers=1)
             copy.rename(target)

@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from release.images import sources
+from release.images import contents
 
 
 def test_the_image_suffices_and_holds_no_other_service(tmp_path: Path) -> None:
     image = tmp_path / "image"
-    sources.copy("notice", 1, image)
+    contents.copy_image("notice", 1, image)
     assert {each.name for each in image.iterdir()} == {
         "instrumentation",
         "notice",

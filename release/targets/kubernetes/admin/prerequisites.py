@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from release.charts import charts
+from release.charts import rendering
 from release.console import note, step
 from release.model.names import MADE_BY_US
 from release.targets.kubernetes.admin.postgresql import PostgresqlRelease
@@ -62,7 +62,7 @@ def prerequisites(context: str) -> list[Prerequisite]:
     # Helm would wait for its Service to get an address in vain.
     port = {"ports": {"web": {"hostPort": _HTTP}}, "service": {"spec": {"type": "ClusterIP"}}}
     return [
-        Prerequisite(**{**vars(item), "values": charts.merge(item.values, port)})
+        Prerequisite(**{**vars(item), "values": rendering.merge_values(item.values, port)})
         if item.name == "traefik"
         else item
         for item in found
@@ -94,10 +94,12 @@ def install(
     if not namespaces.has_inventory():
         namespaces.write_secret(names.shared, PASSWORD, "password", secrets.token_urlsafe(32))
     inventory = PostgresqlRelease(api, helm, names.shared)
-    chart = charts.of_database(charts.build(program, cache))
+    chart = rendering.build_charts(program, cache) / "postgresql"
     of_shop = {} if names.is_default else {"global": {"shop": names.shop}}
     # What was chosen once stays: a later run may name one thing more, or nothing.
-    values = charts.merge(inventory.values, of_shop, *map(charts.read, overlays))
+    values = rendering.merge_values(
+        inventory.values, of_shop, *map(rendering.read_values, overlays)
+    )
     # Values that the chart refuses are refused before anything changes.
-    charts.render(program, chart, names.shared, values)
+    rendering.render_chart(program, chart, names.shared, values)
     inventory.apply(chart, values)

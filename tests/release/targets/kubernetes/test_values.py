@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from release.charts import charts
-from release.images import sources
+from release.charts import rendering
+from release.images import contents
 from release.model.names import Names
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.values import Values
@@ -45,11 +45,11 @@ def test_network_policies_let_traefik_in_from_where_it_runs(
 ) -> None:
     values = Values(Names("shop"), cast(Any, ELSEWHERE), None, "")
     helm = tools.ensure(["helm"])["helm"]
-    entrypoint = charts.of_entrypoint(charts.build(helm, tmp_path))
+    entrypoint = rendering.build_charts(helm, tmp_path) / "entrypoint"
     layout = values.of_entrypoint("shop.example", {})
     for objects in (
         render(2, **values.of_version(2, "shop.example", slack=False)),
-        charts.render(helm, entrypoint, "shop-entrypoint", layout),
+        rendering.render_chart(helm, entrypoint, "shop-entrypoint", layout),
     ):
         policies = [item for item in objects if item["kind"] == "NetworkPolicy"]
         admitted = [name for item in policies for name in namespaces(item)]
@@ -71,6 +71,6 @@ def test_a_release_means_what_the_working_tree_holds(version: int) -> None:
     nobody = cast(Traefik, SimpleNamespace(namespace="traefik"))
     given = Values(Names(), nobody, None, "").of_version(version, "shop.localhost", slack=False)
     for service, found in (("catalog", given), ("stock", given["stock"])):
-        name = sources.content_name(service, version)
+        name = contents.content_name(service, version)
         assert found["image"] == {"content": name}
-        assert name == f"{service}-v{version}-{sources.digest(service, version)[:16]}"
+        assert name == f"{service}-v{version}-{contents.hash_image(service, version)[:16]}"
