@@ -13,19 +13,19 @@ from release.console import note, step
 from release.errors import ReleaseError, UnsupportedError
 from release.model.release import Release
 from release.targets.local import images
-from release.targets.local.monitoring.observers import Observers
+from release.targets.local.monitoring.monitoring_processes import Observers
+from release.targets.local.plan.desired_state import Plan
 from release.targets.local.plan.labels import selects
-from release.targets.local.plan.model import Plan
-from release.targets.local.plan.plan import plan
-from release.targets.local.runtime import placement
+from release.targets.local.plan.planner import plan
+from release.targets.local.runtime import scheduler
 from release.targets.local.runtime.ports import Ports, is_free
 from release.targets.local.runtime.processes import Processes
 from release.targets.local.runtime.supervisor import Supervisor
-from release.targets.local.runtime.supervisor_files import Program
-from release.targets.local.state.pruning import prune
-from release.targets.local.state.records import Instance, Platform, Revision
-from release.targets.local.state.state import State
-from release.targets.local.traefik import platform, routes
+from release.targets.local.runtime.supervisor_config import Program
+from release.targets.local.state.garbage_collection import prune
+from release.targets.local.state.revisions import Instance, Platform, Revision
+from release.targets.local.state.state_folder import State
+from release.targets.local.traefik import file_provider, gateway_process
 from release.toolchain import virtualenvs
 
 
@@ -48,14 +48,14 @@ class Deployment:
         before = self.state.current(namespace)
         images = {name: self._image(name) for name in wanted.images}
         # Their dependencies may have taken a while to install, and a port is soon somebody else's.
-        ports = platform.still_free(self.ports, self.state, self.supervisor)
+        ports = gateway_process.still_free(self.ports, self.state, self.supervisor)
         replace(self, ports=ports)._replace(wanted, before, images)
 
     def _replace(
         self, wanted: Plan, before: Revision | None, images: Mapping[str, images.Image]
     ) -> None:
         try:
-            platform.ensure(self.state, self.supervisor, self.ports, self.tools)
+            gateway_process.ensure(self.state, self.supervisor, self.ports, self.tools)
             self._put_right()
             self.state.begin()
             revision = self._revision(wanted, before, images)
@@ -82,7 +82,7 @@ class Deployment:
         wanted = plan(self.release.objects, self.release.namespace)
         if before is None or not _same_processes(plan(before.objects, before.namespace), wanted):
             raise UnsupportedError(f"{self.release.namespace}: more than its routes would change")
-        platform.ensure(self.state, self.supervisor, self.ports, self.tools)
+        gateway_process.ensure(self.state, self.supervisor, self.ports, self.tools)
         revision = replace(
             before,
             number=self.state.next_number(self.release.namespace),
@@ -118,7 +118,7 @@ class Deployment:
             deployed_at=time.time(),
             values=dict(self.release.values),
             objects=list(self.release.objects),
-            instances=placement.place(wanted, before, number, digests, free),
+            instances=scheduler.place(wanted, before, number, digests, free),
             urls={host: f"http://{host}:{self.ports.port}/" for host in wanted.public_hosts},
             images={name: image.code.name for name, image in images.items()},
             reason=self.release.reason,
@@ -203,11 +203,11 @@ class Deployment:
             self._route(recorded, revision)
             self._observers(revision.namespace).watch(recorded, revision.instances)
         known = {instance.id for revision in revisions for instance in revision.instances}
-        self.supervisor.stop(self.supervisor.names() - known - {platform.GATEWAY})
+        self.supervisor.stop(self.supervisor.names() - known - {gateway_process.GATEWAY})
 
     def _route(self, wanted: Plan, revision: Revision) -> None:
         servers = _servers(wanted, revision.instances)
-        routes.switch(self.state.path("traefik"), self.ports, wanted, servers)
+        file_provider.switch(self.state.path("traefik"), self.ports, wanted, servers)
 
     def _taken(self) -> set[int]:
         recorded = {
@@ -228,8 +228,8 @@ class Deployment:
 
 def _same_processes(one: Plan, other: Plan) -> bool:
     """Whether two plans differ in nothing but who is routed where."""
-    routes: dict[str, Any] = {"routes": (), "splits": (), "middlewares": {}, "hosts": ()}
-    return replace(one, **routes) == replace(other, **routes)
+    file_provider: dict[str, Any] = {"routes": (), "splits": (), "middlewares": {}, "hosts": ()}
+    return replace(one, **file_provider) == replace(other, **file_provider)
 
 
 def _servers(wanted: Plan, instances: Sequence[Instance]) -> dict[tuple[str, str], list[str]]:

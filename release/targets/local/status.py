@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from release.clients import alertmanager, http
 from release.model.status import Alert, Process, ReleaseReport, Report
-from release.targets.local.runtime import ownership
+from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.supervisor import Running, Supervisor
-from release.targets.local.state.records import Platform, Revision
-from release.targets.local.state.state import State
-from release.targets.local.traefik.platform import GATEWAY
+from release.targets.local.state.revisions import Platform, Revision
+from release.targets.local.state.state_folder import State
+from release.targets.local.traefik.gateway_process import GATEWAY
 
 
 def report(state: State, supervisor: Supervisor) -> Report:
@@ -19,7 +19,7 @@ def report(state: State, supervisor: Supervisor) -> Report:
     running, restarts = supervisor.running(), supervisor.restarts()
     problems = []
     if revisions and not supervisor.pid():
-        left = len(ownership.processes(supervisor.folder))
+        left = len(process_tags.processes(supervisor.folder))
         problems.append(
             f"the process manager is not running, and {left} processes run without it: "
             "make deploy takes over, make down stops them"

@@ -20,12 +20,12 @@ from release.model.release import Deployed, Record, Release
 from release.model.status import Report
 from release.targets.local import status
 from release.targets.local.deployment import Deployment
-from release.targets.local.runtime import ownership
+from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.processes import Processes, tail
 from release.targets.local.runtime.supervisor import Supervisor
-from release.targets.local.state.records import Platform, Revision
-from release.targets.local.state.state import State
-from release.targets.local.traefik import dynamic, platform, routes
+from release.targets.local.state.revisions import Platform, Revision
+from release.targets.local.state.state_folder import State
+from release.targets.local.traefik import file_provider, gateway_process, traefik_config
 
 _SLACK = "slack-webhook"
 
@@ -47,8 +47,8 @@ class LocalTarget:
     def ports(self) -> Platform:
         """The ports for a deployment; commands that do not deploy have no say in them."""
         # The manager answers at once; a look at every process takes longer the more there are.
-        alive = self.supervisor.pid() or ownership.processes(self.supervisor.folder)
-        return platform.choose(self.state, *self._asked, running=bool(alive))
+        alive = self.supervisor.pid() or process_tags.processes(self.supervisor.folder)
+        return gateway_process.choose(self.state, *self._asked, running=bool(alive))
 
     @property
     def cache(self) -> Path:
@@ -71,7 +71,7 @@ class LocalTarget:
     def check(self) -> None:
         """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
         self.state.check()
-        platform.check_ports(self.ports, self.supervisor)
+        gateway_process.check_ports(self.ports, self.supervisor)
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         """What this target adds to the values of a version's release."""
@@ -140,7 +140,7 @@ class LocalTarget:
         images: Mapping[str, str] = MappingProxyType({}),
     ) -> Deployment:
         # They were chosen when the command began; verifying and rendering takes a while.
-        ports = platform.still_free(self.ports, self.state, self.supervisor)
+        ports = gateway_process.still_free(self.ports, self.state, self.supervisor)
         return Deployment(self.state, self.supervisor, ports, tools, release, images)
 
     def current(self, namespace: str) -> Deployed | None:
@@ -169,7 +169,7 @@ class LocalTarget:
 
     def leaf(self, namespace: str, service: str, port: str) -> str:
         """How Traefik's metrics name a Service's port."""
-        return f"{dynamic.key(namespace, service, port)}@file"
+        return f"{traefik_config.key(namespace, service, port)}@file"
 
     def prometheus(self, namespace: str, component: str) -> Prometheus:
         """The Prometheus that watches a component of a release. Raises ReleaseError without one."""
@@ -206,12 +206,12 @@ class LocalTarget:
         return [(path.name, tail(path, lines)) for path in paths]
 
     def _logs(self, namespace: str | None, workload: str) -> list[Path]:
-        if workload == platform.GATEWAY:
+        if workload == gateway_process.GATEWAY:
             return [self.state.path("logs", "gateway.log")]
         revision = self._recorded(namespace or "")
         names = sorted({instance.workload for instance in revision.instances})
         if workload not in names:
-            known = ", ".join([*names, platform.GATEWAY])
+            known = ", ".join([*names, gateway_process.GATEWAY])
             raise UsageError(f"SERVICE={workload}: give one of {known}")
         processes = Processes(self.state, self.supervisor, revision.namespace)
         return [processes.log(item) for item in revision.instances if item.workload == workload]
@@ -223,7 +223,7 @@ class LocalTarget:
         revision = self.state.current(namespace) if ours else self._recorded(namespace)
         ports = self.state.platform()
         if revision and ports:
-            routes.remove(self.state.path("traefik"), ports, namespace)
+            file_provider.remove(self.state.path("traefik"), ports, namespace)
             Processes(self.state, self.supervisor, namespace).end(revision.instances)
         self.supervisor.stop(ours)
         self.state.forget(namespace)

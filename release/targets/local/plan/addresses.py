@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
+from release.targets.local.plan.desired_state import Address, Host
 from release.targets.local.plan.labels import name_of
-from release.targets.local.plan.model import Address, Host
 
 
 def address(item: Object) -> Address:

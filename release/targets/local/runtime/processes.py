@@ -10,13 +10,13 @@ from pathlib import Path
 from release.clients import http
 from release.errors import NotReadyError, ReleaseError
 from release.targets.local.images import Image
-from release.targets.local.plan.model import Job, Secret, Workload
-from release.targets.local.plan.pods import with_ports
-from release.targets.local.runtime import ownership
+from release.targets.local.plan.desired_state import Job, Secret, Workload
+from release.targets.local.plan.workloads import with_ports
+from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.supervisor import Supervisor
-from release.targets.local.runtime.supervisor_files import Program
-from release.targets.local.state.records import Instance
-from release.targets.local.state.state import State
+from release.targets.local.runtime.supervisor_config import Program
+from release.targets.local.state.revisions import Instance
+from release.targets.local.state.state_folder import State
 from release.toolchain.subprocesses import run
 
 _CRASHES_TOLERATED = 3
@@ -58,7 +58,7 @@ class Processes:
     def run_job(self, job: Job, image: Image) -> None:
         """Run a one-shot command to its end. Raises NotReadyError with what it said."""
         environment = {
-            **ownership.environment(self.supervisor.folder),
+            **process_tags.environment(self.supervisor.folder),
             **self.environment(job.environment, image),
         }
         try:

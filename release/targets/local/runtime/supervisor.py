@@ -22,9 +22,9 @@ import psutil
 from release.clients.http import wait_until
 from release.errors import ReleaseError
 from release.files import private_folder, write
-from release.targets.local.runtime import ownership
+from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.supervisor_calls import ask
-from release.targets.local.runtime.supervisor_files import (
+from release.targets.local.runtime.supervisor_config import (
     Program,
     launch_file,
     main_section,
@@ -76,7 +76,7 @@ class Supervisor:
         write(configuration, main_section(self.folder, self.log, self.socket))
         process = start_detached(
             [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", configuration],
-            env=ownership.environment(self.folder),
+            env=process_tags.environment(self.folder),
             cwd=self.folder,
         )
         wait_until(lambda: self.pid() is not None or process.poll() is not None, limit=60)
@@ -87,7 +87,7 @@ class Supervisor:
         """Start programs and keep them running."""
         for program in programs:
             launch = self.programs / f"{program.name}.json"
-            write(launch, launch_file(program, ownership.environment(self.folder)))
+            write(launch, launch_file(program, process_tags.environment(self.folder)))
             private_folder(program.log.parent)
             write(self.programs / f"{program.name}.conf", program_section(program, launch))
         if programs:
@@ -147,7 +147,7 @@ class Supervisor:
         """End the manager and everything that it keeps, orphans included."""
         with contextlib.suppress(ReleaseError):
             self._shut_down()
-        ownership.end(self.folder)
+        process_tags.end(self.folder)
         shutil.rmtree(self.programs, ignore_errors=True)
         self.socket.unlink(missing_ok=True)
         if self.socket.parent != self.folder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from release.targets.local.plan.model import Backend, Cookie, Plan, Route, Split
+from release.targets.local.plan.desired_state import Backend, Cookie, Plan, Route, Split
 
 Servers = Mapping[tuple[str, str], Sequence[str]]
 """(Service, port) -> the base URLs of the processes behind it."""

@@ -14,10 +14,10 @@ import yaml
 from release.clients import http
 from release.errors import ReleaseError
 from release.files import write
-from release.targets.local.plan.model import Plan
-from release.targets.local.state.records import Platform
-from release.targets.local.traefik import dynamic
-from release.targets.local.traefik.dynamic import Servers
+from release.targets.local.plan.desired_state import Plan
+from release.targets.local.state.revisions import Platform
+from release.targets.local.traefik import traefik_config
+from release.targets.local.traefik.traefik_config import Servers
 
 _SHOWN = ("routers", "services")
 
@@ -78,7 +78,7 @@ def write_static(folder: Path, platform: Platform) -> None:
 
 def switch(folder: Path, platform: Platform, plan: Plan, servers: Servers) -> None:
     """Route a release to these processes; returns once Traefik does."""
-    configuration = dynamic.configuration(plan, servers)
+    configuration = traefik_config.configuration(plan, servers)
     write(_file(folder, plan.namespace), json.dumps({"http": configuration}, indent=1))
     wanted = {
         section: {f"{name}@file": _essence(entry) for name, entry in entries.items()}

@@ -15,8 +15,8 @@ from typing import Any
 
 from release.errors import ReleaseError, UsageError
 from release.files import private_folder, write
-from release.targets.local.state import lock, records
-from release.targets.local.state.records import Instance, Platform, Revision
+from release.targets.local.state import lock, revisions
+from release.targets.local.state.revisions import Instance, Platform, Revision
 
 REVISIONS_KEPT = 10
 LINES_KEPT = 1000
@@ -94,8 +94,8 @@ class State:
 
     def platform(self) -> Platform | None:
         path = self.path("platform.json")
-        found = records.read(path)
-        return records.made_of(Platform, found, path) if found else None
+        found = revisions.read(path)
+        return revisions.made_of(Platform, found, path) if found else None
 
     def save_platform(self, platform: Platform) -> None:
         write(self.path("platform.json"), json.dumps(asdict(platform)))
@@ -107,7 +107,7 @@ class State:
             return None
         text = pointer.read_text()
         if not text.isdecimal():
-            raise records.damaged(pointer, f"{text[:20]!r} is no revision")
+            raise revisions.damaged(pointer, f"{text[:20]!r} is no revision")
         return self._revision(namespace, int(text))
 
     def before(self, namespace: str) -> Revision | None:
@@ -144,12 +144,12 @@ class State:
         line = {name: facts[name] for name in _REMEMBERED} | {
             "change": revision.values.get("change", {})
         }
-        lines = [*(records.read(path) or {"lines": []})["lines"], line]
+        lines = [*(revisions.read(path) or {"lines": []})["lines"], line]
         write(path, json.dumps({"lines": lines[-LINES_KEPT:]}, indent=1))
 
     def history(self, namespace: str) -> list[dict[str, Any]]:
         """What was done to a release, oldest first."""
-        found = records.read(self.path("releases", namespace, "history.json")) or {"lines": []}
+        found = revisions.read(self.path("releases", namespace, "history.json")) or {"lines": []}
         lines: list[dict[str, Any]] = found["lines"]
         return lines
 
@@ -174,8 +174,10 @@ class State:
 
     def _revision(self, namespace: str, number: int) -> Revision:
         path = self.path("releases", namespace, f"{number}.json")
-        content = records.read(path)
+        content = revisions.read(path)
         if content is None:
-            raise records.damaged(path, "it is missing")
-        instances = [records.made_of(Instance, item, path) for item in content.get("instances", ())]
-        return records.made_of(Revision, content | {"instances": instances}, path)
+            raise revisions.damaged(path, "it is missing")
+        instances = [
+            revisions.made_of(Instance, item, path) for item in content.get("instances", ())
+        ]
+        return revisions.made_of(Revision, content | {"instances": instances}, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from release.targets.local.state.state import State
+from release.targets.local.state.state_folder import State
 
 
 def prune(state: State) -> None:

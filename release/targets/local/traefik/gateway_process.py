@@ -12,13 +12,13 @@ from pathlib import Path
 from release.clients import http
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, UsageError
-from release.targets.local.runtime import ownership
+from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.ports import Ports, is_free, owner
 from release.targets.local.runtime.supervisor import Supervisor
-from release.targets.local.runtime.supervisor_files import Program
-from release.targets.local.state.records import Platform
-from release.targets.local.state.state import State
-from release.targets.local.traefik import routes
+from release.targets.local.runtime.supervisor_config import Program
+from release.targets.local.state.revisions import Platform
+from release.targets.local.state.state_folder import State
+from release.targets.local.traefik import file_provider
 
 GATEWAY = "gateway"
 DEFAULT_PORT = 8080
@@ -58,7 +58,7 @@ def choose(state: State, port: int | None, internal_port: int | None, *, running
 
 def check_ports(platform: Platform, supervisor: Supervisor) -> None:
     """Raises ReleaseError when somebody else has a port of ours."""
-    if supervisor.pid() or ownership.processes(supervisor.folder):
+    if supervisor.pid() or process_tags.processes(supervisor.folder):
         return
     for number in (platform.port, platform.internal_port):
         if not is_free(number):
@@ -99,12 +99,12 @@ def ensure(
 
     with step("starting the process manager and Traefik"):
         if not supervisor.pid():
-            ownership.end(supervisor.folder)
-            routes.write_static(state.path("traefik"), platform)
+            process_tags.end(supervisor.folder)
+            file_provider.write_static(state.path("traefik"), platform)
             supervisor.start()
         state.save_platform(platform)
         if not supervisor.among([GATEWAY]):
-            static = routes.static_file(state.path("traefik"))
+            static = file_provider.static_file(state.path("traefik"))
             command: list[str | Path] = [tools["traefik"], f"--configFile={static}"]
             supervisor.add([Program(GATEWAY, command, {}, state.path("traefik"), log)])
         ping = http.url(platform.api_port, "/ping")

@@ -9,8 +9,8 @@ import pytest
 
 from release.errors import ReleaseError
 from release.files import write
-from release.targets.local.state.records import Platform, Revision
-from release.targets.local.state.state import REVISIONS_KEPT, State
+from release.targets.local.state.revisions import Platform, Revision
+from release.targets.local.state.state_folder import REVISIONS_KEPT, State
 
 
 def _revision(number: int) -> Revision:

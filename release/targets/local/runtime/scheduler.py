@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from release.targets.local.plan.model import Plan, Workload
+from release.targets.local.plan.desired_state import Plan, Workload
 from release.targets.local.runtime.ports import Ports
-from release.targets.local.state.records import Instance, Revision
+from release.targets.local.state.revisions import Instance, Revision
 
 
 def place(

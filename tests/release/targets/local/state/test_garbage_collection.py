@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from release.targets.local.state.pruning import prune
-from release.targets.local.state.records import Instance, Revision
-from release.targets.local.state.state import State
+from release.targets.local.state.garbage_collection import prune
+from release.targets.local.state.revisions import Instance, Revision
+from release.targets.local.state.state_folder import State
 from release.toolchain import virtualenvs
 
 LONG_AGO = time.time() - virtualenvs.KEPT - 60

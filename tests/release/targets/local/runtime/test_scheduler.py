@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from release.targets.local.plan.plan import plan
-from release.targets.local.runtime.placement import place
+from release.targets.local.plan.planner import plan
 from release.targets.local.runtime.ports import Ports
-from release.targets.local.state.records import Instance, Revision
+from release.targets.local.runtime.scheduler import place
+from release.targets.local.state.revisions import Instance, Revision
 from tests.conftest import ROOT
 from tests.release.conftest import Objects
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from release.errors import NotReadyError, ToolError
 from release.files import private_folder, write
-from release.targets.local.monitoring import monitoring
+from release.targets.local.monitoring import monitoring_config
+from release.targets.local.plan.desired_state import Alertmanager, Plan, Prometheus
 from release.targets.local.plan.labels import selects
-from release.targets.local.plan.model import Alertmanager, Plan, Prometheus
 from release.targets.local.runtime.processes import Processes
 from release.targets.local.runtime.supervisor import Supervisor
-from release.targets.local.runtime.supervisor_files import Program
-from release.targets.local.state.records import Instance
-from release.targets.local.state.state import State
+from release.targets.local.runtime.supervisor_config import Program
+from release.targets.local.state.revisions import Instance
+from release.targets.local.state.state_folder import State
 from release.toolchain.subprocesses import run
 
 
@@ -54,7 +54,7 @@ class Observers:
         for server in plan.prometheuses:
             for instance in _of(instances, f"prometheus-{server.name}"):
                 folder = self._configuration(instance)
-                monitoring.write_targets(folder, plan, server, instances, ports.api_port)
+                monitoring_config.write_targets(folder, plan, server, instances, ports.api_port)
 
     def _prometheus(
         self, plan: Plan, server: Prometheus, instance: Instance, instances: Sequence[Instance]
@@ -68,16 +68,16 @@ class Observers:
             for target in instances
             if selects(address.selector, target.labels)
         ]
-        files = monitoring.rule_files(folder, server.rules)
+        files = monitoring_config.rule_files(folder, server.rules)
         path = folder / "prometheus.yml"
-        files[path] = monitoring.prometheus_configuration(
+        files[path] = monitoring_config.prometheus_configuration(
             server, plan.namespace, folder, alertmanagers
         )
         for scrape in server.scrapes:
             # The folder must be there to be watched, or changes go unnoticed for minutes.
-            if not monitoring.targets_file(folder, scrape).exists():
-                write(monitoring.targets_file(folder, scrape), "[]")
-        command = monitoring.prometheus_command(
+            if not monitoring_config.targets_file(folder, scrape).exists():
+                write(monitoring_config.targets_file(folder, scrape), "[]")
+        command = monitoring_config.prometheus_command(
             self.tools["prometheus"], server, path, self._data(instance), instance.ports["web"]
         )
         check: list[str | Path] = [self.tools["promtool"], "check", "config", path]
@@ -89,10 +89,12 @@ class Observers:
         folder = self._configuration(instance)
         path = folder / "alertmanager.yml"
         secrets = self.state.path("secrets", self.namespace)
-        changed = _replace(folder, {path: monitoring.alertmanager_configuration(server, secrets)})
+        changed = _replace(
+            folder, {path: monitoring_config.alertmanager_configuration(server, secrets)}
+        )
         replicas = _of(instances, instance.workload)
         peers = [item.ports["mesh"] for item in replicas if "mesh" in item.ports]
-        command = monitoring.alertmanager_command(
+        command = monitoring_config.alertmanager_command(
             self.tools["alertmanager"], server, path, self._data(instance), instance.ports, peers
         )
         check: list[str | Path] = [self.tools["amtool"], "check-config", path]

@@ -12,15 +12,15 @@ from typing import Any
 import yaml
 
 from release.files import write
-from release.targets.local.plan.labels import selects
-from release.targets.local.plan.model import (
+from release.targets.local.plan.desired_state import (
     GATEWAY_NAMESPACE,
     Alertmanager,
     Plan,
     Prometheus,
     Scrape,
 )
-from release.targets.local.state.records import Instance
+from release.targets.local.plan.labels import selects
+from release.targets.local.state.revisions import Instance
 
 
 def prometheus_configuration(

@@ -7,8 +7,8 @@ from typing import Any
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
+from release.targets.local.plan.desired_state import Backend, Cookie, Route, Split
 from release.targets.local.plan.labels import name_of
-from release.targets.local.plan.model import Backend, Cookie, Route, Split
 
 
 def routes(item: Object, namespace: str) -> list[Route]:

@@ -10,8 +10,8 @@ import yaml
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
+from release.targets.local.plan.desired_state import Alertmanager, Prometheus, Scrape, Workload
 from release.targets.local.plan.labels import name_of, selects
-from release.targets.local.plan.model import Alertmanager, Prometheus, Scrape, Workload
 
 
 def operated(item: Object, kind: str, port: int) -> Workload:

@@ -7,8 +7,8 @@ from typing import Any
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
+from release.targets.local.plan.desired_state import Job, Secret, Workload
 from release.targets.local.plan.labels import name_of, selects
-from release.targets.local.plan.model import Job, Secret, Workload
 
 
 def deployment(item: Object, namespace: str) -> Workload:

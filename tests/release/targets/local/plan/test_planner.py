@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from release.errors import UnsupportedError
-from release.targets.local.plan.plan import plan
+from release.targets.local.plan.planner import plan
 from tests.release.conftest import Objects, find
 
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
-from release.targets.local.plan import addresses, fields, ingressroutes, operated, pods
+from release.targets.local.plan import addresses, fields, network, operator, workloads
+from release.targets.local.plan.desired_state import GATEWAY_NAMESPACE, Backend, Plan
 from release.targets.local.plan.labels import selects
-from release.targets.local.plan.model import GATEWAY_NAMESPACE, Backend, Plan
 
 
 def plan(objects: Sequence[Object], namespace: str) -> Plan:
@@ -26,25 +26,23 @@ def plan(objects: Sequence[Object], namespace: str) -> Plan:
         fields.check(item, namespace)
         if not _is_test(item):
             by_kind[item["kind"]].append(item)
-    prometheuses = tuple(operated.prometheus(item, by_kind) for item in by_kind["Prometheus"])
-    alertmanagers = tuple(operated.alertmanager(item, by_kind) for item in by_kind["Alertmanager"])
+    prometheuses = tuple(operator.prometheus(item, by_kind) for item in by_kind["Prometheus"])
+    alertmanagers = tuple(operator.alertmanager(item, by_kind) for item in by_kind["Alertmanager"])
     result = Plan(
         namespace,
         workloads=(
-            *(pods.deployment(item, namespace) for item in by_kind["Deployment"]),
-            *(operated.operated(item, "prometheus", 9090) for item in by_kind["Prometheus"]),
-            *(operated.operated(item, "alertmanager", 9093) for item in by_kind["Alertmanager"]),
+            *(workloads.deployment(item, namespace) for item in by_kind["Deployment"]),
+            *(operator.operated(item, "prometheus", 9090) for item in by_kind["Prometheus"]),
+            *(operator.operated(item, "alertmanager", 9093) for item in by_kind["Alertmanager"]),
         ),
-        jobs=tuple(pods.job(item, namespace) for item in by_kind["Job"]),
+        jobs=tuple(workloads.job(item, namespace) for item in by_kind["Job"]),
         addresses=tuple(addresses.address(item) for item in by_kind["Service"]),
         hosts=tuple(host for item in by_kind["Ingress"] for host in addresses.hosts(item)),
         routes=tuple(
-            route
-            for item in by_kind["IngressRoute"]
-            for route in ingressroutes.routes(item, namespace)
+            route for item in by_kind["IngressRoute"] for route in network.routes(item, namespace)
         ),
-        splits=tuple(ingressroutes.split(item, namespace) for item in by_kind["TraefikService"]),
-        middlewares=dict(ingressroutes.middleware(item) for item in by_kind["Middleware"]),
+        splits=tuple(network.split(item, namespace) for item in by_kind["TraefikService"]),
+        middlewares=dict(network.middleware(item) for item in by_kind["Middleware"]),
         prometheuses=prometheuses,
         alertmanagers=alertmanagers,
     )
