@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from release.errors import UsageError
 from release.settings import Settings
-from release.targets import Target
 from release.targets.kubernetes.target import KubernetesTarget
 from release.targets.local.target import LocalTarget
+from release.targets.target import Target
 
 
 def open_target(settings: Settings) -> Target:

@@ -37,7 +37,7 @@ def brown_out(
     The processes know the end as a moment, so it comes even if this command is killed.
     """
     # The rollout that starts the brownout takes part of the time.
-    limit = seconds + target.settling
+    limit = seconds + target.rollout_timeout
     until = int(time.time()) + limit
     with target.lock(f"make brownout VERSION={version}"):
         VersionRelease(target, tools, version, namespace).change_values(

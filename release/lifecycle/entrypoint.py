@@ -103,7 +103,7 @@ class EntryPoint:
                 raise ReleaseError(f"the weights must add up to 100 percent, not {listed}")
             split = replace(split, shares=moved, drain=drain)
             release = self._render(split, _describe_change(action, why, evidence, change))
-            self.target.reroute(release, self.tools)
+            self.target.update_routes(release, self.tools)
 
     def roll_back(self) -> int:
         """Send all visitors to the oldest version at once, and return its number."""

@@ -36,7 +36,7 @@ def shift(
     Raises RolledBackError, and UsageError when the entry point does not serve both versions.
     """
     target = entry.target
-    with target.shifting(f"make shift TO={new}"):
+    with target.shift_lock(f"make shift TO={new}"):
         namespaces = {share.version: share.namespace for share in entry.split().shares}
         others = set(entry.weights()) - {new}
         if new not in namespaces or len(others) != 1:
@@ -45,7 +45,10 @@ def shift(
         old = others.pop()
         evidence = GatewayMetrics(
             target.prometheus(target.names.entrypoint, "gateway"),
-            {version: target.leaf(namespaces[version], *_WEIGHTED) for version in (old, new)},
+            {
+                version: target.traefik_service_name(namespaces[version], *_WEIGHTED)
+                for version in (old, new)
+            },
             old=old,
             new=new,
             slow=slow,

@@ -12,10 +12,10 @@ from release.console import note
 from release.contracts.matrix import as_json, matrix
 from release.errors import ReleaseError
 from release.files import write
-from release.targets import Target
+from release.targets.target import TargetReader
 
 
-def keep(folder: Path, target: Target, namespace: str) -> list[Path]:
+def keep(folder: Path, target: TargetReader, namespace: str) -> list[Path]:
     """Write what can be had; the files. What cannot is told, and hides nothing else."""
     wanted: dict[str, Callable[[], str]] = {
         "contracts.json": lambda: json.dumps(as_json(matrix()), indent=2),
@@ -34,6 +34,6 @@ def keep(folder: Path, target: Target, namespace: str) -> list[Path]:
     return written
 
 
-def _log(target: Target, namespace: str, service: str) -> str:
+def _log(target: TargetReader, namespace: str, service: str) -> str:
     said = target.logs(namespace, service, 1000)
     return "\n".join(f"--- {name}\n{text}" for name, text in said)

@@ -1,4 +1,4 @@
-"""What every target can do. The commands know no more of one than this."""
+"""The interface of both targets, in two halves: reading what runs, and changing it."""
 
 from __future__ import annotations
 
@@ -13,42 +13,76 @@ from release.model.release import Deployed, Record, Release
 from release.model.status import Report
 
 
-class Target(Protocol):
-    """Releases somewhere: as processes of this machine, or in a cluster."""
+class TargetReader(Protocol):
+    """Reads what runs. Changes nothing and needs no lock."""
+
+    @property
+    def names(self) -> Names:
+        """The names of the shop."""
+
+    def exists(self) -> bool:
+        """True if anything was ever deployed. Raises for a place that is something else."""
+
+    def current(self, namespace: str) -> Deployed | None:
+        """Return the current revision of a release, even if it is not running."""
+
+    def deployed(self) -> list[Deployed]:
+        """Return the current revision of every release."""
+
+    def history(self, namespace: str) -> list[Record]:
+        """Return the changes of a release, oldest first."""
+
+    def report(self) -> Report:
+        """Return the processes, addresses and firing alerts of every release."""
+
+    def traefik_service_name(self, namespace: str, service: str, port: str) -> str:
+        """Return the name of a Service's port in Traefik's metrics."""
+
+    def prometheus(self, namespace: str, component: str) -> Prometheus:
+        """Return the Prometheus that watches a component. Raises ReleaseError without one."""
+
+    def gateway(self) -> str:
+        """Return the address of all public hosts. Raises ReleaseError before a deploy."""
+
+    def internal_addresses(self, namespace: str, service: str) -> list[str]:
+        """Return the base URL of the internal port of each process of a service."""
+
+    def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
+        """Return the name and the last log lines of each process of a workload.
+
+        Without a namespace: of the gateway.
+        """
+
+
+class TargetWriter(Protocol):
+    """Changes what runs."""
 
     @property
     def tools(self) -> Sequence[str]:
         """The programs that this target needs."""
 
     @property
-    def names(self) -> Names:
-        """What the shop calls its things."""
-
-    @property
     def cache(self) -> Path:
-        """Where built charts may be kept."""
+        """The folder for built charts."""
 
     @property
-    def settling(self) -> int:
-        """Seconds that it may take to replace what runs of a release."""
-
-    def exists(self) -> bool:
-        """Whether anything was ever deployed."""
+    def rollout_timeout(self) -> int:
+        """Seconds that replacing the processes of a release may take."""
 
     def check(self) -> None:
-        """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
+        """Raise ReleaseError if a deployment could not begin. Changes nothing."""
 
     def lock(self, doing: str, wait: float = 0) -> AbstractContextManager[None]:
-        """Hold everything of the target while changing it, waiting so many seconds for others."""
+        """Hold the whole target. Raises LockedError after waiting `wait` seconds for others."""
 
-    def shifting(self, doing: str) -> AbstractContextManager[None]:
-        """Be the only one who shifts traffic, while others may deploy. Raises LockedError."""
+    def shift_lock(self, doing: str) -> AbstractContextManager[None]:
+        """Allow one traffic shift at a time; deploys go on. Raises LockedError."""
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
-        """What the target adds to the values of a version's release."""
+        """Return the values that this target adds to the release of a version."""
 
     def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
-        """What the target adds to the values of the entry point, which has those `recorded`."""
+        """Return the values that this target adds to the `recorded` ones of the entry point."""
 
     def apply(
         self,
@@ -58,45 +92,26 @@ class Target(Protocol):
         slack_webhook_url: str | None = None,
         keeps_code: bool = False,
     ) -> None:
-        """Make the release run, beside whatever else does."""
+        """Deploy a release beside the others.
 
-    def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
+        `keeps_code` runs the images of the current revision instead of the working tree's.
+        """
+
+    def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:
         """Change nothing but routes: quick, and possible while other things are broken."""
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
-        """Make what a release was before its last revision run again; that revision's number.
-        0 when there was none: then nothing has changed.
+        """Go back to the revision before the current one, and return its number.
+
+        Returns 0, and changes nothing, without an earlier revision.
         """
-
-    def current(self, namespace: str) -> Deployed | None:
-        """The revision of a release that runs, or should."""
-
-    def deployed(self) -> list[Deployed]:
-        """The current revision of every release."""
-
-    def history(self, namespace: str) -> list[Record]:
-        """What was done to a release, oldest first."""
-
-    def report(self) -> Report:
-        """What runs, where, and what fires."""
-
-    def leaf(self, namespace: str, service: str, port: str) -> str:
-        """How Traefik's metrics name a Service's port."""
-
-    def prometheus(self, namespace: str, component: str) -> Prometheus:
-        """The Prometheus that watches a component of a release."""
-
-    def gateway(self) -> str:
-        """The address at which all public hosts answer. Raises ReleaseError before a deploy."""
-
-    def internal_addresses(self, namespace: str, service: str) -> list[str]:
-        """The base URL of the internal port of each process of a service."""
-
-    def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
-        """The last lines of each process of a workload: its name and what it said."""
 
     def remove(self, namespace: str) -> None:
         """Uninstall a release."""
 
     def down(self) -> None:
         """Uninstall everything. The inventory stays."""
+
+
+class Target(TargetReader, TargetWriter, Protocol):
+    """A place for releases: the processes of this machine, or a cluster."""

@@ -15,7 +15,7 @@ from release.lifecycle import deprecate as deprecations
 from release.lifecycle.blockers import blockers
 from release.lifecycle.decommission import Decommission
 from release.settings import Settings
-from release.targets import Target
+from release.targets.target import Target
 from release.toolchain import tools as programs
 
 

@@ -13,7 +13,7 @@ from release.console import note
 from release.errors import ReleaseError
 from release.lifecycle.entrypoint import EntryPoint
 from release.settings import Settings
-from release.targets import Target
+from release.targets.target import Target
 from release.toolchain import tools as programs
 
 

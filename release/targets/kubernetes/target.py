@@ -40,7 +40,7 @@ _KEPT, _MOVES_KEPT = 10, 100
 class KubernetesTarget:
     """Releases as Helm releases of one cluster."""
 
-    settling = 30
+    rollout_timeout = 30
     tools = ("helm", "kubectl")
 
     def __init__(
@@ -86,17 +86,14 @@ class KubernetesTarget:
 
     @property
     def cache(self) -> Path:
-        """Where built charts may be kept."""
         # Each shop's own: only its commands wait for each other.
         context = self.api.context.replace("/", "_")
         return paths.tools_folder() / "charts" / context / self.names.shop
 
     def exists(self) -> bool:
-        """Whether anything was ever deployed."""
         return bool(self._releases or self._made)
 
     def check(self) -> None:
-        """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
         for group, what in (
             ("monitoring.coreos.com/v1", "the Prometheus Operator"),
             ("traefik.io/v1alpha1", "Traefik"),
@@ -109,7 +106,6 @@ class KubernetesTarget:
 
     @contextmanager
     def lock(self, doing: str, wait: float = 0) -> Iterator[None]:
-        """Hold everything of this target while changing it, waiting so many seconds for others."""
         if self._held:
             yield
             return
@@ -132,19 +128,16 @@ class KubernetesTarget:
             if not self.exists() and not self.namespaces.has_inventory():
                 self.namespaces.remove(shared)
 
-    def shifting(self, doing: str) -> AbstractContextManager[None]:
-        """Be the only one who shifts traffic, while others may deploy."""
+    def shift_lock(self, doing: str) -> AbstractContextManager[None]:
         return lease.held(self.api, self.names.shared, "shifting", doing)
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
-        """What this target adds to the values of a version's release."""
         # The Secrets of a namespace that is about to go are not those of the next one.
         self.namespaces.check(namespace)
         known = bool(secret(self.api, namespace, SLACK))
         return self._values.of_version(version, domain, slack=slack or known)
 
     def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
-        """What this target adds to the values of the entry point, which has those `recorded`."""
         return self._values.of_entrypoint(domain, recorded)
 
     @property
@@ -159,7 +152,6 @@ class KubernetesTarget:
         slack_webhook_url: str | None = None,
         keeps_code: bool = False,
     ) -> None:
-        """Make the release run, beside whatever else does."""
         self._check_owner(release)
         self.namespaces.check(release.namespace)
         is_version = release.namespace != self.names.entrypoint
@@ -173,7 +165,6 @@ class KubernetesTarget:
         self._rollout(release, tools).run()
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
-        """Make what a release was before its last revision run again; that revision's number."""
         running, before = self._recorded(namespace), self.helm_history.before(namespace)
         if before is None:
             return 0
@@ -182,10 +173,9 @@ class KubernetesTarget:
             exchange(self.api, helm, self.helm_history, namespace, running.number, before.number)
         return before.number
 
-    def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
-        """Change nothing but routes: quick, and possible while other things are broken."""
+    def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:
         self._check_owner(release)
-        self._rollout(release, tools).reroute()
+        self._rollout(release, tools).update_routes()
 
     def _rollout(self, release: Release, tools: Mapping[str, Path]) -> Rollout:
         helm = Helm(tools["helm"], self.api.context)
@@ -201,38 +191,31 @@ class KubernetesTarget:
         check_owner(release.namespace, owner, self.names)
 
     def current(self, namespace: str) -> Deployed | None:
-        """The revision of a release that runs, or should."""
         found = self.helm_history.current(namespace)
         return helm_history.deployed(namespace, found) if found else None
 
     def deployed(self) -> list[Deployed]:
-        """The current revision of every release."""
         return [found for name in self._releases if (found := self.current(name))]
 
     def history(self, namespace: str) -> list[Record]:
-        """What was done to a release, oldest first."""
         return [
             helm_history.record(namespace, found) for found in self.helm_history.history(namespace)
         ]
 
     def report(self) -> Report:
-        """What runs, where, and what fires."""
         gateway = self._address or ""
         return status.report(self.api, self.helm_history, self._releases, gateway)
 
-    def leaf(self, namespace: str, service: str, port: str) -> str:
-        """How Traefik's metrics name a Service's port."""
+    def traefik_service_name(self, namespace: str, service: str, port: str) -> str:
         return f"{namespace}-{service}-{port}@kubernetescrd"
 
     def prometheus(self, namespace: str, component: str) -> Prometheus:
-        """The Prometheus that watches a component of a release."""
         self._recorded(namespace)
         service = f"prometheus-{component}"
         base = self.api.proxied(namespace, f"services/{service}:web")
         return Prometheus(base, name=f"{service} of {namespace}")
 
     def gateway(self) -> str:
-        """The address at which all public hosts answer."""
         found = self._address
         if found is None:
             raise ReleaseError(
@@ -245,11 +228,9 @@ class KubernetesTarget:
         return self._gateway or self.traefik.address()
 
     def internal_addresses(self, namespace: str, service: str) -> list[str]:
-        """The base URL of the internal port of each process of a service."""
         return pods.internal_addresses(self.api, self._pods(namespace, service))
 
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
-        """The last lines of each pod of a workload, or of the gateway."""
         found = self._pods(namespace, workload) if namespace else self.traefik.pods
         return pods.logs(self.api, found, lines)
 
@@ -258,7 +239,6 @@ class KubernetesTarget:
         return pods.of_workload(self.api, namespace, workload)
 
     def remove(self, namespace: str) -> None:
-        """Uninstall a release, and remove what was made for it."""
         # The last revision may have failed, or be half done: it is removed all the same.
         last = self.helm_history.last(namespace) or self._recorded(namespace)
         Helm(programs.ensure(["helm"])["helm"], self.api.context).uninstall(namespace)
@@ -266,7 +246,6 @@ class KubernetesTarget:
         route_propagation.await_gone(self.traefik, last.objects)
 
     def down(self) -> None:
-        """Uninstall everything of the shop. The inventory stays."""
         for namespace in sorted(self._releases, key=lambda name: name != self.names.entrypoint):
             self.remove(namespace)
         for namespace in self._made:

@@ -74,7 +74,7 @@ class Deployment:
         prune(self.state)
         virtualenvs.remove_unused()
 
-    def reroute(self) -> None:
+    def update_routes(self) -> None:
         """Only routes change: no process is looked at, so that nothing which is broken can stop a
         roll-back.
         """

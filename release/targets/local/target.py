@@ -33,7 +33,7 @@ _SLACK = "slack-webhook"
 class LocalTarget:
     """Releases as processes of this machine, kept in one state folder."""
 
-    settling = 5
+    rollout_timeout = 5
     names = Names()
     tools = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 
@@ -52,29 +52,23 @@ class LocalTarget:
 
     @property
     def cache(self) -> Path:
-        """Where built charts may be kept."""
         return self.state.path("charts")
 
     def exists(self) -> bool:
-        """Whether anything was ever deployed here. Raises for a folder that is something else."""
         self.state.check()
         return self.state.exists()
 
     def lock(self, doing: str, wait: float = 0) -> AbstractContextManager[None]:
-        """Hold everything of this target while changing it, waiting so many seconds for others."""
         return self.state.locked(doing, wait)
 
-    def shifting(self, doing: str) -> AbstractContextManager[None]:
-        """Be the only one who shifts traffic, while others may deploy."""
+    def shift_lock(self, doing: str) -> AbstractContextManager[None]:
         return self.state.shifting(doing)
 
     def check(self) -> None:
-        """Whether a deployment could begin. Raises ReleaseError, and changes nothing."""
         self.state.check()
         gateway_process.check_ports(self.ports, self.supervisor)
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
-        """What this target adds to the values of a version's release."""
         values = self._values("values.yaml", domain)
         values["stock"]["database"] = {"url": f"sqlite:///{self.state.path('inventory.db')}"}
         if slack or self._webhook(namespace).exists():
@@ -83,7 +77,6 @@ class LocalTarget:
         return values
 
     def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
-        """What this target adds to the values of the entry point, whatever those `recorded` are."""
         return self._values("entrypoint.yaml", domain)
 
     def _values(self, name: str, domain: str) -> dict[str, Any]:
@@ -104,14 +97,12 @@ class LocalTarget:
         slack_webhook_url: str | None = None,
         keeps_code: bool = False,
     ) -> None:
-        """Make the release run, beside whatever else does."""
         if slack_webhook_url:
             write(self._webhook(release.namespace), slack_webhook_url)
         before = self.state.current(release.namespace) if keeps_code else None
         self._deployment(release, tools, before.images if before else {}).run()
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
-        """Make what a release was before its last revision run again; that revision's number."""
         self._recorded(namespace)
         before = self.state.before(namespace)
         if before is None:
@@ -129,9 +120,8 @@ class LocalTarget:
         self._deployment(release, tools, before.images).run()
         return before.number
 
-    def reroute(self, release: Release, tools: Mapping[str, Path]) -> None:
-        """Change nothing but routes: quick, and possible while other things are broken."""
-        self._deployment(release, tools).reroute()
+    def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:
+        self._deployment(release, tools).update_routes()
 
     def _deployment(
         self,
@@ -144,16 +134,13 @@ class LocalTarget:
         return Deployment(self.state, self.supervisor, ports, tools, release, images)
 
     def current(self, namespace: str) -> Deployed | None:
-        """The revision of a release that runs, or should."""
         revision = self.state.current(namespace)
         return _deployed(revision) if revision else None
 
     def deployed(self) -> list[Deployed]:
-        """The current revision of every release."""
         return [_deployed(revision) for revision in self.state.releases()]
 
     def history(self, namespace: str) -> list[Record]:
-        """What was done to a release, oldest first."""
         return [
             Record(
                 namespace=line["namespace"],
@@ -167,12 +154,10 @@ class LocalTarget:
             for line in self.state.history(namespace)
         ]
 
-    def leaf(self, namespace: str, service: str, port: str) -> str:
-        """How Traefik's metrics name a Service's port."""
+    def traefik_service_name(self, namespace: str, service: str, port: str) -> str:
         return f"{traefik_config.key(namespace, service, port)}@file"
 
     def prometheus(self, namespace: str, component: str) -> Prometheus:
-        """The Prometheus that watches a component of a release. Raises ReleaseError without one."""
         revision = self._recorded(namespace)
         prefix = f"prometheus.{component}."
         host = next((host for host in revision.urls if host.startswith(prefix)), None)
@@ -182,11 +167,9 @@ class LocalTarget:
         return Prometheus(http.url(ports.port, ""), host)
 
     def report(self) -> Report:
-        """What runs, where, and what fires."""
         return status.report(self.state, self.supervisor)
 
     def internal_addresses(self, namespace: str, service: str) -> list[str]:
-        """The base URL of the internal port of each process of a service."""
         return [
             http.url(instance.ports["metrics"], "")
             for instance in self._recorded(namespace).instances
@@ -194,14 +177,12 @@ class LocalTarget:
         ]
 
     def gateway(self) -> str:
-        """The address at which all public hosts answer."""
         ports = self.state.platform()
         if ports is None:
             raise ReleaseError("nothing is deployed: make deploy first")
         return http.url(ports.port, "")
 
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
-        """Of each process of a workload, or of the gateway: its log, and how that ends."""
         paths = self._logs(namespace, workload)
         return [(path.name, tail(path, lines)) for path in paths]
 
@@ -217,7 +198,6 @@ class LocalTarget:
         return [processes.log(item) for item in revision.instances if item.workload == workload]
 
     def remove(self, namespace: str) -> None:
-        """Routes first, then the processes, then the records; the platform goes with the last."""
         # What a deploy that was broken off left has no record.
         ours = [name for name in self.supervisor.names() if name.startswith(f"{namespace}.")]
         revision = self.state.current(namespace) if ours else self._recorded(namespace)
@@ -231,7 +211,6 @@ class LocalTarget:
             self.down()
 
     def down(self) -> None:
-        """Stop everything of this state folder. The inventory stays."""
         self.supervisor.shutdown()
         self.state.forget_everything()
 

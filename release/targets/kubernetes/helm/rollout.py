@@ -67,7 +67,7 @@ class Rollout:
                 raise self._worded(error, before, whole=whole) from error
             raise
 
-    def reroute(self) -> None:
+    def update_routes(self) -> None:
         """Change routes and nothing else; it counts once Traefik shows them. Raises
         UnansweredError when the cluster went away meanwhile: another attempt puts that right.
         """

@@ -101,7 +101,7 @@ def test_a_release_of_the_other_is_not_replaced(api: Api, shop: str, other: str)
     # In a namespace that was made by hand nothing but the release says whose it is.
     api.create("/api/v1/namespaces", {"metadata": {"name": "trial"}})
     install(api, "trial", other, 1)
-    for change in (target(api, shop).apply, target(api, shop).reroute):
+    for change in (target(api, shop).apply, target(api, shop).update_routes):
         with pytest.raises(UsageError, match=f"namespace trial belongs to SHOP={other}"):
             change(release("trial", shop), {})
 

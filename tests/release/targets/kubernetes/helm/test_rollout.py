@@ -93,7 +93,7 @@ def test_a_cluster_that_goes_away_while_traffic_is_moved_has_not_answered(
         raise ToolError(f"helm: Error: {said}")
 
     with pytest.raises(UnansweredError, match="CONTEXT=kind-shop does not answer: helm: "):
-        of_revision(server, lost).reroute()
+        of_revision(server, lost).update_routes()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_the_cluster_refuses_is_its_answer(server: Api, said: str) -> None:
         raise ToolError(f"helm: Error: {said}")
 
     with pytest.raises(NotReadyError, match="; revision 3 runs on"):
-        of_revision(server, refused).reroute()
+        of_revision(server, refused).update_routes()
 
 
 def test_one_that_goes_away_while_a_change_is_put_right_has_not_answered(server: Api) -> None:
@@ -120,7 +120,7 @@ def test_one_that_goes_away_while_a_change_is_put_right_has_not_answered(server:
     record(server, "qv1", "qv1", 4, status="pending-upgrade")
     cast(Any, rollout.helm).rollback = lost
     with pytest.raises(UnansweredError):
-        rollout.reroute()
+        rollout.update_routes()
 
 
 def test_what_the_caller_may_not_do_is_told_apart(server: Api) -> None:
@@ -130,4 +130,4 @@ def test_what_the_caller_may_not_do_is_told_apart(server: Api) -> None:
         raise ToolError('helm: Error: x is forbidden: User "guest" cannot patch resource "x"')
 
     with pytest.raises(NotAllowedError, match="CONTEXT=kind-shop refuses it: helm: "):
-        of_revision(server, refused).reroute()
+        of_revision(server, refused).update_routes()
