@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from canary_analysis import Counts
 from canary_analysis.meter import Scrape, Values
-from release.clients.prometheus import Prometheus, Series
+from release.clients.prometheus import Prometheus, TimeSeries
 from release.errors import UsageError
 
 _HISTOGRAM = "traefik_service_request_duration_seconds_bucket"
@@ -79,7 +79,7 @@ def scrapes(
 
 
 def _by_moment(
-    buckets: Sequence[Series], slow: float
+    buckets: Sequence[TimeSeries], slow: float
 ) -> defaultdict[tuple[Hashable, float], dict[SeriesKey, Values]]:
     values: defaultdict[tuple[Hashable, float], dict[SeriesKey, Values]] = defaultdict(dict)
     for series in buckets:
@@ -96,13 +96,13 @@ def _by_moment(
     return values
 
 
-def _check_edge(buckets: Sequence[Series], slow: float) -> None:
+def _check_edge(buckets: Sequence[TimeSeries], slow: float) -> None:
     edges = sorted({float(series.labels["le"]) for series in buckets} - {float("inf")})
     if edges and slow not in edges:
         known = ", ".join(f"{edge:g}" for edge in edges)
         raise UsageError(f"SLOW={slow:g}: the gateway only counts those slower than {known} s")
 
 
-def _process(series: Series) -> Hashable:
+def _process(series: TimeSeries) -> Hashable:
     """Identify the process by the labels that the scrape added."""
     return tuple(sorted(item for item in series.labels.items() if item[0] not in _OF_THE_METRIC))

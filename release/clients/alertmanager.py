@@ -1,4 +1,4 @@
-"""The one place that asks Alertmanagers, at the addresses that a target gives."""
+"""Queries Alertmanagers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from release.model.status import Alert
 _SECONDS = 10.0
 
 
-def firing(base: str, component: str, host: str | None = None) -> list[Alert] | None:
-    """The alerts that fire now, oldest first; None when the Alertmanager does not answer."""
-    found = http.fetch_json(
+def fetch_alerts(base: str, component: str, host: str | None = None) -> list[Alert] | None:
+    """Return the alerts that fire, oldest first; None when the Alertmanager does not answer."""
+    answer = http.fetch_json(
         f"{base}/api/v2/alerts?active=true&silenced=false&inhibited=false",
         host=host,
         timeout=_SECONDS,
     )
-    if not isinstance(found, list):
+    if not isinstance(answer, list):
         return None
     alerts = [
         Alert(
@@ -25,6 +25,6 @@ def firing(base: str, component: str, host: str | None = None) -> list[Alert] | 
             since=alert["startsAt"],
             summary=alert.get("annotations", {}).get("summary", ""),
         )
-        for alert in found
+        for alert in answer
     ]
     return sorted(alerts, key=lambda alert: alert.since)

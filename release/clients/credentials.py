@@ -1,5 +1,5 @@
-"""Where a Pact Broker is and who asks it. Secrets come by the environment alone, and are never
-shown.
+"""The address of a Pact Broker and the credentials for it, from the environment alone. Secrets are
+never shown.
 """
 
 from __future__ import annotations
@@ -25,32 +25,34 @@ class BrokerAccess:
 
 
 def read_broker_access(environment: Mapping[str, str]) -> BrokerAccess | None:
-    """The broker that the environment names, if any. Raises UsageError, naming no secret."""
+    """Return the broker that the environment names, if any. Raises UsageError, naming no secret."""
     address = environment.get("PACT_BROKER_BASE_URL", "").strip().rstrip("/")
     if not address:
         return None
     if not _ADDRESS.fullmatch(address) or len(address) > 500:
         raise UsageError(
-            "PACT_BROKER_BASE_URL: give an address like https://broker.example, and who asks "
-            "with PACT_BROKER_TOKEN"
+            "PACT_BROKER_BASE_URL: give an address like https://broker.example, without "
+            "credentials: they go into PACT_BROKER_TOKEN"
         )
     for name in SECRETS:
-        # Make passes what was typed on its command line on to others this way.
+        # Make hands the variables of its command line down in MAKEFLAGS.
         if re.search(rf"(^|\s){name}=", environment.get("MAKEFLAGS", "")):
-            raise UsageError(f"{name}: arguments are for everybody to see; export it instead")
+            raise UsageError(f"{name}: a command line is visible to everybody; export it instead")
     token, username, password = (
         _printable(environment, name)
         for name in ("PACT_BROKER_TOKEN", "PACT_BROKER_USERNAME", "PACT_BROKER_PASSWORD")
     )
     if token and (username or password):
-        raise UsageError("PACT_BROKER_TOKEN: give it, or PACT_BROKER_USERNAME and its password")
+        raise UsageError(
+            "PACT_BROKER_TOKEN: give either this, or PACT_BROKER_USERNAME and its password"
+        )
     if bool(username) != bool(password):
-        raise UsageError("PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD go together")
+        raise UsageError("PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD: give both or neither")
     return BrokerAccess(address, token, username, password)
 
 
 def _printable(environment: Mapping[str, str], name: str) -> str:
     text = environment.get(name, "").strip()
     if not re.fullmatch(r"[!-~]{0,4000}", text):
-        raise UsageError(f"{name} has characters that no header can hold")
+        raise UsageError(f"{name} has characters that an HTTP header cannot hold")
     return text

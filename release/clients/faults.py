@@ -1,4 +1,4 @@
-"""Rehearsal faults: asks the services' internal ports to be slow or to fail."""
+"""Injects faults into running services, for rehearsals."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from release.clients.http import session
 from release.errors import ReleaseError
 
 
-def inject(ports: Sequence[str], delay: float, errors: float) -> None:
-    """Make every process at these internal base URLs answer `delay` seconds late and fail a share
-    `errors` of requests.
+def inject(addresses: Sequence[str], delay: float, errors: float) -> None:
+    """Make every process answer `delay` seconds late and fail a share `errors` of its requests.
+
+    The addresses are base URLs of internal ports.
     """
-    for port in ports:
-        _ask("POST", port, {"delay": delay, "errors": errors})
+    for address in addresses:
+        _send("POST", address, {"delay": delay, "errors": errors})
 
 
-def clear(ports: Sequence[str]) -> None:
-    """Back to normal."""
-    for port in ports:
-        _ask("DELETE", port)
+def clear(addresses: Sequence[str]) -> None:
+    """End the fault of every process."""
+    for address in addresses:
+        _send("DELETE", address)
 
 
-def _ask(method: str, port: str, wanted: dict[str, float] | None = None) -> None:
+def _send(method: str, address: str, fault: dict[str, float] | None = None) -> None:
     try:
-        answer = session.request(method, f"{port}/fault", json=wanted, timeout=5)
+        answer = session.request(method, f"{address}/fault", json=fault, timeout=5)
     except requests.RequestException as error:
-        raise ReleaseError(f"the service does not answer on {port}: see make status") from error
+        raise ReleaseError(f"the service does not answer on {address}: see make status") from error
     if answer.status_code == 404:
         raise ReleaseError(
             "this release has no fault switch: it was deployed with faultInjection.enabled=false"

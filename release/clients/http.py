@@ -1,4 +1,4 @@
-"""HTTP to our own loopback addresses: small requests, bounded answers, and waiting with a limit."""
+"""HTTP requests to our own servers: bounded answers, and waiting with a limit."""
 
 from __future__ import annotations
 
@@ -9,47 +9,40 @@ from typing import Any
 import requests
 
 session = requests.Session()
-# Proxies and .netrc of the caller have no say in what goes to loopback.
+# The caller's proxies and .netrc are not for loopback addresses.
 session.trust_env = False
 
 
 def url(port: int, path: str = "/") -> str:
-    """A loopback address."""
+    """Return a loopback address."""
     return f"http://127.0.0.1:{port}{path}"
 
 
-def answers(address: str, *, host: str | None = None, timeout: float = 2) -> bool:
-    """Whether a GET is answered with 200."""
-    return fetch(address, host=host, timeout=timeout) is not None
+def get(address: str, *, host: str | None = None, timeout: float = 2) -> requests.Response | None:
+    """Return the answer to a GET, whatever its status; None when there is none.
 
-
-def fetch_any(address: str, *, timeout: float = 2) -> requests.Response | None:
-    """The answer of a GET, whatever it is; None when there is none."""
-    try:
-        return session.get(address, timeout=timeout, allow_redirects=False)
-    except requests.RequestException:
-        return None
-
-
-def fetch(address: str, *, host: str | None = None, timeout: float = 2) -> requests.Response | None:
-    """The answer of a GET when it is 200, else None. `host` goes into the Host header, since names
-    need not resolve.
+    `host` goes into the Host header, since names need not resolve.
     """
     headers = {"Host": host} if host else None
     try:
-        answer = session.get(address, headers=headers, timeout=timeout, allow_redirects=False)
+        return session.get(address, headers=headers, timeout=timeout, allow_redirects=False)
     except requests.RequestException:
         return None
-    return answer if answer.status_code == 200 else None
+
+
+def answers(address: str, *, host: str | None = None, timeout: float = 2) -> bool:
+    """Return True if a GET is answered with 200."""
+    answer = get(address, host=host, timeout=timeout)
+    return answer is not None and answer.status_code == 200
 
 
 def fetch_json(address: str, *, host: str | None = None, timeout: float = 2) -> Any:
-    """The JSON of a 200 answer, else None."""
-    return decoded(fetch(address, host=host, timeout=timeout))
+    """Return the JSON of a 200 answer to a GET, else None."""
+    return decode_json(get(address, host=host, timeout=timeout))
 
 
-def decoded(answer: requests.Response | None) -> Any:
-    """The JSON of a 200 answer, else None."""
+def decode_json(answer: requests.Response | None) -> Any:
+    """Return the JSON of a 200 answer, else None."""
     try:
         return answer.json() if answer is not None and answer.status_code == 200 else None
     except requests.JSONDecodeError:
@@ -59,7 +52,7 @@ def decoded(answer: requests.Response | None) -> Any:
 def read(
     address: str, *, host: str | None, parameters: Mapping[str, str], seconds: float, most: int
 ) -> tuple[int, bytes]:
-    """Status and body of a GET, in bounded time and size. Raises OSError for anything else."""
+    """Return status and body of a GET, in bounded time and size. Raises OSError for all else."""
     headers = {"Host": host} if host else {}
     deadline = time.monotonic() + seconds
     body = bytearray()
@@ -81,7 +74,7 @@ def read(
 
 
 def wait_until(condition: Callable[[], bool], *, limit: float, pause: float = 0.05) -> bool:
-    """Poll until the condition holds; False when `limit` seconds have passed."""
+    """Poll until the condition holds. Return False once `limit` seconds have passed."""
     deadline = time.monotonic() + limit
     while not condition():
         if time.monotonic() > deadline:

@@ -1,6 +1,7 @@
-"""The one place that asks Prometheus servers, at the addresses that a target gives.
+"""Queries Prometheus servers.
 
-What cannot be asked is an UnansweredError, never an empty answer: absence of data is no success.
+A server that does not answer is an UnansweredError, never an empty answer: absence of data is no
+success.
 """
 
 from __future__ import annotations
@@ -13,21 +14,21 @@ from typing import Any
 from release.clients import http
 from release.errors import UnansweredError
 
-SECONDS = 5.0
-MOST_BYTES = 16 * 1024 * 1024
+_SECONDS = 5.0
+_MAX_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A value, and when it was scraped (or evaluated)."""
+    """A value, and the time at which it was scraped or evaluated."""
 
     at: float
     value: float
 
 
 @dataclass(frozen=True)
-class Series:
-    """Samples in the order of time: one for an instant, more for a range."""
+class TimeSeries:
+    """Samples in the order of time: one for an instant query, more for a range."""
 
     labels: Mapping[str, str]
     samples: tuple[Sample, ...]
@@ -43,26 +44,26 @@ class Prometheus:
 
     base: str
     host: str | None = None
-    seconds: float = SECONDS
-    """How long an answer may take."""
+    seconds: float = _SECONDS
+    """Time limit of an answer."""
     name: str = ""
-    """What to call it in a sentence; its host or its address otherwise."""
+    """Its name in messages; by default its host or address."""
 
-    def query(self, promql: str) -> list[Series]:
-        """An instant vector, or with `[1m]` at its end the raw samples of that time."""
+    def query(self, promql: str) -> list[TimeSeries]:
+        """Evaluate now. A query that ends with a range such as `[1m]` returns raw samples."""
         return _series(self._ask("query", {"query": promql}))
 
-    def query_range(self, promql: str, start: float, end: float, step: float) -> list[Series]:
-        """Values at every `step` seconds."""
-        given = {"query": promql, "start": str(start), "end": str(end), "step": str(step)}
-        return _series(self._ask("query_range", given))
+    def query_range(self, promql: str, start: float, end: float, step: float) -> list[TimeSeries]:
+        """Evaluate at every `step` seconds."""
+        parameters = {"query": promql, "start": str(start), "end": str(end), "step": str(step)}
+        return _series(self._ask("query_range", parameters))
 
     def now(self) -> float:
-        """Its clock, which stamps the scrapes and need not be ours."""
+        """Return the time by its own clock, which stamps the scrapes."""
         return self.query("vector(time())")[0].value
 
     def firing(self) -> list[Mapping[str, str]]:
-        """The labels of the alerts that fire."""
+        """Return the labels of the alerts that fire."""
         alerts = self._ask("alerts", {}).get("alerts", [])
         return [alert["labels"] for alert in alerts if alert.get("state") == "firing"]
 
@@ -74,32 +75,31 @@ class Prometheus:
                 host=self.host,
                 parameters=parameters,
                 seconds=self.seconds,
-                most=MOST_BYTES,
+                most=_MAX_BYTES,
             )
         except OSError as error:
             raise UnansweredError(f"{name}: cannot be asked: {type(error).__name__}") from error
         try:
             answer = json.loads(body)
         except ValueError as error:
-            found = f"no JSON, and status {status}"
-            raise UnansweredError(f"{name}: cannot be asked: {found}") from error
+            raise UnansweredError(f"{name}: cannot be asked: status {status}, no JSON") from error
         if not isinstance(answer, dict) or answer.get("status") != "success":
-            # An API server that cannot pass the question on gives a message of its own.
-            facts = answer if isinstance(answer, dict) else {}
-            said = facts.get("error") or facts.get("message") or status
-            raise UnansweredError(f"{name} does not understand the question: {said}")
+            # A Kubernetes API server that cannot reach it answers with a `message` instead.
+            details = answer if isinstance(answer, dict) else {}
+            reason = details.get("error") or details.get("message") or status
+            raise UnansweredError(f"{name} refuses the query: {reason}")
         data: dict[str, Any] = answer["data"]
         return data
 
 
-def _series(data: Mapping[str, Any]) -> list[Series]:
+def _series(data: Mapping[str, Any]) -> list[TimeSeries]:
     return [
-        Series(
-            found["metric"],
+        TimeSeries(
+            result["metric"],
             tuple(
                 Sample(float(at), float(value))
-                for at, value in found.get("values") or [found["value"]]
+                for at, value in result.get("values") or [result["value"]]
             ),
         )
-        for found in data["result"]
+        for result in data["result"]
     ]

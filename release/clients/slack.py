@@ -1,4 +1,4 @@
-"""Tells a Slack channel one thing. The webhook's address is a secret, and never shown."""
+"""Sends messages to Slack channels. The webhook's address is a secret, and is never shown."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ _SECONDS = 10.0
 
 
 def notify(webhook: str, channel: str, text: str) -> None:
-    """Raises ReleaseError when it was not heard."""
+    """Post a message to a channel. Raises ReleaseError when Slack does not take it."""
     message = {"channel": channel, "text": text}
     try:
+        # Not by our own session: the way to Slack may lead through the caller's proxy.
         answer = requests.post(webhook, json=message, timeout=_SECONDS, allow_redirects=False)
     except requests.RequestException as error:
-        # Its words would show the address.
-        raise ReleaseError(f"{channel} was not told: {type(error).__name__}") from None
+        # The error's own text would show the address.
+        reason = type(error).__name__
+        raise ReleaseError(f"the message to {channel} was not sent: {reason}") from None
     if answer.status_code != 200:
-        raise ReleaseError(f"{channel} was not told: the webhook answered {answer.status_code}")
+        raise ReleaseError(
+            f"the message to {channel} was not sent: the webhook answered {answer.status_code}"
+        )

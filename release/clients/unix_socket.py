@@ -1,4 +1,4 @@
-"""HTTP over a Unix socket: for servers that nobody but us may reach, which no loopback port is."""
+"""HTTP over a Unix socket. Unlike a loopback port, other users of the machine cannot reach it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
 
-def listens(path: Path) -> bool:
-    """Whether a server takes connections there; its file is there a moment earlier."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
-        return knocking.connect_ex(str(path)) == 0
+def is_listening(path: Path) -> bool:
+    """Return True if a server accepts connections. Its file appears a moment before it does."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        return client.connect_ex(str(path)) == 0
 
 
 class SocketAdapter(HTTPAdapter):
-    """Sends whatever it is mounted for to one socket."""
+    """Sends every request of its prefix to one socket."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()

@@ -151,17 +151,17 @@ def test_a_broker_that_says_nothing_is_one_line(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("arguments", "environment", "words"),
     [
-        ([f"PACT_BROKER_TOKEN={SECRET}"], {}, "PACT_BROKER_TOKEN: arguments are for everybody"),
+        ([f"PACT_BROKER_TOKEN={SECRET}"], {}, "PACT_BROKER_TOKEN: a command line is visible"),
         (["PACT_BROKER_BASE_URL=ftp://x"], {}, "PACT_BROKER_BASE_URL: give an address like"),
         (["PACT_BROKER_BASE_URL=http://me:pw@x"], {}, "PACT_BROKER_BASE_URL: give an address like"),
         (["PACT_BROKER_BASE_URL="], {}, "PACT_BROKER_BASE_URL is missing"),
         (["BRANCH=$(id)"], {}, "BRANCH: give a branch's name"),
         ([], {"PACT_BROKER_TOKEN": "two words"}, "PACT_BROKER_TOKEN has characters"),
-        ([], {"PACT_BROKER_USERNAME": "ada"}, "PACT_BROKER_PASSWORD go together"),
+        ([], {"PACT_BROKER_USERNAME": "ada"}, "PACT_BROKER_PASSWORD: give both"),
         (
             [],
             {"PACT_BROKER_TOKEN": "t", "PACT_BROKER_USERNAME": "a", "PACT_BROKER_PASSWORD": "p"},
-            "PACT_BROKER_TOKEN: give it, or PACT_BROKER_USERNAME",
+            "PACT_BROKER_TOKEN: give either this, or PACT_BROKER_USERNAME",
         ),
     ],
 )

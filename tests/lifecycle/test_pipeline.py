@@ -105,7 +105,7 @@ def test_a_channel_that_cannot_be_told_is_named_and_the_address_is_not(
             "notify", check=False, VERSION=2, MESSAGE="hello", SLACK_WEBHOOK_URL=address
         )
         assert away.returncode != 0
-        assert f"error: #shop-v2 was not told: {why}" in away.stderr
+        assert f"error: the message to #shop-v2 was not sent: {why}" in away.stderr
         assert Slack.SECRET not in away.stdout + away.stderr
     assert slack.messages == []
 

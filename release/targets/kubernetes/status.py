@@ -33,7 +33,7 @@ def _release(api: Api, namespace: str, revision: HelmRevision) -> ReleaseReport:
         if item["kind"] == "Alertmanager":
             component = item["metadata"]["name"]
             service = f"alertmanager-{component}"
-            found = alertmanager.firing(
+            found = alertmanager.fetch_alerts(
                 api.proxied(namespace, f"services/{service}:web"), component
             )
             alerts += found or []

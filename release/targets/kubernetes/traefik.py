@@ -121,10 +121,10 @@ class Traefik:
         number = _port(_arguments(pod), "traefik")
         name = pod["metadata"]["name"]
         base = self.api.proxied(self.namespace, f"pods/{name}:{number}")
-        answer = http.fetch_any(base + path, timeout=10)
+        answer = http.get(base + path, timeout=10)
         if answer is not None and answer.status_code in (401, 403):
             raise NotAllowedError(f"you may not ask Traefik what it routes (pods/proxy of {name})")
-        found = http.decoded(answer)
+        found = http.decode_json(answer)
         if not isinstance(found, list):
             raise UnansweredError(
                 f"Traefik does not tell what it routes (pod {name}, port {number}): "

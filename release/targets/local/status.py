@@ -45,7 +45,7 @@ def _release(
     for host in revision.urls:
         role, component = host.split(".")[:2]
         if role == "alertmanager" and ports:
-            found = alertmanager.firing(http.url(ports.port, ""), component, host)
+            found = alertmanager.fetch_alerts(http.url(ports.port, ""), component, host)
             alerts += found or []
             unreachable += [host] if found is None else []
     return ReleaseReport(

@@ -169,7 +169,7 @@ def _rights(api: Api, traefik: Traefik, missing: list[str], names: Names) -> Ite
 def _gateway(address: str | None) -> Iterator[Finding]:
     if address is None:
         yield Finding("the gateway", "not named: make load and make demo need GATEWAY=")
-    elif http.fetch_any(f"{address}/", timeout=10) is None:
+    elif http.get(f"{address}/", timeout=10) is None:
         yield Finding("the gateway", f"{address} does not answer", "see how Traefik is exposed")
     else:
         yield Finding("the gateway", f"{address} answers")

@@ -20,7 +20,7 @@ from pathlib import Path
 import requests
 
 from release.clients import http
-from release.clients.unix_socket import SocketAdapter, listens
+from release.clients.unix_socket import SocketAdapter, is_listening
 from release.errors import NotAllowedError, ReleaseError, UnansweredError
 from release.model.objects import Object
 from release.toolchain import subprocesses
@@ -164,7 +164,7 @@ class Api:
         process = subprocesses.start_attached(
             [*self._argv, f"--unix-socket={path}"], env=self._environment, log=log
         )
-        if not http.wait_until(lambda: listens(path) or process.poll() is not None, limit=60):
+        if not http.wait_until(lambda: is_listening(path) or process.poll() is not None, limit=60):
             raise ReleaseError(f"{self._cluster}: kubectl proxy does not start")
         if process.poll() is not None:
             raise ReleaseError(f"{self._cluster} cannot be asked: {log.read_text().strip()}")
