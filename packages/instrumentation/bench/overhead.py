@@ -2,7 +2,7 @@
 
 The same Flask application is called in this process bare, with the Collector, with Flask hooks, and
 with prometheus_flask_exporter. Rounds are interleaved and medians compared, so that a busy machine
-disturbs all alike. Exit code 1 when the Collector adds more than AIM of what the exporter adds.
+disturbs all alike. Exit code 1 if the Collector adds more than AIM times what the exporter adds.
 """
 
 import gc

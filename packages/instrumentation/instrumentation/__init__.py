@@ -1,9 +1,8 @@
-"""What a service needs to be released on evidence.
+"""Metrics, probes, request ids, fault injection and a hardened server for a Flask application.
 
-Call `instrument` on the Flask application before its routes are added, run it with
-`gunicorn --config python:instrumentation.gunicorn_conf`, and it has metrics, probes, request ids
-and, for rehearsals, faults. `instrumentation.body.read_json` reads a request's JSON whatever the
-client sends; `instrumentation.environment.Environment` reads a service's own settings.
+Call `instrument` on the application before its routes are added, and run it with
+`gunicorn --config python:instrumentation.gunicorn_conf`. `instrumentation.body.read_json` reads the
+JSON of a request; `instrumentation.environment.Environment` reads a service's own settings.
 """
 
 from .application import Instrumentation, instrument

@@ -1,7 +1,7 @@
-"""`API-Version` on a host of several versions: a client says once which one it speaks.
+"""The request header `API-Version` on a host with several versions.
 
-The gateway routes a version that lives, refuses one that does not, and tells with `Live-Versions`
-which those are. A header that was sent twice gets past it, and only the service can see that.
+The gateway routes live versions, refuses others, and names the live ones in `Live-Versions`. It
+does not notice a header that is sent twice; the service does.
 """
 
 import re
@@ -11,28 +11,28 @@ from typing import Any
 from flask import Flask
 from werkzeug.exceptions import BadRequest
 
-_LIVE = re.compile(r"[0-9]{1,2}(?:, ?[0-9]{1,2}){0,19}").fullmatch
+_is_version_list = re.compile(r"[0-9]{1,2}(?:, ?[0-9]{1,2}){0,19}").fullmatch
 
 
-def refuse_repeated_pins(app: Flask) -> None:
-    """Answer 400, in the application's own error shape, when the header came more than once.
+def reject_repeated_header(app: Flask) -> None:
+    """Answer 400, in the application's own error format, if the header is sent more than once.
 
-    Around the application: a check inside of it would cost every request more than it is worth.
+    This wraps the application because a check inside it would cost every request more.
     """
     serve = app.wsgi_app
 
-    def serve_single(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        # WSGI joins what was repeated with a comma.
+    def serve_checked(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # WSGI joins repeated headers with a comma.
         if "," not in environ.get("HTTP_API_VERSION", ""):
             return serve(environ, start_response)
         with app.request_context(environ):
-            refusal = app.make_response(app.handle_user_exception(_refusal(environ)))
-            return app.process_response(refusal)(environ, start_response)
+            error = app.make_response(app.handle_user_exception(_build_error(environ)))
+            return app.process_response(error)(environ, start_response)
 
-    app.wsgi_app = serve_single  # type: ignore[method-assign]
+    app.wsgi_app = serve_checked  # type: ignore[method-assign]
 
 
-def _refusal(environ: dict[str, Any]) -> BadRequest:
+def _build_error(environ: dict[str, Any]) -> BadRequest:
     live = environ.get("HTTP_LIVE_VERSIONS", "")
-    known = f" Live versions: {live}." if _LIVE(live) else ""
-    return BadRequest(f"The header API-Version was sent more than once.{known}")
+    live_versions = f" Live versions: {live}." if _is_version_list(live) else ""
+    return BadRequest(f"The header API-Version was sent more than once.{live_versions}")

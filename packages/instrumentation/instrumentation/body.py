@@ -1,22 +1,27 @@
-"""Request bodies: whatever a client sends gives a value or a 4xx, never a 500."""
+"""Request bodies: whatever a client sends, the result is a value or a 4xx, never a 500."""
 
 import json
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Self
 
 from werkzeug import Request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    RequestEntityTooLarge,
+    RequestTimeout,
+    UnsupportedMediaType,
+)
 
-from .stream import LIMIT
+LIMIT = 64 * 1024
 
 
 def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
-    """The JSON object in the request's body, of at most `limit` bytes.
+    """Return the JSON object in the body of a request, which has at most `limit` bytes.
 
-    Numbers in it are finite, integers fit into 64 bits, names occur once, and texts can be stored
-    anywhere (no lone surrogates, no NUL). Raises BadRequest with one line, RequestEntityTooLarge,
-    or UnsupportedMediaType when the body is not declared as JSON.
+    Its numbers are finite, its integers fit into 64 bits, its names are unique, and its texts have
+    no lone surrogate and no NUL. Raise BadRequest with one line, RequestEntityTooLarge, or
+    UnsupportedMediaType if the Content-Type is not JSON.
     """
     if not request.is_json:
         raise UnsupportedMediaType("Content-Type must be application/json")
@@ -26,12 +31,12 @@ def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
     try:
         value = json.loads(
             data.decode("utf-8"),
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_int64,
-            object_pairs_hook=_unique,
+            parse_constant=_reject_constant,
+            parse_float=_parse_finite,
+            parse_int=_parse_int64,
+            object_pairs_hook=_build_unique,
         )
-    except _Refused as error:
+    except _RejectedError as error:
         raise BadRequest(str(error)) from None
     except UnicodeDecodeError:
         raise BadRequest("the body is not UTF-8") from None
@@ -39,48 +44,109 @@ def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
         raise BadRequest("the body is not valid JSON") from None
     if not isinstance(value, dict):
         raise BadRequest("the body must be a JSON object")
-    for text in _texts(value):
+    for text in _iterate_texts(value):
         if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
             raise BadRequest("the body holds a text with NUL or a lone surrogate")
     return value
 
 
-class _Refused(Exception):
-    """JSON that is valid, or nearly, and not accepted."""
+class BodyStream:
+    """Wraps the server's `wsgi.input` and raises its errors as 400, 408, or 413 beyond LIMIT.
+
+    A malformed chunk, a broken or stalled connection, and a body shorter than its Content-Length
+    appear only while the application reads.
+    """
+
+    def __init__(self, stream: Any, length: int | None) -> None:
+        self._stream = stream
+        self._length = length
+        self._received = 0
+
+    @classmethod
+    def from_environ(cls, environ: dict[str, Any]) -> Self:
+        """Wrap the body of a request; its Content-Length is checked."""
+        length = environ.get("CONTENT_LENGTH", "")
+        return cls(environ["wsgi.input"], int(length) if length.isdecimal() else None)
+
+    def read(self, size: int = -1) -> bytes:
+        # One byte above the limit shows that the body is too large.
+        room = LIMIT - self._received + 1
+        amount = room if size < 0 else min(size, room)
+        data = self._read_checked(self._stream.read, amount)
+        # The server returns less than requested only at the end of the body.
+        if len(data) < amount:
+            self._check_complete()
+        return data
+
+    def readline(self, size: int = -1) -> bytes:
+        room = LIMIT - self._received + 1
+        line = self._read_checked(self._stream.readline, room if size < 0 else min(size, room))
+        if not line and size:
+            self._check_complete()
+        return line
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        return list(self)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def _read_checked(self, read: Callable[[int], bytes], size: int) -> bytes:
+        if (self._length or 0) > LIMIT:
+            raise RequestEntityTooLarge(f"the request body is larger than {LIMIT} bytes")
+        try:
+            data = read(size)
+        except TimeoutError as error:
+            raise RequestTimeout("the request body did not arrive in time") from error
+        # Any other error is caused by what the client sent.
+        except Exception as error:
+            raise BadRequest("the request body cannot be read") from error
+        self._received += len(data)
+        if self._received > LIMIT:
+            raise RequestEntityTooLarge(f"the request body is larger than {LIMIT} bytes")
+        return data
+
+    def _check_complete(self) -> None:
+        if self._length is not None and self._received < self._length:
+            raise BadRequest("the request body is shorter than announced")
 
 
-def _refuse_constant(name: str) -> float:
-    raise _Refused(f"{name} is not a JSON number")
+class _RejectedError(Exception):
+    """JSON that Python would parse, but that this module does not accept."""
 
 
-def _finite(digits: str) -> float:
+def _reject_constant(name: str) -> float:
+    raise _RejectedError(f"{name} is not a JSON number")
+
+
+def _parse_finite(digits: str) -> float:
     value = float(digits)
     if math.isinf(value):
-        raise _Refused("a number is too large")
+        raise _RejectedError("a number is too large")
     return value
 
 
-def _int64(digits: str) -> int:
+def _parse_int64(digits: str) -> int:
     # Twenty characters hold every 64-bit integer, and int() of a long text is slow.
     if len(digits) > 20 or not -(2**63) <= int(digits) < 2**63:
-        raise _Refused("a number is too large")
+        raise _RejectedError("a number is too large")
     return int(digits)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _build_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise _Refused("a name occurs twice in one object")
+        raise _RejectedError("a name occurs twice in one object")
     return value
 
 
-def _texts(value: Any) -> Iterator[str]:
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
+def _iterate_texts(value: Any) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        part = pending.pop()
         if isinstance(part, str):
             yield part
         elif isinstance(part, dict):
-            waiting += [*part.keys(), *part.values()]
+            pending += [*part.keys(), *part.values()]
         elif isinstance(part, list):
-            waiting += part
+            pending += part

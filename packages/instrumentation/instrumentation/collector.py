@@ -1,7 +1,7 @@
-"""The Collector: WSGI middleware that counts and times every request.
+"""WSGI middleware that counts and times every request.
 
-It sits around the application instead of in its hooks, so it sees what hooks do not: requests that
-fail before or after dispatch, and the time that a streamed answer takes until its end.
+Unlike hooks of the application, it sees requests that fail before or after dispatch, and the whole
+duration of a streamed response.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,51 +9,50 @@ from time import perf_counter
 from typing import Any
 
 from . import metric_labels, suspicious_requests, tracing
-from .brownout import MARK
-from .http_metrics import Key, Series
+from .body import BodyStream
+from .http_metrics import RequestLabels, RequestSeries, ServiceMetrics
 from .logs import log_request
-from .metrics import Metrics
 from .probes import PROBES
 from .settings import Settings
-from .stream import BodyStream
+from .view_checks import BROWNOUT_MARK
 
-# Raw method, route, status and User-Agent to series. When hostile clients have filled it, the
-# others are looked up the longer way; it never grows further.
-LOOKUPS_AT_MOST = 1000
+# Caches the series of a raw method, route, status and User-Agent. Once hostile clients have filled
+# the cache, other requests take the slower way.
+MAX_LOOKUPS = 1000
 
 
 class Collector:
-    """Wraps a WSGI application; probes are passed through without being counted."""
+    """Wraps a WSGI application. Probes are not counted."""
 
-    def __init__(self, app: Any, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, app: Any, settings: Settings, metrics: ServiceMetrics) -> None:
         self._app = app
         self.logs_requests = settings.access_log
-        self._served = metrics.served
-        self.browned_out = metrics.browned_out
+        self._requests = metrics.requests
+        self.brownouts = metrics.brownouts
         self._suspicious = metrics.suspicious
-        self._consumers = metric_labels.consumers_by_product(settings.consumers)
-        announced = settings.deprecation
-        self.announced = [] if announced is None else announced.headers()
-        self.lookups: dict[tuple[str, str, str, str], Series] = {}
-        self._probes = Series(Key("", "", "", ""))
+        self._consumers = metric_labels.map_products(settings.consumers)
+        deprecation = settings.deprecation
+        self.deprecation_headers = [] if deprecation is None else deprecation.headers()
+        self.lookups: dict[tuple[str, str, str, str], RequestSeries] = {}
+        self._probes = RequestSeries(RequestLabels("", "", "", ""))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        exchange = Exchange(self, environ, start_response)
-        if suspicious_requests.is_odd(environ):
-            for reason in suspicious_requests.reasons(environ):
+        response = InstrumentedResponse(self, environ, start_response)
+        if suspicious_requests.may_be_suspicious(environ):
+            for reason in suspicious_requests.find_reasons(environ):
                 self._suspicious[reason].inc()
         if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = BodyStream.of(environ)
+            environ["wsgi.input"] = BodyStream.from_environ(environ)
         try:
-            exchange.chunks = self._app(environ, exchange.start_response)
+            response.chunks = self._app(environ, response.start_response)
         except BaseException:
-            exchange.fail()
-            exchange.close()
+            response.fail()
+            response.close()
             raise
-        return exchange
+        return response
 
-    def series(self, environ: dict[str, Any], status: str) -> Series:
-        """The series that a request with this status belongs to."""
+    def find_series(self, environ: dict[str, Any], status: str) -> RequestSeries:
+        """Return the series of a request with this status."""
         request = environ.get("werkzeug.request")
         rule = None if request is None else request.url_rule
         raw = (
@@ -64,30 +63,30 @@ class Collector:
         )
         return self.lookups.get(raw) or self._look_up(raw)
 
-    def failed(self, series: Series) -> Series:
-        """The series for the same request, had it ended with 500."""
-        return self._served.add(series.key._replace(status="500"))
+    def failure_of(self, series: RequestSeries) -> RequestSeries:
+        """Return the series of the same request with status 500."""
+        return self._requests.get_or_create(series.key._replace(status="500"))
 
-    def _look_up(self, raw: tuple[str, str, str, str]) -> Series:
+    def _look_up(self, raw: tuple[str, str, str, str]) -> RequestSeries:
         method, route, status, agent = raw
         if route in PROBES:
             series = self._probes
         else:
-            series = self._served.add(
-                Key(
-                    metric_labels.method(method),
+            series = self._requests.get_or_create(
+                RequestLabels(
+                    metric_labels.method_label(method),
                     route,
-                    metric_labels.status(status),
+                    metric_labels.status_label(status),
                     self._consumers.get(agent.partition("/")[0], metric_labels.OTHER),
                 )
             )
-        if len(self.lookups) < LOOKUPS_AT_MOST:
+        if len(self.lookups) < MAX_LOOKUPS:
             self.lookups[raw] = series
         return series
 
 
-class Exchange:
-    """One request and its answer, which is over when the server closes it."""
+class InstrumentedResponse:
+    """The response to one request. It ends when the server closes it."""
 
     __slots__ = ("_collector", "_environ", "_series", "_start_response", "_started", "chunks")
 
@@ -96,25 +95,25 @@ class Exchange:
         self._collector = collector
         self._environ = environ
         self._start_response = start_response
-        self._series: Series | None = None
+        self._series: RequestSeries | None = None
         self.chunks: Iterable[bytes] = ()
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
     ) -> Any:
-        # Flask forgets the request, and so its rule, when its call returns; here it still knows it.
-        self._series = self._collector.series(self._environ, status[:3])
+        # Flask drops the request, and its rule, when its call returns; here they still exist.
+        self._series = self._collector.find_series(self._environ, status[:3])
         headers.append(("X-Request-Id", tracing.request_id(self._environ)))
-        # Beside the application's own: a second Link header adds to the first.
-        headers.extend(self._collector.announced)
+        # Beside the application's own headers: a second Link header adds to the first.
+        headers.extend(self._collector.deprecation_headers)
         return self._start_response(status, headers, exc_info)
 
     def fail(self) -> None:
-        """Count the exchange as a 500, whatever status the client may have been sent."""
+        """Count the response as a 500, whatever status the client has received."""
         self._series = (
-            self._collector.series(self._environ, "500")
+            self._collector.find_series(self._environ, "500")
             if self._series is None
-            else self._collector.failed(self._series)
+            else self._collector.failure_of(self._series)
         )
 
     def __iter__(self) -> Iterator[bytes]:
@@ -125,7 +124,7 @@ class Exchange:
             raise
 
     def close(self) -> None:
-        """End the exchange; only the first call counts."""
+        """End the response and count it, once."""
         series, self._series = self._series, None
         try:
             if hasattr(self.chunks, "close"):
@@ -134,8 +133,8 @@ class Exchange:
             if series is not None:
                 seconds = perf_counter() - self._started
                 series.observe(seconds)
-                # Here and not when it is refused: rules subtract one number from the other.
-                if MARK in self._environ:
-                    self._collector.browned_out[series.key.consumer].inc()
+                # At the same moment as the request itself: rules subtract one count from the other.
+                if BROWNOUT_MARK in self._environ:
+                    self._collector.brownouts[series.key.consumer].inc()
                 if self._collector.logs_requests:
                     log_request(self._environ, series.key, seconds)

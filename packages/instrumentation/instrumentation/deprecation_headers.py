@@ -1,4 +1,4 @@
-"""What is announced about the end of a version: one date, told by everything that tells it.
+"""The announcement that a version is deprecated, as headers of every response.
 
 Deprecation: @1795392000                                         RFC 9745
 Sunset: Mon, 01 Mar 2027 00:00:00 GMT                            RFC 8594
@@ -12,13 +12,15 @@ from typing import Self
 
 from .environment import URL, Environment, SettingsError
 
-LATEST = 253402300799
+MAX_UNIX_TIME = 253402300799
 _DETAILS = ("SUNSET", "DEPRECATION_LINK", "SUCCESSOR_URL")
 
 
 @dataclass(frozen=True)
-class Deprecation:
-    """Since when, until the beginning of which day (UTC), why (a page), and what comes instead."""
+class DeprecationNotice:
+    """`since` is a Unix time. The version ends at the start (UTC) of the day `sunset`. `link` is
+    a page with the reason, `successor` the URL of the next version.
+    """
 
     since: int
     sunset: date | None = None
@@ -27,30 +29,30 @@ class Deprecation:
 
     @classmethod
     def from_environment(cls, read: Environment) -> Self | None:
-        """Read the announcement, None when there is none; raises SettingsError with one line."""
-        since = read.integer("DEPRECATION", 0, lowest=0, highest=LATEST)
+        """Read the notice; return None if there is none. Raise SettingsError with one line."""
+        since = read.integer("DEPRECATION", 0, lowest=0, highest=MAX_UNIX_TIME)
         if not since:
             for name in _DETAILS:
                 if read.text(name, ""):
                     raise SettingsError(f"{name} is set, but not DEPRECATION")
             return None
-        made = cls(
+        notice = cls(
             since,
-            _date(read),
+            _read_date(read),
             read.text("DEPRECATION_LINK", "", pattern=rf"({URL})?"),
             read.text("SUCCESSOR_URL", "", pattern=rf"({URL})?"),
         )
-        if made.sunset_time is not None and made.sunset_time < since:
-            raise SettingsError(f"SUNSET={made.sunset} is before DEPRECATION={since}")
-        return made
+        if notice.sunset_time is not None and notice.sunset_time < since:
+            raise SettingsError(f"SUNSET={notice.sunset} is before DEPRECATION={since}")
+        return notice
 
     @property
     def sunset_time(self) -> int | None:
-        """The Unix time at which the version is gone, None while no day is set."""
+        """The Unix time of the removal, None without a date."""
         return None if self.sunset is None else int(_midnight(self.sunset).timestamp())
 
     def headers(self) -> list[tuple[str, str]]:
-        """What every answer of the version carries, its errors too."""
+        """Return the headers of every response of the version, errors included."""
         headers = [("Deprecation", f"@{self.since}")]
         links = []
         if self.successor:
@@ -70,12 +72,12 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _date(read: Environment) -> date | None:
+def _read_date(read: Environment) -> date | None:
     text = read.text("SUNSET", "")
     if not text:
         return None
     try:
-        # fromisoformat alone would take 20270301 and 2027-W09-1 as well.
+        # fromisoformat accepts 20270301 and 2027-W09-1, too.
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
         raise SettingsError(f"SUNSET={text[:40]!r} is not a date such as 2027-03-01") from None

@@ -1,4 +1,4 @@
-"""`GET /openapi.json`: what a service offers, in the words of the version that runs."""
+"""`GET /openapi.json`: the OpenAPI description of the version that runs."""
 
 import json
 from hashlib import sha256
@@ -17,14 +17,14 @@ _OPERATIONS = frozenset(method.lower() for method in METHODS) | {"trace"}
 
 
 def serve_description(app: Flask, version: ModuleType, settings: Settings) -> None:
-    """Serve the `openapi.json` that lies in the package of a version."""
+    """Serve the `openapi.json` in the package of a version."""
     written = json.loads(files(version).joinpath("openapi.json").read_bytes())
-    content = json.dumps(described(written, settings)).encode()
+    content = json.dumps(complete_description(written, settings)).encode()
     digest = sha256(content).hexdigest()[:16]
 
     def description() -> Response:
         answer = Response(content, content_type="application/json")
-        # On a host of several versions the next answer may be another one's: ask before reuse.
+        # On a host of several versions the next response may be of another one.
         answer.headers["Cache-Control"] = "no-cache"
         answer.set_etag(digest)
         return answer.make_conditional(request)
@@ -32,19 +32,24 @@ def serve_description(app: Flask, version: ModuleType, settings: Settings) -> No
     app.add_url_rule(PATH, "description", description)
 
 
-def described(written: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """The description with what only a running service knows: its release, and its end."""
-    known = {**written, "info": {**written["info"], "version": settings.version}}
+def complete_description(written: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Add what only the running service knows: its version, and its deprecation."""
+    completed = {**written, "info": {**written["info"], "version": settings.version}}
     if settings.deprecation is None:
-        return known
-    ending: dict[str, object] = {"deprecated": True}
+        return completed
+    deprecation: dict[str, object] = {"deprecated": True}
     if settings.deprecation.sunset is not None:
-        ending["x-sunset"] = settings.deprecation.sunset.isoformat()
-    return {**known, "paths": {path: _each(item, ending) for path, item in known["paths"].items()}}
+        deprecation["x-sunset"] = settings.deprecation.sunset.isoformat()
+    return {
+        **completed,
+        "paths": {
+            path: _add_to_operations(item, deprecation) for path, item in completed["paths"].items()
+        },
+    }
 
 
-def _each(item: dict[str, Any], addition: dict[str, object]) -> dict[str, Any]:
-    """A path whose operations, and not its parameters and texts, have the addition."""
+def _add_to_operations(item: dict[str, Any], addition: dict[str, object]) -> dict[str, Any]:
+    """Add to the operations of a path, and not to its parameters and texts."""
     return {
         name: {**part, **addition} if name in _OPERATIONS else part for name, part in item.items()
     }

@@ -1,24 +1,23 @@
-"""Settings come from the environment, are read once, and are refused in one line."""
+"""Reads settings from environment variables; a bad one is an error of one line."""
 
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# The characters of RFC 3986 that need no care within a header or a page: no spaces, quotes or <>.
+# The characters of RFC 3986 that are safe in headers and pages: no spaces, double quotes or <>.
 URL = r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]{1,1000}"
 
 
 class SettingsError(ValueError):
-    """A setting is missing or wrong; its text is one line that names the variable."""
+    """A setting is missing or wrong; the message is one line that names the variable."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Reads and checks variables; every method raises SettingsError on a bad value.
+    """Reads and checks variables; every method raises SettingsError for a bad value.
 
-    An empty variable counts as absent, since that is how templates express "not set". A default
-    of None means that the variable is required.
+    An empty variable counts as absent, as in templates. Without a default it is required.
     """
 
     variables: Mapping[str, str]
@@ -26,42 +25,43 @@ class Environment:
     def text(
         self, name: str, default: str | None = None, *, pattern: str = r"[^\x00-\x1f]*"
     ) -> str:
-        """The variable's text, which must match the whole pattern."""
+        """Return the text, which must match the whole pattern."""
         value = self.variables.get(name) or default
         if value is None:
             raise SettingsError(f"{name} is not set")
         if not re.fullmatch(pattern, value):
-            raise SettingsError(f"{name}={_shown(value)} is not valid: expected {pattern}")
+            raise SettingsError(f"{name}={_quote(value)} is not valid: expected {pattern}")
         return value
 
     def integer(self, name: str, default: int | None = None, *, lowest: int, highest: int) -> int:
-        """A whole number within the bounds, both included."""
+        """Return a whole number within the bounds, both included."""
         text = self.text(name, None if default is None else str(default))
         if not re.fullmatch(r"-?[0-9]{1,18}", text) or not lowest <= int(text) <= highest:
-            wanted = f"a whole number from {lowest} to {highest}"
-            raise SettingsError(f"{name}={_shown(text)} is not {wanted}")
+            raise SettingsError(
+                f"{name}={_quote(text)} is not a whole number from {lowest} to {highest}"
+            )
         return int(text)
 
     def number(
         self, name: str, default: float | None = None, *, lowest: float, highest: float
     ) -> float:
-        """A number within the bounds, both included; never NaN."""
+        """Return a number within the bounds, both included; never NaN."""
         text = self.text(name, None if default is None else str(default))
         try:
             value = float(text)
         except ValueError:
             value = math.nan
         if not lowest <= value <= highest:
-            raise SettingsError(f"{name}={_shown(text)} is not a number from {lowest} to {highest}")
+            raise SettingsError(f"{name}={_quote(text)} is not a number from {lowest} to {highest}")
         return value
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """True or false, spelt exactly `true` or `false`."""
+        """Return the value of `true` or `false`."""
         text = self.text(name, "true" if default else "false")
         if text not in ("true", "false"):
-            raise SettingsError(f"{name}={_shown(text)} is neither true nor false")
+            raise SettingsError(f"{name}={_quote(text)} is neither true nor false")
         return text == "true"
 
 
-def _shown(value: str) -> str:
+def _quote(value: str) -> str:
     return repr(value if len(value) <= 60 else value[:57] + "...")

@@ -1,8 +1,8 @@
-"""Ends connections so that the client can still hear the answer.
+"""Closes connections so that the client still receives the response.
 
-When a socket is closed while its client goes on sending, the kernel resets the connection, and the
-client may lose the answer that was already on its way. So the server says that it is done, and goes
-on listening for a while. The worker's event loop does that: no thread waits for a slow client.
+If a server closes a socket while the client is sending, the kernel resets the connection and the
+client may lose the response. So the server ends its side and reads on for a while. The event loop
+of the worker does that: no thread waits for a slow client.
 """
 
 from collections.abc import Callable
@@ -12,69 +12,69 @@ from selectors import EVENT_READ, BaseSelector
 from socket import SHUT_WR, socket
 from time import monotonic
 
-# Seconds that a client has to end the connection, and the bytes that are read meanwhile. Beyond
-# these it is left waiting, and not cut off: there is still time for it to hear the answer.
-PATIENCE = 2.0
-MOST_BYTES = 2 * 1024 * 1024
-_PIECE = 64 * 1024
+# Seconds that a client has to end the connection, and the bytes that are read meanwhile. A client
+# that sends more waits, and is not cut off: it can still read the response.
+LINGER_SECONDS = 2.0
+MAX_BYTES = 2 * 1024 * 1024
+_CHUNK = 64 * 1024
 
 
 @dataclass
-class _Farewell:
+class _LingeringConnection:
     deadline: float
-    left: int = MOST_BYTES
+    left: int = MAX_BYTES
 
 
 class Lingering:
-    """Connections that have had their last answer; `gone` is called as each of them ends.
+    """Connections after their last response. Calls `on_close` when one ends.
 
-    Nothing here blocks, and all of it belongs to the thread that runs the poller.
+    No method blocks. Use it from the thread that runs the poller only.
     """
 
-    def __init__(self, poller: BaseSelector, gone: Callable[[], None]) -> None:
+    def __init__(self, poller: BaseSelector, on_close: Callable[[], None]) -> None:
         self._poller = poller
-        self._gone = gone
-        # In the order of their deadlines.
-        self._open: dict[socket, _Farewell] = {}
+        self._on_close = on_close
+        # Ordered by deadline.
+        self._open: dict[socket, _LingeringConnection] = {}
 
     def begin(self, sock: socket) -> None:
-        """Say that nothing more will come, and listen until the client ends the connection."""
-        farewell = _Farewell(monotonic() + PATIENCE)
+        """End our side, and read until the client ends the connection."""
+        connection = _LingeringConnection(monotonic() + LINGER_SECONDS)
         try:
             sock.shutdown(SHUT_WR)
             sock.setblocking(False)
-            self._poller.register(sock, EVENT_READ, partial(self._listen, farewell))
-        # The connection is lost already.
+            self._poller.register(sock, EVENT_READ, partial(self._read, connection))
+        # The connection is already lost.
         except OSError:
             sock.close()
-            self._gone()
+            self._on_close()
         else:
-            self._open[sock] = farewell
+            self._open[sock] = connection
 
     def expire(self) -> None:
-        """End the connections whose time is up."""
+        """Close the connections whose deadline has passed."""
         while self._open:
-            sock, farewell = next(iter(self._open.items()))
-            if farewell.deadline > monotonic():
+            sock, connection = next(iter(self._open.items()))
+            if connection.deadline > monotonic():
                 return
-            self._end(sock)
+            self._close(sock)
 
-    def _listen(self, farewell: _Farewell, sock: socket) -> None:
+    def _read(self, connection: _LingeringConnection, sock: socket) -> None:
         try:
-            received = len(sock.recv(_PIECE))
+            received = len(sock.recv(_CHUNK))
         except BlockingIOError:
             return
         except OSError:
             received = 0
-        farewell.left -= received
+        connection.left -= received
         if not received:
-            self._end(sock)
-        elif farewell.left <= 0:
+            self._close(sock)
+        elif connection.left <= 0:
             self._poller.unregister(sock)
 
-    def _end(self, sock: socket) -> None:
-        farewell = self._open.pop(sock)
-        if farewell.left > 0:
+    def _close(self, sock: socket) -> None:
+        connection = self._open.pop(sock)
+        if connection.left > 0:
             self._poller.unregister(sock)
         sock.close()
-        self._gone()
+        self._on_close()

@@ -1,7 +1,7 @@
-"""Log lines are JSON: whatever a client sends, it cannot forge a line, and each names its request.
+"""JSON log lines, which clients cannot forge; each has the id of its request.
 
 Errors go to stderr with their trace. Requests go to stdout only with ACCESS_LOG=true: Prometheus
-has the numbers, and a line costs about three times what counting and timing the request does.
+has the numbers, and writing a line costs about three times as much as counting the request.
 """
 
 import json
@@ -13,12 +13,12 @@ from typing import Any, TextIO, cast
 from flask import Flask
 from flask.logging import default_handler, wsgi_errors_stream
 
-from .http_metrics import Key
+from .http_metrics import RequestLabels
 from .tracing import current_request_id, request_id
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object for each record: time, level, message, request_id, and trace if any."""
+    """Formats a record as a JSON object: time, level, message, request_id, and trace if any."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -33,15 +33,15 @@ class JsonLines(logging.Formatter):
 
 
 def log_errors(app: Flask) -> None:
-    """Send what the application logs to stderr as JSON lines."""
+    """Write the log of the application to stderr as JSON lines."""
     handler = logging.StreamHandler(cast(TextIO, wsgi_errors_stream))
     handler.setFormatter(JsonLines())
     app.logger.addHandler(handler)
     app.logger.removeHandler(default_handler)
 
 
-def log_request(environ: dict[str, Any], key: Key, seconds: float) -> None:
-    """Write one answered request to stdout."""
+def log_request(environ: dict[str, Any], key: RequestLabels, seconds: float) -> None:
+    """Write one request to stdout."""
     line = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "request_id": request_id(environ),

@@ -1,28 +1,82 @@
-"""What the internal port answers."""
+"""The management port: metrics, probes and the fault switch, on a socket and threads of its own.
+
+A busy pool of request threads cannot starve it. Slow clients cannot block it either: at most
+MAX_CONNECTIONS are open, each for at most MAX_SECONDS; a new one replaces the oldest.
+"""
 
 import json
 import logging
+import socket
+import sys
+import threading
+from contextlib import suppress
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from time import monotonic
 from typing import Any, ClassVar
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from .probes import Readiness
-from .view_checks import Faults
+from .view_checks import FaultInjector
 
-FAULT_BYTES = 1024
+MAX_CONNECTIONS = 16
+MAX_SECONDS = 10.0
+MAX_FAULT_BYTES = 1024
 
 _log = logging.getLogger(__name__)
 
 
-class InternalHandler(BaseHTTPRequestHandler):
-    """GET /metrics, /livez and /readyz; GET, POST and DELETE /fault where faults are allowed."""
+class ManagementPort:
+    """Serves between `start` and `stop`. `port` is the bound port, or the configured one."""
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        registry: CollectorRegistry,
+        readiness: Readiness,
+        faults: FaultInjector | None,
+    ) -> None:
+        self._address = address
+        self._configured_port = port
+        self._handler = type(
+            "Handler",
+            (ManagementHandler,),
+            {"registry": registry, "readiness": readiness, "faults": faults},
+        )
+        self._server: _Server | None = None
+
+    @property
+    def port(self) -> int:
+        return self._configured_port if self._server is None else self._server.server_address[1]
+
+    def start(self) -> None:
+        """Bind and serve; raise OSError if the address is not available."""
+        self._server = _Server((self._address, self._configured_port), self._handler)
+        threading.Thread(
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.1},
+            name="management-port",
+            daemon=True,
+        ).start()
+
+    def stop(self) -> None:
+        """Stop serving and free the port; do nothing if it is not started."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.shutdown()
+            server.server_close()
+
+
+class ManagementHandler(BaseHTTPRequestHandler):
+    """GET /metrics, /livez and /readyz; GET, POST and DELETE /fault if faults are enabled."""
 
     registry: ClassVar[CollectorRegistry]
     readiness: ClassVar[Readiness]
-    faults: ClassVar[Faults | None]
+    faults: ClassVar[FaultInjector | None]
 
     timeout = 5
     server_version = "exporter"
@@ -32,45 +86,46 @@ class InternalHandler(BaseHTTPRequestHandler):
         match self.path.partition("?")[0]:
             case "/metrics":
                 encode, content_type = choose_encoder(self.headers.get("Accept", ""))
-                self._answer(200, encode(self.registry), content_type)
+                self._send(200, encode(self.registry), content_type)
             case "/livez":
-                self._answer_json(200, {"status": "alive"})
+                self._send_json(200, {"status": "alive"})
             case "/readyz":
-                reason = self.readiness.objection()
-                self._answer_json(
+                reason = self.readiness.not_ready_reason()
+                self._send_json(
                     503 if reason else 200,
                     {"status": "not ready", "reason": reason} if reason else {"status": "ready"},
                 )
             case "/fault" if self.faults:
-                self._answer_json(200, self.faults.state())
+                self._send_json(200, self.faults.state())
             case _:
                 self.send_error(404)
 
     do_HEAD = do_GET
 
     def do_POST(self) -> None:
-        faults = self._faults()
+        faults = self._find_faults()
         if faults is None:
             return
         try:
-            faults.change(self._read_object())
+            faults.replace(self._read_object())
         except ValueError as error:
-            self._answer_json(400, {"error": str(error)})
+            self._send_json(400, {"error": str(error)})
         else:
-            self._answer_json(200, faults.state())
+            self._send_json(200, faults.state())
 
     def do_DELETE(self) -> None:
-        faults = self._faults()
+        faults = self._find_faults()
         if faults is not None:
             faults.clear()
-            self._answer_json(200, faults.state())
+            self._send_json(200, faults.state())
 
-    def _faults(self) -> Faults | None:
+    def _find_faults(self) -> FaultInjector | None:
+        """Return the faults if this request may change them; send an error otherwise."""
         path = self.path.partition("?")[0]
         if path == "/fault" and self.faults is not None:
             if "Origin" not in self.headers:
                 return self.faults
-            # Only browsers send it: a page of anybody's must not reach into a rehearsal.
+            # Only browsers send Origin: no web page may change the faults.
             self.send_error(403)
             return None
         self.send_error(405 if path in ("/metrics", "/livez", "/readyz") else 404)
@@ -78,8 +133,8 @@ class InternalHandler(BaseHTTPRequestHandler):
 
     def _read_object(self) -> dict[str, Any]:
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length[:9]) > FAULT_BYTES:
-            raise ValueError(f"Content-Length must be a number up to {FAULT_BYTES}")
+        if not length.isdecimal() or int(length[:9]) > MAX_FAULT_BYTES:
+            raise ValueError(f"Content-Length must be a number up to {MAX_FAULT_BYTES}")
         try:
             value = json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError):
@@ -88,10 +143,10 @@ class InternalHandler(BaseHTTPRequestHandler):
             raise ValueError('the body must be an object such as {"delay": 2, "errors": 0.5}')
         return value
 
-    def _answer_json(self, status: int, value: object) -> None:
-        self._answer(status, json.dumps(value).encode() + b"\n", "application/json")
+    def _send_json(self, status: int, value: object) -> None:
+        self._send(status, json.dumps(value).encode() + b"\n", "application/json")
 
-    def _answer(self, status: int, body: bytes, content_type: str) -> None:
+    def _send(self, status: int, body: bytes, content_type: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
@@ -100,11 +155,56 @@ class InternalHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        # The base class calls a method that it does not know 501; it is the client's mistake.
+        # The base class answers 501 for an unknown method, but that is the client's error.
         status = HTTPStatus.METHOD_NOT_ALLOWED if code == 501 else HTTPStatus(code)
         self.log_error("%d %s", status, message or "")
         self.close_connection = True
-        self._answer_json(status, {"error": status.phrase.lower()})
+        self._send_json(status, {"error": status.phrase.lower()})
 
     def log_message(self, format: str, *args: Any) -> None:
         _log.debug(format, *args)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], handler: Any) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self._open: dict[Any, float] = {}
+        self._lock = threading.Lock()
+        super().__init__(address, handler)
+
+    def server_bind(self) -> None:
+        # The method of http.server resolves the host name, which can hang without a name server.
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            while len(self._open) >= MAX_CONNECTIONS:
+                self._disconnect(next(iter(self._open)))
+            self._open[request] = monotonic()
+        super().process_request(request, client_address)
+
+    def service_actions(self) -> None:
+        oldest = monotonic() - MAX_SECONDS
+        with self._lock:
+            for request in [open_ for open_, since in self._open.items() if since < oldest]:
+                self._disconnect(request)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._open.pop(request, None)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # Broken connections are expected; any other exception is a bug of this port.
+        level = logging.DEBUG if isinstance(sys.exception(), OSError) else logging.ERROR
+        _log.log(level, "management port: a request failed", exc_info=True)
+
+    def _disconnect(self, request: Any) -> None:
+        self._open.pop(request, None)
+        with suppress(OSError):
+            request.shutdown(socket.SHUT_RDWR)

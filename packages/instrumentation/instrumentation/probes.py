@@ -1,4 +1,4 @@
-"""Liveness and readiness, the same truth on the public and on the internal port."""
+"""Liveness and readiness, alike on the public port and on the management port."""
 
 import logging
 import threading
@@ -13,14 +13,14 @@ _log = logging.getLogger(__name__)
 
 
 class Readiness:
-    """Whether the service can serve now: not while it drains, and not while `ready` objects."""
+    """The service is ready unless it drains or `ready` returns a reason."""
 
     def __init__(self, ready: Callable[[], str | None]) -> None:
         self.draining = threading.Event()
         self._ready = ready
 
-    def objection(self) -> str | None:
-        """None, or the reason why no request should be sent here."""
+    def not_ready_reason(self) -> str | None:
+        """Return the reason why the service should get no requests, None if it is ready."""
         if self.draining.is_set():
             return "draining"
         try:
@@ -37,8 +37,8 @@ def add_probes(app: Flask, readiness: Readiness) -> None:
         return jsonify(status="alive")
 
     def readyz() -> ResponseReturnValue:
-        # The reason may name what is behind the service; the internal port tells it.
-        if readiness.objection() is None:
+        # Only the management port gives the reason: it may name internal systems.
+        if readiness.not_ready_reason() is None:
             return jsonify(status="ready")
         return jsonify(status="not ready"), 503
 

@@ -1,4 +1,4 @@
-"""How long calls to another service take, and how they end."""
+"""The duration and the outcome of calls to another service."""
 
 from collections.abc import Sequence
 from time import perf_counter
@@ -14,9 +14,9 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 class RemoteCalls:
-    """`remote_call_duration_seconds{service,call,outcome}`; one instance for a registry.
+    """Records `remote_call_duration_seconds{service,call,outcome}`; one instance per registry.
 
-    with remote.timed("purchase") as call:
+    with remote.measure("purchase") as call:
         answer = session.send(...)
         call.outcome = "ok" if answer.ok else "server_error"
     """
@@ -34,13 +34,13 @@ class RemoteCalls:
             for call in calls
         }
 
-    def timed(self, call: str) -> "TimedCall":
-        """Time a block; a call that was not announced is a KeyError."""
+    def measure(self, call: str) -> "TimedCall":
+        """Time a `with` block; raise KeyError for a call that was not declared."""
         return TimedCall(self._children[call])
 
 
 class TimedCall:
-    """One call under way. An outcome not set is `ok`, or `unreachable` if an exception escapes."""
+    """One call. Without an outcome it is `ok`, or `unreachable` if an exception escapes."""
 
     __slots__ = ("_children", "_started", "outcome")
 

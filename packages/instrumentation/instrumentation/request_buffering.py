@@ -1,72 +1,72 @@
-"""Receives a request's body before the application is called.
+"""Receives the body of a request before the application is called.
 
-An answer that overtakes its request's body makes trouble on the way: the proxy in between stops
-listening to its client, or loses the answer when the connection ends under its hands. So the whole
-body is here first, within bounds; of one that is too large, no more than LIMIT bytes are kept.
+A response that is sent before the end of its request confuses proxies: some stop reading from their
+client, others lose the response when the connection ends. So the worker buffers the body first. Of
+a body that is too large it keeps LIMIT bytes.
 """
 
 import io
 from time import monotonic
 from typing import Any, NoReturn
 
-from .stream import LIMIT
+from .body import LIMIT
 
-# What is received beyond LIMIT, only to be dropped, in bytes.
-BEYOND = 2 * 1024 * 1024
-# Seconds that a thread waits for a body: one that can be used, and one that will be refused.
-PATIENCE = 5.0
-PATIENCE_BEYOND = 2.0
-_PIECE = 64 * 1024
+# Bytes after LIMIT that are received and dropped.
+MAX_DROPPED = 2 * 1024 * 1024
+# Seconds that a thread waits for a body within the limit, and for one that is too large.
+BODY_TIMEOUT = 5.0
+LARGE_BODY_TIMEOUT = 2.0
+_CHUNK = 64 * 1024
 
 
 def has_body(request: Any) -> bool:
-    """Whether a body is announced; a chunked one has no length."""
+    """Return True if the headers announce a body; a chunked one has no length."""
     return getattr(request.body.reader, "length", None) != 0
 
 
-def receive(request: Any, connection: Any) -> None:
-    """Replace the body of gunicorn's request by what has been received of it.
+def buffer_body(request: Any, connection: Any) -> None:
+    """Replace the body of gunicorn's request by its received bytes.
 
-    When some of it is still on its way, the answer will close the connection. What went wrong is
-    raised as soon as the application reads.
+    If more bytes are still to come, the response closes the connection. An error is raised when the
+    application reads the body.
     """
-    announced = getattr(request.body.reader, "length", 0)
-    asks_first, request._expected_100_continue = request._expected_100_continue, False
-    if asks_first and announced > LIMIT:
+    length = getattr(request.body.reader, "length", 0)
+    expects_continue, request._expected_100_continue = request._expected_100_continue, False
+    if expects_continue and length > LIMIT:
         request.force_close()
         return
     unreader, sock = connection.parser.unreader, connection.sock
-    patience = PATIENCE_BEYOND if announced > LIMIT else PATIENCE
+    timeout = LARGE_BODY_TIMEOUT if length > LIMIT else BODY_TIMEOUT
     try:
-        if asks_first:
+        if expects_continue:
             sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        unreader.sock = _Until(monotonic() + patience, sock)
+        unreader.sock = _SocketWithDeadline(monotonic() + timeout, sock)
         kept = request.body.read(LIMIT + 1)
-        if len(kept) > LIMIT and not _ends(request.body):
+        if len(kept) > LIMIT and not _drop_rest(request.body):
             request.force_close()
         request.body = io.BytesIO(kept)
-    # Whatever it is, it comes from what the client sent.
+    # Any error is caused by what the client sent.
     except Exception as error:
         request.force_close()
-        request.body = _Unreadable(error)
+        request.body = _UnreadableBody(error)
     finally:
         unreader.sock = sock
         sock.settimeout(None)
 
 
-def _ends(body: Any) -> bool:
-    """Whether the body ends within BEYOND bytes from here, all of which are dropped."""
-    left = BEYOND
+def _drop_rest(body: Any) -> bool:
+    """Drop up to MAX_DROPPED bytes; return True if the body ends within them."""
+    left = MAX_DROPPED
     while left > 0:
-        piece = body.read(_PIECE)
+        piece = body.read(_CHUNK)
         if not piece:
             return True
         left -= len(piece)
     return False
 
 
-class _Until:
-    """A socket whose reads end at a deadline, however slowly the bytes trickle in."""
+class _SocketWithDeadline:
+    """A socket whose reads fail after a deadline, however slowly the bytes arrive."""
 
     def __init__(self, deadline: float, sock: Any) -> None:
         self._deadline = deadline
@@ -81,7 +81,7 @@ class _Until:
         return data
 
 
-class _Unreadable:
+class _UnreadableBody:
     def __init__(self, error: Exception) -> None:
         self._error = error
 

@@ -1,11 +1,11 @@
 """Requests that no well-behaved client sends.
 
-suspicious_header   carries a `Suspicious-Header`: the rehearsal's trigger
-path_traversal      `..` as a path segment: clients resolve it themselves before they send
-control_character   NUL or another control character in the path: aims at C strings and logs
-encoded_slash       `%2f` or `%5c` in the path: aims at proxies that route by another reading
-unknown_method      a method outside the ordinary ones: scanners
-malformed_request   HTTP so broken that the server refused it before the application saw it
+suspicious_header   has the header `Suspicious-Header`, for rehearsals
+path_traversal      `..` as a path segment: well-behaved clients resolve it before they send
+control_character   NUL or another control character in the path: an attack on C strings and logs
+encoded_slash       `%2f` or `%5c` in the path: an attack on proxies that decode it differently
+unknown_method      a method that only scanners send
+malformed_request   HTTP that the server could not parse
 """
 
 import re
@@ -28,10 +28,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ENCODED_SLASH = re.compile(r"%(?:2f|5c)", re.IGNORECASE)
 
 
-def is_odd(environ: dict[str, Any]) -> bool:
-    """Whether `reasons` needs asking: a quick look that lets nearly every ordinary request pass.
+def may_be_suspicious(environ: dict[str, Any]) -> bool:
+    """Return False, cheaply, for nearly every ordinary request; else ask `find_reasons`.
 
-    Control characters that are not percent-encoded never get here: the server refuses them.
+    The server refuses control characters that are not percent-encoded.
     """
     raw = environ.get("RAW_URI") or environ["PATH_INFO"]
     return (
@@ -42,13 +42,13 @@ def is_odd(environ: dict[str, Any]) -> bool:
     )
 
 
-def reasons(environ: dict[str, Any]) -> Iterator[str]:
-    """The reasons that apply to this request, each at most once."""
+def find_reasons(environ: dict[str, Any]) -> Iterator[str]:
+    """Yield the reasons that apply to this request, each at most once."""
     if "HTTP_SUSPICIOUS_HEADER" in environ:
         yield "suspicious_header"
     if environ["REQUEST_METHOD"] not in METHODS:
         yield "unknown_method"
-    # The path as it was sent; what the server made of it has lost the encoding.
+    # The path as it was sent: PATH_INFO is decoded.
     raw = (environ.get("RAW_URI") or environ["PATH_INFO"]).partition("?")[0]
     path = unquote(raw, "latin-1")
     if _TRAVERSAL.search(path):

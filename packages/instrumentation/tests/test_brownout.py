@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from sample_service import create_app
 
 from instrumentation import Settings
-from instrumentation.deprecation_headers import Deprecation
+from instrumentation.deprecation_headers import DeprecationNotice
 
 HOUR = 3600
 
@@ -53,7 +53,7 @@ def test_what_was_never_there_is_still_not_there() -> None:
 
 
 def test_the_refusal_leads_to_the_successor() -> None:
-    deprecation = Deprecation(1795392000, successor="http://stock.v2.shop.localhost/")
+    deprecation = DeprecationNotice(1795392000, successor="http://stock.v2.shop.localhost/")
     app = browned_out(time.time() + HOUR, deprecation=deprecation)
     headers = app.test_client().get("/items/a").headers
     assert headers["Deprecation"] == "@1795392000"

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry
 from sample_service import create_app
 
 from instrumentation import Settings
-from instrumentation.collector import LOOKUPS_AT_MOST, Collector
-from instrumentation.deprecation_headers import Deprecation
+from instrumentation.collector import MAX_LOOKUPS, Collector
+from instrumentation.deprecation_headers import DeprecationNotice
 
 CATALOG = {"User-Agent": "catalog/1.4.0"}
 
@@ -148,7 +148,7 @@ def test_durations_are_a_histogram_over_all_consumers(app: Flask, client: FlaskC
 
 def test_build_and_sunset_are_told() -> None:
     leaving = create_app(
-        Settings("sample", 1, "1.2.3", deprecation=Deprecation(1, date(2027, 3, 1)))
+        Settings("sample", 1, "1.2.3", deprecation=DeprecationNotice(1, date(2027, 3, 1)))
     )
     staying = create_app(Settings("sample", 2, "2.0.0"))
     build = {"version": "1.2.3", "api_version": "1"}
@@ -199,7 +199,7 @@ def test_hostile_user_agents_cannot_grow_the_look_ups_without_end(app: Flask) ->
     assert requests(app, consumer="other") == 1_100
     collector = app.wsgi_app
     assert isinstance(collector, Collector)
-    assert len(collector.lookups) == LOOKUPS_AT_MOST
+    assert len(collector.lookups) == MAX_LOOKUPS
 
 
 def test_closing_twice_counts_once(app: Flask) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sample_service import create_app
 
 from instrumentation import Settings
-from instrumentation.exporter import CONNECTIONS
+from instrumentation.management_port import MAX_CONNECTIONS
 
 
 class Internal:
@@ -19,13 +19,13 @@ class Internal:
         settings = Settings("sample", 1, "1.2.3", metrics_port=0, fault_injection=faults)
         self.app = create_app(settings, ready)
         self.instrumentation = self.app.extensions["instrumentation"]
-        self.exporter = self.instrumentation.exporter
-        self.exporter.start()
+        self.management_port = self.instrumentation.management_port
+        self.management_port.start()
 
     def ask(
         self, method: str, path: str, body: bytes = b"", **headers: str
     ) -> tuple[int, str, str]:
-        connection = HTTPConnection("127.0.0.1", self.exporter.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.management_port.port, timeout=10)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -42,14 +42,14 @@ class Internal:
 def internal() -> Iterator[Internal]:
     internal = Internal()
     yield internal
-    internal.exporter.stop()
+    internal.management_port.stop()
 
 
 @pytest.fixture
 def unready() -> Iterator[Internal]:
     internal = Internal(faults=False, ready="the database is away")
     yield internal
-    internal.exporter.stop()
+    internal.management_port.stop()
 
 
 def test_metrics_come_in_both_formats(internal: Internal) -> None:
@@ -109,8 +109,8 @@ def test_the_switch_is_not_on_the_public_port(internal: Internal) -> None:
 
 
 def test_slow_clients_do_not_keep_others_waiting(internal: Internal) -> None:
-    address = ("127.0.0.1", internal.exporter.port)
-    slow = [socket.create_connection(address) for _ in range(3 * CONNECTIONS)]
+    address = ("127.0.0.1", internal.management_port.port)
+    slow = [socket.create_connection(address) for _ in range(3 * MAX_CONNECTIONS)]
     try:
         for client in slow:
             try:
@@ -120,16 +120,16 @@ def test_slow_clients_do_not_keep_others_waiting(internal: Internal) -> None:
         assert internal.ask("GET", "/metrics")[0] == 200
         # The oldest gave way, so what they can occupy is bounded.
         hung_up = select.select(slow, [], [], 0)[0]
-        assert set(slow[: 2 * CONNECTIONS]) <= set(hung_up)
+        assert set(slow[: 2 * MAX_CONNECTIONS]) <= set(hung_up)
     finally:
         for client in slow:
             client.close()
 
 
 def test_it_can_be_stopped_and_frees_its_port(internal: Internal) -> None:
-    port = internal.exporter.port
-    internal.exporter.stop()
-    internal.exporter.stop()
+    port = internal.management_port.port
+    internal.management_port.stop()
+    internal.management_port.stop()
     with socket.socket() as taker:
         taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taker.bind(("127.0.0.1", port))

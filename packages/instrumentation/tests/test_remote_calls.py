@@ -33,13 +33,13 @@ def test_every_call_and_outcome_is_there_from_the_start(
 def test_a_call_ends_as_its_caller_says(
     registry: CollectorRegistry, remote: RemoteCalls, outcome: Outcome
 ) -> None:
-    with remote.timed("list") as call:
+    with remote.measure("list") as call:
         call.outcome = outcome
     assert count(registry, "list", outcome) == 1
 
 
 def test_a_call_without_a_word_is_ok(registry: CollectorRegistry, remote: RemoteCalls) -> None:
-    with remote.timed("list"):
+    with remote.measure("list"):
         pass
     assert count(registry, "list", "ok") == 1
 
@@ -47,7 +47,7 @@ def test_a_call_without_a_word_is_ok(registry: CollectorRegistry, remote: Remote
 def test_an_escaping_exception_means_unreachable(
     registry: CollectorRegistry, remote: RemoteCalls
 ) -> None:
-    with pytest.raises(OSError, match="gone"), remote.timed("purchase"):
+    with pytest.raises(OSError, match="gone"), remote.measure("purchase"):
         raise OSError("gone")
     assert count(registry, "purchase", "unreachable") == 1
 
@@ -56,7 +56,7 @@ def test_an_outcome_said_before_an_exception_stands(
     registry: CollectorRegistry, remote: RemoteCalls
 ) -> None:
     def call_and_time_out() -> None:
-        with remote.timed("purchase") as call:
+        with remote.measure("purchase") as call:
             call.outcome = "timeout"
             raise TimeoutError
 
@@ -68,4 +68,4 @@ def test_an_outcome_said_before_an_exception_stands(
 
 def test_a_call_nobody_announced_is_refused(remote: RemoteCalls) -> None:
     with pytest.raises(KeyError):
-        remote.timed("delete")
+        remote.measure("delete")

@@ -30,6 +30,6 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     add_security_headers(app)
 
     calls = RemoteCalls(instrumentation.registry, "stock", version.CALLS)
-    transport = Transport(stock_settings, f"catalog/{settings.version}", calls.timed)
+    transport = Transport(stock_settings, f"catalog/{settings.version}", calls.measure)
     version.register(app, settings, transport)
     return app

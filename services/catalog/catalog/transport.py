@@ -38,7 +38,7 @@ Timed = Callable[[str], AbstractContextManager[Any]]
 
 
 def untimed(call: str) -> AbstractContextManager[Any]:
-    """Stand in for RemoteCalls.timed where no metrics exist."""
+    """Stand in for RemoteCalls.measure where no metrics exist."""
     return nullcontext(SimpleNamespace(outcome=""))
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from instrumentation import Environment, SettingsError
-from instrumentation.image_check import check_content
+from instrumentation.image_check import check_image
 
 from .database import Database, create_private_file, one_line
 from .inventory_errors import Unavailable
@@ -92,7 +92,7 @@ def _allow_reading_beside_writing(database: Database) -> None:
 def main(environ: Mapping[str, str] = os.environ) -> int:
     """Exit code: 0 done or nothing to do, 1 the database failed, 2 the settings are wrong."""
     try:
-        check_content(Environment(environ))
+        check_image(Environment(environ))
         settings = DatabaseSettings.from_environment(environ)
     except SettingsError as error:
         print(f"stock.migrate: {error}", file=sys.stderr)
