@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.answer import Answer, BenchError
-from load import kinds
+from load import client_types
 from load.gateway import Gateway
-from load.record import Record
+from load.stats import Recorder
 from load.traffic import Traffic
 from release import paths
 from release.clients import http
@@ -131,9 +131,9 @@ def _delete_one(shop: Shop) -> None:
     shop.kubectl("-n", namespace, "delete", first)
 
 
-def _under_load(shop: Shop, change: Callable[[], object], clients: tuple[str, ...]) -> Record:
-    hosts = kinds.find(shop.gateway)
-    with Traffic(kinds.mix(shop.gateway, hosts, clients), RATE) as record:
+def _under_load(shop: Shop, change: Callable[[], object], clients: tuple[str, ...]) -> Recorder:
+    hosts = client_types.find_hosts(shop.gateway)
+    with Traffic(client_types.make_mix(shop.gateway, hosts, clients), RATE) as record:
         time.sleep(2)
         change()
         time.sleep(2)

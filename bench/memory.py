@@ -16,7 +16,7 @@ import psutil
 
 from bench.answer import Answer, BenchError
 from bench.shop import Shop, eventually, open_shop
-from load.steady import steady
+from load.fixed_targets import fixed_targets
 from load.traffic import Traffic
 from release.console import note
 
@@ -29,7 +29,7 @@ def measure() -> Answer:
     with open_shop() as shop:
         shop.make("deploy", VERSION=2)
         note(f"600 requests, and {SCRAPES} scrapes by each Prometheus")
-        pages = steady(shop.gateway, [("catalog.v2", "/"), ("stock.v2", "/t-shirts")])
+        pages = fixed_targets(shop.gateway, [("catalog.v2", "/"), ("stock.v2", "/t-shirts")])
         traffic = Traffic(pages, rate=100, seconds=6)
         with traffic:
             traffic.wait()

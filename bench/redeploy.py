@@ -9,8 +9,8 @@ from statistics import quantiles
 
 from bench.answer import Answer, BenchError
 from bench.shop import Shop, open_shop
-from load.record import Record
-from load.steady import steady
+from load.fixed_targets import fixed_targets
+from load.stats import Recorder
 from load.traffic import Traffic
 from release.console import note
 from release.model.names import Names
@@ -35,7 +35,7 @@ def measure() -> Answer:
     with open_shop() as shop:
         for version in (1, 2):
             shop.make("deploy", VERSION=version)
-        before, pages = _services(shop), steady(shop.gateway, PAGES)
+        before, pages = _services(shop), fixed_targets(shop.gateway, PAGES)
         warming_up = Traffic(pages, RATE, seconds=2)
         with warming_up:
             note("warming up")
@@ -85,7 +85,7 @@ def _services(shop: Shop) -> set[int]:
     }
 
 
-def _took(record: Record, spans: Sequence[tuple[float, float]]) -> list[float]:
+def _took(record: Recorder, spans: Sequence[tuple[float, float]]) -> list[float]:
     """The seconds that the requests took which were due within one of the spans."""
     return [
         took

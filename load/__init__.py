@@ -1,6 +1,5 @@
-"""Traffic as the shop's clients make it, counted and timed by them: the only view of failures that
-matters.
+"""Traffic as the shop's clients make it, counted and timed by the clients.
 
-It asks over HTTP like everybody else and knows nothing of how the shop is run: `make load`, the
-tests and the benchmarks all drive a shop with it.
+It speaks only HTTP to the shop: `make load`, the tests and the benchmarks use it. A folder for each
+version holds what its clients can read.
 """

@@ -1,4 +1,4 @@
-"""People with browsers: they follow the links and send the forms that they were served."""
+"""Browsers: they follow the links and submit the forms of the pages that they get."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from load.client import Answer, Client, Unexpected
+from load.client import Client, Response, UnexpectedResponseError
 from load.gateway import Gateway
 from load.page import Form, Page
-from load.record import Record
+from load.stats import Recorder
 
 KIND = "browsers"
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -18,13 +18,13 @@ _AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0
 
 
 class Browser:
-    """One visitor after the other, each with cookies of its own, each for four to eight pages.
+    """Plays one visitor after the other, each with its own cookies, each for four to eight pages.
 
-    `fronts` are the hosts that visitors begin at, in turn.
+    `fronts`: the hosts at which visitors begin, in turn.
     """
 
     def __init__(
-        self, gateway: Gateway, fronts: Sequence[str], number: int, record: Record
+        self, gateway: Gateway, fronts: Sequence[str], number: int, record: Recorder
     ) -> None:
         self._gateway, self._record, self._fronts = gateway, record, fronts
         accepts = {"User-Agent": _AGENT, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -33,17 +33,17 @@ class Browser:
         self._begin()
 
     def act(self, due: float) -> None:
-        """The next request of this visitor: what a page needs, a form, or a link."""
-        if not self._wanted and not self._refused and self._pages_left <= 0:
+        """Send the next request of this visitor: an asset of the page, a form, or a link."""
+        if not self._assets and not self._refused and self._pages_left <= 0:
             self._visitor += 1
             self._begin()
-        if self._wanted:
-            self._fetch(self._wanted.pop(0), due)
+        if self._assets:
+            self._fetch(self._assets.pop(0), due)
             return
         self._pages_left -= 1
         if self._page is None:
             self._show("GET", f"http://{self._front}/", due)
-        elif self._page.forms and self._orders():
+        elif self._page.forms and self._is_order_due():
             self._order(self._page.forms[0], due)
         else:
             links = [one for one in map(self._absolute, self._page.links) if self._is_ours(one)]
@@ -54,18 +54,18 @@ class Browser:
         self._client.forget()
 
     def _begin(self) -> None:
-        """Somebody who was never here."""
+        """Start a new visitor."""
         self._client.forget()
         self._front = self._fronts[self._visitor % len(self._fronts)]
         self._page: Page | None = None
         self._where = ""
         self._refused = False
-        self._wanted: list[str] = []
-        self._had: set[str] = set()
+        self._assets: list[str] = []
+        self._loaded: set[str] = set()
         self._pages_left = 4 + self._visitor % 5
 
-    def _orders(self) -> bool:
-        """A shop that asks to repeat an order is obeyed once; else every third form is sent."""
+    def _is_order_due(self) -> bool:
+        """True for a repeated order that the shop asked for, and for every third form."""
         return self._refused or (self._visitor + self._pages_left) % 3 == 0
 
     def _order(self, form: Form, due: float) -> None:
@@ -82,38 +82,40 @@ class Browser:
             headers={"Origin": f"{parts.scheme}://{parts.netloc}", "Referer": self._where},
         )
         if answer is None:
-            self._record.may_have_bought(t_shirt, quantity)
+            self._record.add_unsure_sale(t_shirt, quantity)
         elif answer.status == 409:
             self._refused = not asked_before
         else:
             target = urlsplit(answer.headers.get("Location", ""))
             for bought in parse_qs(target.query).get("bought", []):
-                self._record.bought(t_shirt, int(bought))
+                self._record.add_sale(t_shirt, int(bought))
 
-    def _show(self, method: str, url: str, due: float, **sent: Any) -> Answer | None:
-        """Load a page, and what it redirects to; the answer to the first request."""
+    def _show(self, method: str, url: str, due: float, **sent: Any) -> Response | None:
+        """Load a page and follow its redirects; return the response to the first request."""
         self._page, first = None, None
         for number in range(_MOST_REDIRECTS + 1):
             shown: list[Page] = []
 
             def reads(
-                answer: Answer, shown: list[Page] = shown, is_last: bool = number == _MOST_REDIRECTS
+                answer: Response,
+                shown: list[Page] = shown,
+                is_last: bool = number == _MOST_REDIRECTS,
             ) -> int | None:
                 if answer.status in _REDIRECTS and answer.headers.get("Location"):
                     if is_last:
-                        raise Unexpected(f"more than {_MOST_REDIRECTS} redirects")
+                        raise UnexpectedResponseError(f"more than {_MOST_REDIRECTS} redirects")
                     return None
-                _fine(answer, (200, 409))
+                _check_status(answer, (200, 409))
                 shown.append(Page(answer))
                 return shown[0].version
 
-            answer = self._client.ask(method, url, due, reads, **sent)
+            answer = self._client.send(method, url, due, reads, **sent)
             first = first or answer
             if answer is None:
                 return None if number == 0 else first
             if shown:
                 self._page, self._where = shown[0], url
-                self._want(shown[0])
+                self._queue_assets(shown[0])
                 return first
             url = urljoin(url, answer.headers["Location"])
             due = self._record.elapsed
@@ -121,15 +123,15 @@ class Browser:
                 method, sent = "GET", {}
         return first
 
-    def _want(self, page: Page) -> None:
-        """Styles and pictures are asked for once by each visitor, as a cache would."""
+    def _queue_assets(self, page: Page) -> None:
+        """Queue the assets that this visitor has not loaded yet, as a browser with a cache does."""
         for url in map(self._absolute, page.assets):
-            if url not in self._had and self._is_ours(url):
-                self._had.add(url)
-                self._wanted.append(url)
+            if url not in self._loaded and self._is_ours(url):
+                self._loaded.add(url)
+                self._assets.append(url)
 
     def _fetch(self, url: str, due: float) -> None:
-        self._client.ask("GET", url, due, lambda answer: _fine(answer, (200,)))
+        self._client.send("GET", url, due, lambda answer: _check_status(answer, (200,)))
 
     def _absolute(self, link: str) -> str:
         return urljoin(self._where, link)
@@ -139,7 +141,7 @@ class Browser:
         return parts.scheme == "http" and self._gateway.serves(parts.netloc)
 
 
-def _fine(answer: Answer, statuses: tuple[int, ...]) -> None:
+def _check_status(answer: Response, statuses: tuple[int, ...]) -> None:
     if answer.status not in statuses:
         served = " for a link that the shop served" if answer.status == 404 else ""
-        raise answer.unexpected(served)
+        raise answer.as_error(served)

@@ -1,4 +1,4 @@
-"""One client: a connection and cookies of its own; every request that it makes is on record."""
+"""An HTTP client with its own connection and cookies that records every request."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.exceptions import TimeoutError as TimeoutError_
 
 from load.gateway import Gateway
-from load.record import Record
+from load.stats import Recorder
 
 LIMIT = 10.0
-"""Seconds after which a client gives up, whatever trickles in meanwhile."""
+"""Seconds after which a client gives up, even while a response trickles in."""
 LARGEST = 2_000_000
 ATTEMPTS = 3
 PAUSE = 0.2
@@ -27,69 +27,73 @@ _EXCERPT = 4000
 _TAGS = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 
 
-class Unexpected(Exception):
-    """An answer that the client cannot use; the message says why."""
+class UnexpectedResponseError(Exception):
+    """The client cannot use the response; the message says why."""
 
 
 class _NoAnswerError(Exception):
-    """Nothing came back, or not all of it."""
+    """No response, or an incomplete one."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back, entire."""
+class Response:
+    """A complete response."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
-    def unexpected(self, note: str = "") -> Unexpected:
-        """What to raise for a status that is not hoped for: who answers tells why in the body."""
-        said = _TAGS.sub(" ", self.body[:_EXCERPT].decode("utf-8", "replace"))
-        return Unexpected(": ".join(filter(None, (f"status {self.status}{note}", _short(said)))))
+    def as_error(self, note: str = "") -> UnexpectedResponseError:
+        """Return an error for an unexpected status, with an excerpt of the body."""
+        excerpt = _TAGS.sub(" ", self.body[:_EXCERPT].decode("utf-8", "replace"))
+        return UnexpectedResponseError(
+            ": ".join(filter(None, (f"status {self.status}{note}", _short(excerpt))))
+        )
 
 
-Reader = Callable[[Answer], int | None]
-"""Takes an answer for good and tells its version if it can, or raises Unexpected."""
+Reader = Callable[[Response], int | None]
+"""Accepts a response and returns its version if it shows one; else raises
+UnexpectedResponseError."""
 
 
 class Client:
-    """Asks on behalf of one kind of clients, under one User-Agent."""
+    """Sends requests for one type of clients, under one User-Agent."""
 
-    def __init__(self, gateway: Gateway, record: Record, kind: str, headers: Mapping[str, str]):
+    def __init__(self, gateway: Gateway, record: Recorder, kind: str, headers: Mapping[str, str]):
         self._gateway, self._record, self._kind = gateway, record, kind
         self._session = requests.Session()
-        # Proxies and .netrc of the caller have no say in what goes to the shop.
+        # Ignore the proxies and .netrc of the caller.
         self._session.trust_env = False
         self._session.headers = requests.structures.CaseInsensitiveDict(headers)
 
-    def ask(
+    def send(
         self, method: str, url: str, due: float, reads: Reader, *, safe: bool = False, **sent: Any
-    ) -> Answer | None:
-        """The answer, None when the request failed. Nothing is repeated unless it is `safe` to:
-        then a request without an answer is sent again, and counted as repeated.
+    ) -> Response | None:
+        """Return the response, or None when the request failed.
+
+        A `safe` request without a response is sent again and counted as a retry.
         """
         attempts = ATTEMPTS if safe else 1
         for attempt in range(1, attempts + 1):
             try:
                 answer = self._exchange(method, url, **sent)
                 if answer.status not in _NOBODY_BEHIND or attempt == attempts:
-                    self._record.answered(self._kind, due, reads(answer))
+                    self._record.add_response(self._kind, due, reads(answer))
                     return answer
-            except (_NoAnswerError, Unexpected) as error:
-                if isinstance(error, Unexpected) or attempt == attempts:
-                    self._record.fails(self._kind, due, f"{method} {url}: {error}")
+            except (_NoAnswerError, UnexpectedResponseError) as error:
+                if isinstance(error, UnexpectedResponseError) or attempt == attempts:
+                    self._record.add_failure(self._kind, due, f"{method} {url}: {error}")
                     return None
-            self._record.repeats(self._kind)
+            self._record.add_retry(self._kind)
             time.sleep(PAUSE)
         raise AssertionError("the last attempt returns")
 
     def forget(self) -> None:
-        """Be somebody new: no cookies, no connection."""
+        """Drop the cookies and the connection."""
         self._session.cookies.clear()
         self._session.close()
 
-    def _exchange(self, method: str, url: str, **sent: Any) -> Answer:
+    def _exchange(self, method: str, url: str, **sent: Any) -> Response:
         parts = urlsplit(url)
         target = parts._replace(scheme="", netloc="", fragment="").geturl()
         headers = {"Host": parts.netloc, **sent.pop("headers", {})}
@@ -104,7 +108,7 @@ class Client:
                 stream=True,
                 **sent,
             ) as answer:
-                return Answer(answer.status_code, answer.headers, _body(answer, deadline))
+                return Response(answer.status_code, answer.headers, _body(answer, deadline))
         except (requests.RequestException, HTTPError) as error:
             raise _NoAnswerError(_words(error)) from error
 
@@ -122,7 +126,7 @@ def _words(error: Exception) -> str:
 
 
 def _body(answer: requests.Response, deadline: float) -> bytes:
-    """All of it. Parts are taken as they come, or a trickle would never meet the limit."""
+    """Read the whole body in parts, so that a trickling response meets the time limit."""
     body = bytearray()
     while part := answer.raw.read1(65_536, decode_content=True):
         body += part

@@ -1,4 +1,4 @@
-"""What became of the traffic: as a line, as a table, and as JSON."""
+"""Summaries of the recorded traffic: a line, a table, and JSON."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 from rich.box import SIMPLE
 from rich.table import Table
 
-from load.record import Record, Seen
+from load.stats import Recorder, Stats
 
 SHOWN = 5
-"""Failures that are told in words below the table."""
+"""Failures that are listed below the table."""
 
 
-def line(record: Record) -> str:
-    """How it goes, in a line."""
+def line(record: Recorder) -> str:
+    """Return the progress as one line."""
     return f"{record.elapsed:5.0f} s  {_counts(record.requests, 'request')}  {record.failed} failed"
 
 
-def table(record: Record) -> Table:
-    """A row for each kind of clients."""
+def table(record: Recorder) -> Table:
+    """Return a table with a row for each type of clients."""
     shown = Table(box=SIMPLE, pad_edge=False, collapse_padding=True)
     for column in ("clients", "requests", "failed", "repeated", "p50", "p95", "p99 ms", "reached"):
         is_text = column in ("clients", "reached")
@@ -33,19 +33,19 @@ def table(record: Record) -> Table:
     return shown
 
 
-def words(record: Record) -> list[str]:
-    """What was bought, and what failed first."""
-    told = [f"bought: {_pieces(record.sold.total())}"]
+def words(record: Recorder) -> list[str]:
+    """Return lines about the purchases and the first failures."""
+    lines = [f"bought: {_pieces(record.sold.total())}"]
     if record.unsure:
-        told.append(f"without an answer, bought or not: {_pieces(record.unsure.total())}")
-    told += [f"failed: {failure}" for failure in record.failures[:SHOWN]]
+        lines.append(f"without an answer, bought or not: {_pieces(record.unsure.total())}")
+    lines += [f"failed: {failure}" for failure in record.failures[:SHOWN]]
     if record.failed > SHOWN:
-        told.append(f"and {record.failed - SHOWN} more failed")
-    return told
+        lines.append(f"and {record.failed - SHOWN} more failed")
+    return lines
 
 
-def as_json(record: Record) -> dict[str, Any]:
-    """Everything, for programs."""
+def as_json(record: Recorder) -> dict[str, Any]:
+    """Return everything as JSON."""
     return {
         "seconds": round(record.elapsed, 1),
         "requests": record.requests,
@@ -59,7 +59,7 @@ def as_json(record: Record) -> dict[str, Any]:
 
 
 def latency(took: Iterable[float]) -> dict[str, float]:
-    """Median, 95th and 99th percentile in milliseconds; empty for fewer than two."""
+    """Return median, 95th and 99th percentile in milliseconds; {} for fewer than two values."""
     sorted_milliseconds = sorted(seconds * 1000 for seconds in took)
     if len(sorted_milliseconds) < 2:
         return {}
@@ -67,7 +67,7 @@ def latency(took: Iterable[float]) -> dict[str, float]:
     return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98]}
 
 
-def _kind(seen: Seen) -> dict[str, Any]:
+def _kind(seen: Stats) -> dict[str, Any]:
     return {
         "requests": seen.requests,
         "failed": seen.failed,
@@ -77,7 +77,7 @@ def _kind(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _reached(seen: Seen) -> str:
+def _reached(seen: Stats) -> str:
     return " ".join(f"v{version} {count}" for version, count in sorted(seen.versions.items()))
 
 

@@ -1,5 +1,6 @@
-"""Requests that arrive at fixed times, whatever became of the ones before. Clients that wait for a
-slow shop before they ask again would flatter it.
+"""Send requests at fixed times, whether or not earlier ones are answered.
+
+Clients that wait for a slow shop before the next request would make it look better than it is.
 """
 
 from __future__ import annotations
@@ -11,34 +12,34 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from load.client import LIMIT
-from load.record import Record
+from load.stats import Recorder
 
 LONGEST = 6 * LIMIT
 """Seconds that a page with all its redirects may take."""
 
 
 class Actor(Protocol):
-    """One client of some kind."""
+    """One client of some type."""
 
     def act(self, due: float) -> None:
-        """Make the request that comes next for this client, and record it."""
+        """Send the next request of this client, and record it."""
 
     def leave(self) -> None:
-        """Close what is open."""
+        """Close the connection."""
 
 
-Factory = Callable[[int, Record], Actor]
-"""Makes the n-th client of a kind."""
+Factory = Callable[[int, Recorder], Actor]
+"""Makes the n-th client of a type."""
 Mix = Sequence[tuple[str, Factory]]
-"""Kinds of clients by name; a kind that is there twice asks twice as often."""
+"""Types of clients by name; a type that is listed twice sends twice as often."""
 
 
 class Traffic:
-    """`rate` requests a second in all, the kinds of `mix` in turn, for `seconds` or as
-    long as the block runs.
+    """Sends `rate` requests a second, the types of `mix` in turn, for `seconds` or until the block
+    ends.
 
-    There are more threads than requests that are ever under way, unless the shop is in trouble.
-    What could not be sent within the clients' patience counts as failed.
+    There are enough threads for a healthy shop. A request that no thread could send within the
+    clients' time limit counts as failed.
     """
 
     def __init__(self, mix: Mix, rate: float, seconds: float = 3600) -> None:
@@ -51,8 +52,8 @@ class Traffic:
             for _ in range(min(128, 8 + round(rate / 2)))
         ]
 
-    def __enter__(self) -> Record:
-        self._record = Record([kind for kind, _ in self._mix])
+    def __enter__(self) -> Recorder:
+        self._record = Recorder([kind for kind, _ in self._mix])
         for kind, make in self._mix:
             for _ in range(max(2, round(self._rate / 5 / len(self._mix)))):
                 self._idle[kind].append(make(next(self._number), self._record))
@@ -61,24 +62,26 @@ class Traffic:
         return self._record
 
     def __exit__(self, *_: object) -> None:
-        """Let nothing arrive any more, and wait for the answers to what is under way."""
+        """Send no more requests, and wait for the outstanding responses."""
         self._stop.set()
         deadline = self._record.elapsed + LONGEST
         for thread in self._threads:
             thread.join(max(0.0, deadline - self._record.elapsed))
             if thread.is_alive():
-                self._record.fails(self._mix[0][0], self._record.elapsed, "an answer without end")
+                self._record.add_failure(
+                    self._mix[0][0], self._record.elapsed, "an answer without end"
+                )
         for idle in self._idle.values():
             for actor in idle:
                 actor.leave()
 
     @property
-    def over(self) -> bool:
-        """Whether everything has arrived and is answered."""
+    def is_over(self) -> bool:
+        """True once every request is sent and answered."""
         return not any(thread.is_alive() for thread in self._threads)
 
     def wait(self) -> None:
-        """Until everything has arrived and is answered."""
+        """Wait until every request is sent and answered."""
         for thread in self._threads:
             thread.join()
 
@@ -91,12 +94,14 @@ class Traffic:
                 break
             kind, make = self._mix[ticket % len(self._mix)]
             if self._record.elapsed - due > LIMIT:
-                self._record.fails(kind, due, f"not sent: every client was busy for {LIMIT:g} s")
+                self._record.add_failure(
+                    kind, due, f"not sent: every client was busy for {LIMIT:g} s"
+                )
             else:
                 self._act(kind, make, due)
 
     def _act(self, kind: str, make: Factory, due: float) -> None:
-        """Let the client act that has been idle for longest, or one more if all are busy."""
+        """Let the client act that was idle for the longest time; add a client if all are busy."""
         try:
             actor = self._idle[kind].popleft()
         except IndexError:
@@ -104,7 +109,7 @@ class Traffic:
         try:
             actor.act(due)
         except Exception as error:
-            # Or a client that cannot cope with an answer would fall silent, and nobody would know.
+            # A bug in a client must count as a failure, not reduce the traffic unnoticed.
             words = f"the client itself broke: {type(error).__name__}: {error}"
-            self._record.fails(kind, due, words)
+            self._record.add_failure(kind, due, words)
         self._idle[kind].append(actor)

@@ -25,7 +25,7 @@ from bench.canary.strangers import record, strangers
 from bench.canary.tables import RATES, RULES, Cell, cell, show
 from bench.canary.traffic import Outcome, Shares, Traffic
 from bench.shop import Shop, eventually, open_shop
-from load.record import Record
+from load.stats import Recorder
 from load.traffic import Traffic as Load
 from release.console import note, out
 
@@ -72,7 +72,7 @@ def measure() -> Answer:
 
 
 @contextmanager
-def _busy_shop() -> Iterator[tuple[Shop, Record]]:
+def _busy_shop() -> Iterator[tuple[Shop, Recorder]]:
     with open_shop() as shop:
         for version in (1, 2):
             shop.make("deploy", VERSION=version)
@@ -101,7 +101,7 @@ def _fault(shop: Shop, share: float) -> None:
     shop.make("fault", VERSION=2, SERVICE="catalog", **given)
 
 
-def _shift(shop: Shop, seen: Record, name: str, number: int) -> Outcome:
+def _shift(shop: Shop, seen: Recorder, name: str, number: int) -> Outcome:
     before, begun, ended = seen.failed, 0.0, 0.0
     end = "broke off"
     with shop.start("shift", TO=2, JSON=1, DRAIN_LIMIT="1s") as process:

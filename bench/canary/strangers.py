@@ -7,9 +7,9 @@ from functools import partial
 
 from bench.canary.recorded import Recording
 from bench.canary.traffic import Seen
-from load.client import Answer, Client, Unexpected
+from load.client import Client, Response, UnexpectedResponseError
 from load.gateway import Gateway
-from load.record import Record
+from load.stats import Recorder
 from load.traffic import Mix, Traffic
 
 SLOW = 1.2
@@ -20,13 +20,13 @@ _RATE, _SECONDS = 60, 20
 class Stranger:
     """Asks for the front page of a host, and is not known there."""
 
-    def __init__(self, gateway: Gateway, host: str, kind: str, record: Record) -> None:
+    def __init__(self, gateway: Gateway, host: str, kind: str, record: Recorder) -> None:
         self._url = f"http://{host}/"
         self._client = Client(gateway, record, kind, {"User-Agent": "Mozilla/5.0 stranger"})
 
     def act(self, due: float) -> None:
         self._client.forget()
-        self._client.ask("GET", self._url, due, _fine)
+        self._client.send("GET", self._url, due, _fine)
 
     def leave(self) -> None:
         self._client.forget()
@@ -36,7 +36,7 @@ class Witness(Stranger):
     """A stranger who notes down how each request ended."""
 
     def __init__(
-        self, gateway: Gateway, version: int, trace: list[Seen], number: int, record: Record
+        self, gateway: Gateway, version: int, trace: list[Seen], number: int, record: Recorder
     ) -> None:
         super().__init__(gateway, gateway.versioned("catalog", version), f"v{version}", record)
         self._trace = trace
@@ -44,7 +44,7 @@ class Witness(Stranger):
     def act(self, due: float) -> None:
         self._client.forget()
         begun = time.monotonic()
-        answer = self._client.ask("GET", self._url, due, _any)
+        answer = self._client.send("GET", self._url, due, _any)
         is_bad = answer is None or answer.status >= 500
         is_slow = not is_bad and time.monotonic() - begun > SLOW
         self._trace.append(Seen(1, int(is_bad), int(is_slow)))
@@ -68,10 +68,10 @@ def record(gateway: Gateway) -> Recording:
     return Recording(traces[1], traces[2])
 
 
-def _fine(answer: Answer) -> None:
+def _fine(answer: Response) -> None:
     if answer.status != 200:
-        raise Unexpected(f"status {answer.status}")
+        raise UnexpectedResponseError(f"status {answer.status}")
 
 
-def _any(_: Answer) -> None:
+def _any(_: Response) -> None:
     """Whatever it says."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from load import kinds
+from load import client_types
 from load.browser import KIND as BROWSERS
 from load.gateway import Gateway
-from load.record import Failure, Record
+from load.stats import Failure, Recorder
 from load.traffic import Traffic
 
 _BEFORE = 1.0
@@ -34,13 +34,13 @@ class Audience:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self._present = ExitStack()
-        self._seen: list[tuple[float, Record]] = []
+        self._seen: list[tuple[float, Recorder]] = []
         self._injected: list[Span] = []
 
     def come(self, mix: Sequence[str], rate: float) -> None:
         """Other clients than before; the new ones come before the old ones leave."""
-        hosts = kinds.find(self.gateway)
-        traffic = Traffic(kinds.mix(self.gateway, hosts, mix), rate)
+        hosts = client_types.find_hosts(self.gateway)
+        traffic = Traffic(client_types.make_mix(self.gateway, hosts, mix), rate)
         arriving = ExitStack()
         self._seen.append((time.monotonic(), arriving.enter_context(traffic)))
         self._present.close()

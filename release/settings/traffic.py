@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from canary_analysis import PROFILES, Profile
+from load.client_types import CLIENT_TYPES
 from release import paths
 from release.errors import UsageError
 from release.settings.variables import Variables, listed_versions
@@ -70,12 +71,12 @@ class Traffic(Variables):
 
     @property
     def mix(self) -> tuple[str, ...]:
-        """The kinds of clients that `make load` is made of; empty when the caller does not care."""
-        known = [*(f"v{number}-clients" for number in paths.known_versions()), "browsers"]
+        """The types of clients that `make load` sends; empty for all that the shop answers."""
         names = tuple(filter(None, (part.strip() for part in (self.text("MIX") or "").split(","))))
         for name in names:
-            if name not in known:
-                raise UsageError(f"MIX={name!r} is not known: give some of {', '.join(known)}")
+            if name not in CLIENT_TYPES:
+                known = ", ".join(CLIENT_TYPES)
+                raise UsageError(f"MIX={name!r} is not known: give some of {known}")
         if len(names) > 20:
             raise UsageError("MIX: give 20 names at most")
         return names

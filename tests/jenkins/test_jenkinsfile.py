@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from load import kinds
+from load import client_types
 from load.traffic import Traffic
 from release.charts.rendering import read_chart_version
 from release.paths import CHARTS
@@ -94,7 +94,7 @@ def test_every_line_works_on_this_machine(shop: Shop, tmp_path: Path) -> None:
     )
     shell.chmod(0o700)
     helm = Path(os.environ.get("HELM") or shutil.which("helm") or "helm")
-    visitors = kinds.mix(shop.gateway, kinds.Hosts(True, (1, 2)), ["browsers"])
+    visitors = client_types.make_mix(shop.gateway, client_types.Hosts(True, (1, 2)), ["browsers"])
     with repositories.served(helm, 2, 0), Traffic(visitors, rate=40):
         said = maven("RealRunTest", tmp_path / "build", {"PIPELINE_SHELL": str(shell)})
     shares = shop.status()["entrypoint"]["shares"]

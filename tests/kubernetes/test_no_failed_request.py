@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from load import kinds
-from load.record import Record
+from load import client_types
+from load.stats import Recorder
 from load.traffic import Traffic
 from tests.conftest import eventually
 from tests.kubernetes.cluster import RELEASE, Shop
@@ -19,14 +19,16 @@ RATE = 100
 
 
 @contextmanager
-def clients(shop: Shop) -> Iterator[Record]:
+def clients(shop: Shop) -> Iterator[Recorder]:
     """Everybody, all the time; they have the answer to the last request when the block ends."""
-    hosts = kinds.find(shop.clients)
-    with Traffic(kinds.mix(shop.clients, hosts, kinds.KINDS), RATE) as record:
+    hosts = client_types.find_hosts(shop.clients)
+    with Traffic(
+        client_types.make_mix(shop.clients, hosts, client_types.CLIENT_TYPES), RATE
+    ) as record:
         yield record
 
 
-def nothing_failed(record: Record) -> bool:
+def nothing_failed(record: Recorder) -> bool:
     assert record.requests > RATE
     return [str(failure) for failure in record.failures] == []
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import psutil
 
-from load import kinds
-from load.record import Record
+from load import client_types
+from load.stats import Recorder
 from load.traffic import Traffic
 from tests.conftest import Shop, eventually, kill
 
@@ -22,9 +22,9 @@ LONG = 90
 
 
 @contextmanager
-def visitors(shop: Shop) -> Iterator[Record]:
-    hosts = kinds.find(shop.gateway)
-    with Traffic(kinds.mix(shop.gateway, hosts, ["browsers"]), rate=40) as record:
+def visitors(shop: Shop) -> Iterator[Recorder]:
+    hosts = client_types.find_hosts(shop.gateway)
+    with Traffic(client_types.make_mix(shop.gateway, hosts, ["browsers"]), rate=40) as record:
         yield record
 
 

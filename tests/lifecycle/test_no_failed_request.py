@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from load import kinds
-from load.record import Record
+from load import client_types
+from load.stats import Recorder
 from load.traffic import Traffic
 from tests.conftest import Shop, eventually, kill
 
@@ -23,10 +23,12 @@ _ESTABLISHED, _CLOSE_WAIT = "01", "08"
 
 
 @contextmanager
-def _everybody(shop: Shop, rate: float, *mix: str) -> Iterator[Record]:
+def _everybody(shop: Shop, rate: float, *mix: str) -> Iterator[Recorder]:
     """Clients of these kinds, at the hosts where they find the shop now."""
-    hosts = kinds.find(shop.gateway)
-    with Traffic(kinds.mix(shop.gateway, hosts, mix or kinds.KINDS), rate) as record:
+    hosts = client_types.find_hosts(shop.gateway)
+    with Traffic(
+        client_types.make_mix(shop.gateway, hosts, mix or client_types.CLIENT_TYPES), rate
+    ) as record:
         yield record
 
 
@@ -35,13 +37,13 @@ def _stock(shop: Shop) -> dict[str, int]:
     return {item["sku"]: item["available"] for item in items}
 
 
-def _unseen(record: Record, requests: int = 50) -> None:
+def _unseen(record: Recorder, requests: int = 50) -> None:
     """Let so many more requests be answered: what was done last is to be seen by clients."""
     seen = record.requests
     eventually(lambda: record.requests >= seen + requests, what=f"{requests} more requests")
 
 
-def _assert_all_is_well(record: Record) -> None:
+def _assert_all_is_well(record: Recorder) -> None:
     assert record.failures == []
     assert record.failed == record.repeated == 0
 
@@ -204,12 +206,12 @@ def _sockets() -> Iterator[tuple[str, str, str]]:
         yield local, remote, state
 
 
-def _due(record: Record, since: float, until: float) -> int:
+def _due(record: Recorder, since: float, until: float) -> int:
     """How many requests were to be sent in that time."""
     return sum(since <= due <= until for seen in record.kinds.values() for due in seen.due)
 
 
-def _answered_within(record: Record, kind: str, since: float, limit: float) -> None:
+def _answered_within(record: Recorder, kind: str, since: float, limit: float) -> None:
     """Some client of this kind asks after the kill and has an answer `limit` seconds later."""
     seen = record.kinds[kind]
 

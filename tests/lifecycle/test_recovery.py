@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from load.steady import steady
+from load.fixed_targets import fixed_targets
 from load.traffic import Traffic
 from release.targets.local.runtime.ports import is_free
 from tests.conftest import Shop, eventually, free_port, kill
@@ -107,7 +107,7 @@ def test_a_deploy_that_is_killed_half_way_leaves_what_ran_and_is_cleared_by_the_
     shop.make("deploy", VERSION=2)
     values = shop.state.parent / "values.yaml"
     values.write_text("threads: 3\nstock: {threads: 3}\n")
-    with Traffic(steady(shop.gateway, [("catalog.v2", "/")]), rate=30) as seen:
+    with Traffic(fixed_targets(shop.gateway, [("catalog.v2", "/")]), rate=30) as seen:
         deploying = shop.start("deploy", VERSION=2, VALUES=values)
         eventually(lambda: "r2" in str(list((shop.state / "supervisor" / "programs").iterdir())))
         kill(psutil.Process(deploying.pid).children(recursive=True))
@@ -137,7 +137,7 @@ def test_a_deploy_that_is_told_to_stop_restores_what_ran(shop: Shop, end: signal
 def test_down_of_one_version_leaves_the_other_alone(shop: Shop) -> None:
     shop.make("deploy", VERSION=1)
     shop.make("deploy", VERSION=2)
-    with Traffic(steady(shop.gateway, [("catalog.v2", "/")]), rate=30) as seen:
+    with Traffic(fixed_targets(shop.gateway, [("catalog.v2", "/")]), rate=30) as seen:
         shop.make("down", VERSION=1)
     assert seen.failures == []
     assert shop.get("catalog.v1").status_code == 404

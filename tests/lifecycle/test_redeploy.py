@@ -9,11 +9,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from load.steady import Target, steady
+from load.fixed_targets import FixedTarget, fixed_targets
 from load.traffic import Traffic
 from tests.conftest import ROOT, Shop, copy_of_the_project, eventually, kill
 
-PAGES: list[Target] = [
+PAGES: list[FixedTarget] = [
     ("catalog.v2", "/"),
     ("stock.v2", "/t-shirts"),
     ("stock.v2", "/t-shirts/plain-t-shirt/purchases", {"quantity": 1}),
@@ -42,7 +42,7 @@ def _known(shop: Shop) -> set[psutil.Process]:
 def test_changed_values_replace_both_services_without_a_failed_request(both: Shop) -> None:
     values = both.state.parent / "values.yaml"
     before, other = _pids(both, "qv2"), _pids(both, "qv1")
-    with Traffic(steady(both.gateway, PAGES), rate=80) as seen:
+    with Traffic(fixed_targets(both.gateway, PAGES), rate=80) as seen:
         for threads in (5, 6):
             values.write_text(f"threads: {threads}\nstock: {{threads: {threads}}}\n")
             both.make("deploy", VERSION=2, VALUES=values)
@@ -79,7 +79,7 @@ def test_changed_code_is_deployed_and_code_that_cannot_start_is_rolled_back(
     assert "T-Shirt Shop" in page.read_text()
     page.write_text(page.read_text().replace("T-Shirt Shop", "Shirt Emporium"))
     assert "Shirt Emporium" not in shop.get("catalog.v2").text  # a working tree is not what runs
-    with Traffic(steady(shop.gateway, PAGES), rate=40) as seen:
+    with Traffic(fixed_targets(shop.gateway, PAGES), rate=40) as seen:
         shop.make("deploy", VERSION=2)
         assert "Shirt Emporium" in shop.get("catalog.v2").text
         assert "T-Shirt Shop" in shop.get("catalog.v1").text

@@ -9,7 +9,7 @@ import signal
 import psutil
 import requests
 
-from load.record import Record
+from load.stats import Recorder
 from tests.conftest import DOMAIN, Shop, eventually, kill
 from tests.lifecycle.shifting import LONG, running, shifting, visitors, weight
 
@@ -134,7 +134,7 @@ def test_a_rollback_ends_a_shift_and_has_the_last_word(merged: Shop) -> None:
     assert seen.failures == []
 
 
-def some_more(seen: Record) -> None:
+def some_more(seen: Recorder) -> None:
     """Let 50 more visits to version 1 be answered."""
     browsers = seen.kinds["browsers"]
     before = browsers.versions[1]

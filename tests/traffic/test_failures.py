@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from load import kinds
+from load import client_types
 from load.browser import Browser
-from load.kinds import Hosts
-from load.record import Record
+from load.client_types import Hosts
+from load.stats import Recorder
 from load.traffic import Traffic
 from tests.conftest import eventually
 from tests.traffic.small_shop import SmallShop, small_shop
 
-V1, V2, BROWSERS = kinds.KINDS
+V1, V2, BROWSERS = "v1-clients", "v2-clients", "browsers"
 
 
 @pytest.fixture
@@ -29,16 +29,16 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("load.client.LIMIT", 1.0)
 
 
-def visited(shop: SmallShop, *mix: str, rate: float = 100, seconds: float = 1) -> Record:
+def visited(shop: SmallShop, *mix: str, rate: float = 100, seconds: float = 1) -> Recorder:
     """What clients of these kinds saw."""
-    traffic = Traffic(kinds.mix(shop.gateway, Hosts(True, (1, 2)), mix), rate, seconds)
+    traffic = Traffic(client_types.make_mix(shop.gateway, Hosts(True, (1, 2)), mix), rate, seconds)
     with traffic as record:
-        eventually(lambda: traffic.over, what="the last answer")
+        eventually(lambda: traffic.is_over, what="the last answer")
     return record
 
 
 def test_a_shop_that_is_well_has_no_failures_and_every_sale_is_on_record(shop: SmallShop) -> None:
-    record = visited(shop, *kinds.KINDS, seconds=3)
+    record = visited(shop, *client_types.CLIENT_TYPES, seconds=3)
     assert record.failures == []
     assert record.failed == record.repeated == 0
     assert record.requests == shop.hits.total() > 300  # browsers follow redirects at once
@@ -53,7 +53,7 @@ def test_a_shop_that_is_well_has_no_failures_and_every_sale_is_on_record(shop: S
     assert shop.hits["GET /t-shirt"] > 0  # the warehouse's report, which has a contract
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", client_types.CLIENT_TYPES)
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -73,7 +73,7 @@ def test_every_request_that_fails_is_counted(
     every_request_fails(shop, kind, fault, words)
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", client_types.CLIENT_TYPES)
 @pytest.mark.parametrize(
     ("fault", "words"),
     [("hangs", "no answer within 1 s"), ("trickles", "no whole answer within 1 s")],
@@ -150,14 +150,14 @@ def test_an_order_without_a_key_is_never_repeated(shop: SmallShop, kind: str) ->
 
 @pytest.mark.parametrize("fault", ["knows_nothing", "is_gone", "refuses_a_version"])
 def test_a_host_that_no_version_is_behind_is_not_used(shop: SmallShop, fault: str) -> None:
-    assert kinds.find(shop.gateway) == Hosts(is_merged=True, versions=(1, 2))
+    assert client_types.find_hosts(shop.gateway) == Hosts(is_merged=True, versions=(1, 2))
     shop.broken(fault)
-    assert kinds.find(shop.gateway) == Hosts(is_merged=False, versions=())
+    assert client_types.find_hosts(shop.gateway) == Hosts(is_merged=False, versions=())
 
 
 def test_a_failing_version_is_there_all_the_same(shop: SmallShop) -> None:
     shop.broken("fails")
-    assert kinds.find(shop.gateway) == Hosts(is_merged=True, versions=(1, 2))
+    assert client_types.find_hosts(shop.gateway) == Hosts(is_merged=True, versions=(1, 2))
 
 
 def test_a_sold_out_t_shirt_is_no_failure(shop: SmallShop) -> None:
@@ -169,7 +169,7 @@ def test_a_sold_out_t_shirt_is_no_failure(shop: SmallShop) -> None:
 
 def test_a_visitor_who_is_asked_to_repeat_an_order_does_so_once(shop: SmallShop) -> None:
     shop.broken("asks_to_repeat", "POST", times=2)
-    record = Record([BROWSERS])
+    record = Recorder([BROWSERS])
     visitor = Browser(shop.gateway, [shop.gateway.merged], 0, record)
     for _ in range(60):
         visitor.act(record.elapsed)

@@ -7,9 +7,9 @@ import sys
 import time
 
 from load import summary
+from load.client_types import CLIENT_TYPES, Hosts, NoShopError, find_hosts, make_mix
 from load.gateway import Gateway
-from load.kinds import KINDS, Hosts, NobodyThereError, find, mix
-from load.record import Record
+from load.stats import Recorder
 from load.traffic import Traffic
 from release.cli.command import command
 from release.cli.open_target import open_target
@@ -26,15 +26,15 @@ def load(settings: Settings) -> None:
     """Send RATE requests a second, FOR so long, of the clients in MIX; 1 when a request fails."""
     gateway = Gateway(open_target(settings).gateway(), settings.domain)
     try:
-        hosts = find(gateway)
-    except NobodyThereError as error:
+        hosts = find_hosts(gateway)
+    except NoShopError as error:
         raise ReleaseError(f"{error}: make deploy first") from error
     kinds = _kinds(settings, hosts)
     seconds = settings.period or 60
     if not hosts.is_merged:
         note(f"make merge never ran: clients use the hosts of version {_listed(hosts)}")
     note(f"{settings.rate:g} requests a second for {seconds} s: {', '.join(kinds)}")
-    traffic = Traffic(mix(gateway, hosts, kinds), settings.rate, seconds)
+    traffic = Traffic(make_mix(gateway, hosts, kinds), settings.rate, seconds)
     with traffic as record:
         try:
             _watch(traffic, record, max(1.0, seconds / _LINES))
@@ -52,8 +52,8 @@ def load(settings: Settings) -> None:
 
 def _kinds(settings: Settings, hosts: Hosts) -> list[str]:
     """Those that were asked for, or all that find somebody. Raises UsageError for who does not."""
-    wanted = settings.mix or KINDS
-    absent = [kind for kind in wanted if hosts.absent(kind)]
+    wanted = settings.mix or CLIENT_TYPES
+    absent = [kind for kind in wanted if hosts.is_absent(kind)]
     if settings.mix and absent:
         raise UsageError(f"MIX={absent[0]}: no version answers these clients (see make status)")
     if len(absent) == len(wanted):
@@ -63,10 +63,10 @@ def _kinds(settings: Settings, hosts: Hosts) -> list[str]:
     return [kind for kind in wanted if kind not in absent]
 
 
-def _watch(traffic: Traffic, record: Record, pause: float) -> None:
+def _watch(traffic: Traffic, record: Recorder, pause: float) -> None:
     """Until the last answer is there, a line now and then."""
     told = 0.0
-    while not traffic.over:
+    while not traffic.is_over:
         time.sleep(0.1)
         if record.elapsed - told >= pause:
             told = record.elapsed

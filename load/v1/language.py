@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from load.api import Language, Outsider, Receipt, Shirt
+from ..api_client import ExternalConsumer, Language, Receipt, Shirt
 
 
 def _shelf(document: Any) -> list[Shirt]:
@@ -38,5 +38,5 @@ LANGUAGE = Language(
     refusal=_refusal,
     keyed=False,
     # It has a contract with stock, under contracts/external.
-    outsiders=(Outsider("warehouse-report/1.0", "stock", "/t-shirt", _count),),
+    external_consumers=(ExternalConsumer("warehouse-report/1.0", "stock", "/t-shirt", _count),),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from load.api import Language, Receipt, Shirt
+from ..api_client import Language, Receipt, Shirt
 
 
 def _shelf(document: Any) -> list[Shirt]:

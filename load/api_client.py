@@ -1,4 +1,4 @@
-"""Programs that use the shop's JSON. Each is written for one version and pins it."""
+"""Programs that read the shop's JSON. Each is written for one version and pins it."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from load.client import Answer, Client, Unexpected
+from load.client import Client, Response, UnexpectedResponseError
 from load.gateway import Gateway
-from load.record import Record
+from load.stats import Recorder
 
 _SHARE = 10
 """One request in so many buys something."""
 
 
 class Shirt(NamedTuple):
-    """A t-shirt, and where more is to be had about it."""
+    """A t-shirt, and the link to its details."""
 
     name: str
     href: str
 
 
 class Receipt(NamedTuple):
-    """What was bought."""
+    """A confirmed purchase."""
 
     name: str
     quantity: int
 
 
 @dataclass(frozen=True)
-class Outsider:
-    """A consumer that calls a service directly: with which name, where, what it reads."""
+class ExternalConsumer:
+    """A consumer that calls a service directly. `reads` parses the JSON."""
 
     agent: str
     service: str
@@ -42,8 +42,8 @@ class Outsider:
 
 @dataclass(frozen=True)
 class Language:
-    """What a client of one version can read; a reader raises KeyError, TypeError or ValueError for
-    what it cannot.
+    """The parsers of one version's JSON. Each raises KeyError, TypeError or ValueError for JSON of
+    another form.
     """
 
     version: int
@@ -52,14 +52,14 @@ class Language:
     receipt: Callable[[Any], Receipt]
     refusal: Callable[[Any], str]
     keyed: bool
-    outsiders: tuple[Outsider, ...] = ()
+    external_consumers: tuple[ExternalConsumer, ...] = ()
 
 
 class ApiClient:
-    """Reads the shelf and its t-shirts in turn, and buys one now and then."""
+    """Reads the shelf and its t-shirts in turn, and sometimes buys one."""
 
     def __init__(
-        self, gateway: Gateway, host: str, language: Language, number: int, record: Record
+        self, gateway: Gateway, host: str, language: Language, number: int, record: Recorder
     ) -> None:
         kind = f"v{language.version}-clients"
         self._gateway, self._record, self._language = gateway, record, language
@@ -78,11 +78,11 @@ class ApiClient:
         self._shelf: list[Shirt] = []
 
     def act(self, due: float) -> None:
-        """The next of the shelf, a t-shirt, a purchase, or what an outsider wants."""
+        """Send the next request: the shelf, a t-shirt, a purchase, or an external consumer's."""
         self._step += 1
-        turn, outsiders = self._step % _SHARE, self._language.outsiders
-        if turn < len(outsiders):
-            self._report(outsiders[turn], due)
+        turn, external_consumers = self._step % _SHARE, self._language.external_consumers
+        if turn < len(external_consumers):
+            self._report(external_consumers[turn], due)
         elif not self._shelf:
             self._look(due)
         elif turn == _SHARE - 1:
@@ -97,13 +97,13 @@ class ApiClient:
         self._client.forget()
 
     def _look(self, due: float) -> None:
-        found: list[Shirt] = []
+        shirts: list[Shirt] = []
 
         def reads(document: Any) -> None:
-            found.extend(self._language.shelf(document))
+            shirts.extend(self._language.shelf(document))
 
         self._ask("GET", "/", due, {200: reads})
-        self._shelf = found
+        self._shelf = shirts
 
     def _buy(self, shirt: Shirt, due: float) -> None:
         receipts: list[Receipt] = []
@@ -122,15 +122,15 @@ class ApiClient:
             json={"quantity": 1},
         )
         for receipt in receipts:
-            self._record.bought(*receipt)
+            self._record.add_sale(*receipt)
         if answer is None:
-            self._record.may_have_bought(shirt.name, 1)
+            self._record.add_unsure_sale(shirt.name, 1)
 
-    def _report(self, outsider: Outsider, due: float) -> None:
-        host = self._gateway.versioned(outsider.service, self._language.version)
-        headers = {"User-Agent": outsider.agent}
-        readers = {200: outsider.reads}
-        self._ask("GET", f"http://{host}{outsider.path}", due, readers, headers=headers)
+    def _report(self, consumer: ExternalConsumer, due: float) -> None:
+        host = self._gateway.versioned(consumer.service, self._language.version)
+        headers = {"User-Agent": consumer.agent}
+        readers = {200: consumer.reads}
+        self._ask("GET", f"http://{host}{consumer.path}", due, readers, headers=headers)
 
     def _ask(
         self,
@@ -139,16 +139,16 @@ class ApiClient:
         due: float,
         readers: dict[int, Callable[[Any], object]],
         **sent: Any,
-    ) -> Answer | None:
-        def reads(answer: Answer) -> int:
+    ) -> Response | None:
+        def reads(answer: Response) -> int:
             if answer.status not in readers:
-                raise answer.unexpected()
+                raise answer.as_error()
             try:
                 readers[answer.status](json.loads(answer.body))
             except (KeyError, TypeError, ValueError) as error:
                 words = f"{type(error).__name__}: {error}"[:100]
-                raise Unexpected(f"not what this client can read ({words})") from error
+                raise UnexpectedResponseError(f"not what this client can read ({words})") from error
             return self._language.version
 
         url = path if path.startswith("http") else self._url + path
-        return self._client.ask(method, url, due, reads, **sent)
+        return self._client.send(method, url, due, reads, **sent)

@@ -1,4 +1,4 @@
-"""What the clients saw. Written by all of them at once, readable at any time."""
+"""The results of all requests. All clients write at once; reading is safe at any time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MOST_FAILURES = 1000
-"""Failures that are kept in words; beyond them they are only counted."""
+"""Failures that are kept with their message; further ones are only counted."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """`at` is when the request was due, in seconds since the traffic began."""
+    """A failed request. `at`: when it was due, in seconds since the traffic began."""
 
     at: float
     kind: str
@@ -26,9 +26,9 @@ class Failure:
 
 
 @dataclass
-class Seen:
-    """By one kind of clients. `due` and `took` have an entry for each request, in seconds; `took`
-    counts from when it was due, for a client that is late to ask is time that a shopper waits.
+class Stats:
+    """The results of one type of clients. `due` and `took` have an entry for each request, in
+    seconds; `took` counts from when it was due, since a shopper waits for a late client too.
     """
 
     due: array[float] = field(default_factory=lambda: array("f"))
@@ -42,18 +42,18 @@ class Seen:
         return len(self.took)
 
 
-class Record:
-    """Everything that was seen since the traffic began."""
+class Recorder:
+    """Records everything since the traffic began."""
 
     def __init__(self, kinds: Sequence[str]) -> None:
         self._lock = threading.Lock()
         self._begin = time.monotonic()
-        self.kinds = {kind: Seen() for kind in dict.fromkeys(kinds)}
+        self.kinds = {kind: Stats() for kind in dict.fromkeys(kinds)}
         self.failures: list[Failure] = []
         self.sold: Counter[str] = Counter()
-        """Pieces by t-shirt that a client knows to have bought."""
+        """Confirmed purchases, in pieces by t-shirt."""
         self.unsure: Counter[str] = Counter()
-        """Pieces by t-shirt that were asked for without an answer: bought or not."""
+        """Purchases without a response, in pieces by t-shirt: they may or may not have happened."""
 
     @property
     def elapsed(self) -> float:
@@ -70,37 +70,37 @@ class Record:
 
     @property
     def repeated(self) -> int:
-        """Requests that had no answer and were sent again under the same key."""
+        """Requests without a response that were sent again under the same key."""
         return sum(seen.repeated for seen in self.kinds.values())
 
-    def answered(self, kind: str, due: float, version: int | None) -> None:
-        """A request has the answer that it hoped for, from this version if the answer tells."""
+    def add_response(self, kind: str, due: float, version: int | None) -> None:
+        """Count a successful request, and the version that answered if it is known."""
         with self._lock:
             seen = self._ended(kind, due)
             if version is not None:
                 seen.versions[version] += 1
 
-    def repeats(self, kind: str) -> None:
-        """An attempt had no answer, and the client asks once more."""
+    def add_retry(self, kind: str) -> None:
+        """Count an attempt without a response that the client repeats."""
         with self._lock:
             self.kinds[kind].repeated += 1
 
-    def fails(self, kind: str, due: float, words: str) -> None:
-        """A request failed."""
+    def add_failure(self, kind: str, due: float, words: str) -> None:
+        """Count a failed request."""
         with self._lock:
             self._ended(kind, due).failed += 1
             if len(self.failures) < MOST_FAILURES:
                 self.failures.append(Failure(due, kind, words))
 
-    def bought(self, t_shirt: str, quantity: int) -> None:
+    def add_sale(self, t_shirt: str, quantity: int) -> None:
         with self._lock:
             self.sold[t_shirt] += quantity
 
-    def may_have_bought(self, t_shirt: str, quantity: int) -> None:
+    def add_unsure_sale(self, t_shirt: str, quantity: int) -> None:
         with self._lock:
             self.unsure[t_shirt] += quantity
 
-    def _ended(self, kind: str, due: float) -> Seen:
+    def _ended(self, kind: str, due: float) -> Stats:
         seen = self.kinds[kind]
         seen.due.append(due)
         seen.took.append(self.elapsed - due)

@@ -1,0 +1,1 @@
+"""What a client of version 1 can read."""
