@@ -6,10 +6,22 @@ from pathlib import Path
 
 import pytest
 
-# Every test of these folders deploys, builds, or drives another machine's program.
-FOLDERS = {"lifecycle", "packaging", "jenkins", "traffic", "kubernetes", "demo"}
-# Fixtures that start a process that listens.
-FIXTURES = {"shop", "both"}
+ROOT = Path(__file__).parent
+# Every test of these folders deploys something, or starts what it asks.
+FOLDERS = tuple(
+    ROOT / folder
+    for folder in (
+        *("tests/lifecycle", "tests/packaging", "tests/jenkins", "tests/traffic"),
+        *("tests/kubernetes", "tests/release/contracts", "services/stock/tests/contract"),
+    )
+)
+# Fixtures, here and there, that start a process that listens.
+FIXTURES = {
+    *("shop", "both", "alertmanager"),
+    *("serve", "start_gunicorn"),
+    *("postgres", "new_store", "start", "shared", "ask", "pact"),
+    *("open_shops", "open_catalog", "bad_stock"),
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,6 +31,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start a server, by their folder or their fixtures."""
     for item in items:
-        asked = set(getattr(item, "fixturenames", ()))
-        if FOLDERS & set(Path(item.path).parts) or FIXTURES & asked:
+        asked = set(getattr(item, "fixturenames", ()))  # with those that fixtures ask for
+        if FIXTURES & asked or any(map(item.path.is_relative_to, FOLDERS)):
             item.add_marker("server")

@@ -16,7 +16,7 @@ import pytest
 from release.contracts.provider import VERIFYING, Provider, provider_in
 from release.images import contents
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from release.contracts.broker import Broker
 from release.contracts.errors import BrokerError
 from release.images import contents
 from tests.conftest import ROOT, Shop, clean_environment, free_port, open_shop
-from tests.contracts.fake_broker import FakeBroker, fake_broker
+from tests.release.contracts.fake_broker import FakeBroker, fake_broker
 
 SECRET = "a-token-that-nobody-should-see"
 CATALOG, STOCK = "Catalog App", "Stock Service"

@@ -10,7 +10,7 @@ import pytest
 from release.contracts.consumers import catalog
 from release.contracts.verdicts import Outcome
 from release.contracts.verification import verified
-from tests.contracts.conftest import Edit, Edited
+from tests.release.contracts.conftest import Edit, Edited
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pytest
 
 from release.contracts.openapi.trial import described_at, tried
 from release.contracts.provider import Provider
-from tests.contracts.conftest import Edit, Edited
+from tests.release.contracts.conftest import Edit, Edited
 
 ONE, BUY = "/t-shirts/{sku}", "/t-shirts/{sku}/purchases"
 # Each is a mistake in stock 2, and where the trial must see it.

@@ -10,7 +10,7 @@ import pytest
 from release import paths
 from release.contracts import Pair, matrix
 from release.contracts.verdicts import Outcome
-from tests.contracts.conftest import Contracts
+from tests.release.contracts.conftest import Contracts
 
 VERSIONS = (1, 2)
 Pairs = dict[tuple[str, int], Pair]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.conftest import Contracts
+from tests.release.contracts.conftest import Contracts
 
 READ = {
     "description": "a look at a t-shirt",

@@ -12,7 +12,7 @@ from release.contracts import pact
 from release.contracts.consumers import catalog
 from release.contracts.verdicts import Outcome
 from release.contracts.verification import verified
-from tests.contracts.conftest import Edit, Edited
+from tests.release.contracts.conftest import Edit, Edited
 
 SYNTAX_ERROR = Edit("stock/app.py", "def create_app(", "def create_app((")
 HARMLESS = Edit("stock/app.py", "The stock service", "The service of stock")
