@@ -15,11 +15,11 @@ from release.console import out
 from release.model.deprecation import announced
 from release.model.release import Deployed, Record
 from release.model.routing import TrafficSplit
-from release.model.status import ReleaseReport, Report
+from release.model.status import ReleaseStatus, TargetStatus
 from release.pipeline import Outcome, Result
 
 
-def show(report: Report) -> None:
+def show(report: TargetStatus) -> None:
     """Print what runs, where, and what fires."""
     for problem in report.problems:
         out.print(f"! {problem}", style="bold red", markup=False)
@@ -29,7 +29,7 @@ def show(report: Report) -> None:
         _show_release(release)
 
 
-def _show_release(release: ReleaseReport) -> None:
+def _show_release(release: ReleaseStatus) -> None:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(release.deployed_at))
     out.print(
         f"[bold]{release.namespace}[/bold]  version {release.version} ({release.chart_version}), "

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from release import contracts
 from release.console import out
-from release.lifecycle.blockers import OWN_CALLERS, DecommissionFacts, span
+from release.lifecycle.blockers import OWN_CALLERS, DecommissionFacts, format_duration
 
 
 def show(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> None:
@@ -32,8 +32,9 @@ def show(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> None:
             )
     out.print(table)
     for service, usage in facts.usage.items():
-        watched = f"{service} was watched for {span(usage.watched)} of {span(usage.window)}"
-        out.print(watched, style="" if usage.complete else "yellow")
+        watched, window = format_duration(usage.watched), format_duration(usage.window)
+        style = "" if usage.is_complete else "yellow"
+        out.print(f"{service} was watched for {watched} of {window}", style=style)
     for service, reason in facts.unanswered.items():
         out.print(f"who calls {service} is not known: {reason}", markup=False, style="red")
     for need in needing:

@@ -1,4 +1,4 @@
-"""The demo's clients: who comes changes with the story, what fails is counted throughout."""
+"""The demo's clients: their mix changes with the story; failures are counted throughout."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from load.stats import Failure, Recorder
 from load.traffic import Traffic
 
 _BEFORE = 1.0
-"""Seconds: a request that was sent just before trouble began may meet it."""
+"""Seconds: a fault also hits requests that were sent just before it began."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """From when to when something was made to fail, on the monotonic clock."""
+    """The time of an injected fault, on the monotonic clock."""
 
     begin: float
     end: float
@@ -29,7 +29,7 @@ class Span:
 
 
 class Audience:
-    """Clients of the demo's shop, from `come` to `leave`."""
+    """The clients of the demo's shop, from `come` to `leave`."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
@@ -38,7 +38,7 @@ class Audience:
         self._injected: list[Span] = []
 
     def come(self, mix: Sequence[str], rate: float) -> None:
-        """Other clients than before; the new ones come before the old ones leave."""
+        """Replace the clients; the new ones start before the old ones stop."""
         hosts = client_types.find_hosts(self.gateway)
         traffic = Traffic(client_types.make_mix(self.gateway, hosts, mix), rate)
         arriving = ExitStack()
@@ -47,16 +47,16 @@ class Audience:
         self._present = arriving
 
     def stay(self, seconds: float) -> None:
-        """Let so much time pass with nothing but the clients' requests."""
+        """Keep the clients at work for so many seconds."""
         time.sleep(seconds)
 
     def leave(self) -> None:
-        """Everybody has the answer to the last request."""
+        """Stop the clients and wait for their last responses."""
         self._present.close()
 
     @contextmanager
     def injecting(self) -> Iterator[None]:
-        """What fails while the block runs was made to."""
+        """Count failures during the block as injected."""
         begin = time.monotonic()
         try:
             yield
@@ -72,7 +72,7 @@ class Audience:
         return sum(record.failed for _, record in self._seen)
 
     def unexpected(self) -> list[Failure]:
-        """The failures that nobody injected."""
+        """Return the failures outside of injected faults."""
         return [
             failure
             for begin, record in self._seen
@@ -80,6 +80,6 @@ class Audience:
             if not any(span.covers(begin + failure.at) for span in self._injected)
         ]
 
-    def reached(self, version: int) -> int:
-        """The pages that browsers had from a version so far."""
+    def count_pages(self, version: int) -> int:
+        """Return the number of pages that browsers loaded from a version so far."""
         return sum(record.kinds[BROWSERS].versions[version] for _, record in self._seen)

@@ -1,88 +1,99 @@
-"""The acts of the demo, in order. Each says what it is about, and runs the commands that do it."""
+"""The acts of the demo, in order. Each explains itself and runs its commands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from load.browser import KIND as BROWSERS
+from release import paths
 from release.demo.audience import Audience
-from release.demo.stage import Stage
+from release.demo.narrator import Narrator
 
 RATE = 40
-EVERYBODY = ("browsers", "browsers", "v1-clients", "browsers", "browsers", "v2-clients")
-MODERN = ("browsers", "browsers", "v2-clients")
+# With one version only, the first command of the demo refuses version 0.
+*_, OLD, NEW = (0, *paths.known_versions())
+EVERYBODY = (*2 * [BROWSERS], f"v{OLD}-clients", *2 * [BROWSERS], f"v{NEW}-clients")
+MODERN = (BROWSERS, BROWSERS, f"v{NEW}-clients")
 WINDOW = 20
 _ALERTS = 8
-"""Seconds until the Prometheus servers have scraped and judged the last failure."""
+"""Seconds until the Prometheus servers have evaluated the last failure."""
 _WHY = "demo: the warehouse has moved, and nobody waits for a date here"
 
 
-def deploy(stage: Stage, audience: Audience) -> None:
-    stage.say(
-        "Version 1 serves people and programs. Version 2, with another API, starts beside it:"
+def deploy(narrator: Narrator, audience: Audience) -> None:
+    narrator.say(
+        f"Version {OLD} serves people and programs. "
+        f"Version {NEW}, with another API, starts beside it:"
     )
-    audience.come(("v1-clients", "browsers"), RATE / 2)
-    stage.run("deploy", VERSION=2)
+    audience.come((f"v{OLD}-clients", BROWSERS), RATE / 2)
+    narrator.run("deploy", VERSION=NEW)
 
 
-def merge(stage: Stage, audience: Audience) -> None:
-    stage.say(
-        "Both get one host. Programs pin their version; nobody else reaches version 2 so far:"
+def merge(narrator: Narrator, audience: Audience) -> None:
+    narrator.say(
+        f"Both get one host. Programs pin their version; nobody else reaches version {NEW} so far:"
     )
-    stage.run("merge", WEIGHT=0)
+    narrator.run("merge", WEIGHT=0)
     audience.come(EVERYBODY, RATE)
 
 
-def bad_shift(stage: Stage, audience: Audience) -> None:
-    stage.say("Version 2 fails a third of its requests. Traffic moves to it, but on evidence only:")
+def bad_shift(narrator: Narrator, audience: Audience) -> None:
+    narrator.say(
+        f"Version {NEW} fails a third of its requests. Traffic moves to it on evidence only:"
+    )
     with audience.injecting():
-        stage.run("fault", VERSION=2, SERVICE="catalog", ERRORS=0.33)
-        stage.run("shift", exits=1, shows=True, TO=2, PROFILE="demo")
-        stage.say("It went back by itself. The mistake is mended:")
-        stage.run("fault", VERSION=2, SERVICE="catalog", OFF=1)
-    # An alert that only begins now would be held against the next attempt.
+        narrator.run("fault", VERSION=NEW, SERVICE="catalog", ERRORS=0.33)
+        narrator.run("shift", exits=1, shows=True, TO=NEW, PROFILE="demo")
+        narrator.say("The shift rolled back by itself. Now the fault is fixed:")
+        narrator.run("fault", VERSION=NEW, SERVICE="catalog", OFF=1)
+    # An alert that begins now would count against the next attempt.
     audience.stay(_ALERTS)
 
 
-def good_shift(stage: Stage, audience: Audience) -> None:
-    stage.say("Step by step, as fast as evidence allows; who began with version 1 may finish:")
-    stage.run("shift", shows=True, TO=2, PROFILE="demo")
-    reached = audience.reached(1), audience.reached(2)
-    stage.say(
-        f"Browsers had {reached[0]} pages of version 1 so far, and {reached[1]} of version 2."
+def good_shift(narrator: Narrator, audience: Audience) -> None:
+    narrator.say(
+        f"Step by step, as fast as the evidence allows; visitors of version {OLD} may finish:"
+    )
+    narrator.run("shift", shows=True, TO=NEW, PROFILE="demo")
+    old, new = audience.count_pages(OLD), audience.count_pages(NEW)
+    narrator.say(
+        f"Browsers loaded {old} pages of version {OLD} so far, and {new} of version {NEW}."
     )
 
 
-def deprecate(stage: Stage, audience: Audience) -> None:
+def deprecate(narrator: Narrator, audience: Audience) -> None:
     sunset = datetime.now(UTC).date() + timedelta(days=90)
-    stage.say("Its answers say so from now on, with the date and with what comes after it:")
-    stage.run("deprecate", VERSION=1, SUNSET=sunset)
+    narrator.say("From now on its answers carry the date and a link to the successor:")
+    narrator.run("deprecate", VERSION=OLD, SUNSET=sunset)
 
 
-def refuse(stage: Stage, audience: Audience) -> None:
-    stage.say("Programs still call it. Who?")
-    stage.run("consumers", shows=True, VERSION=1, WINDOW=f"{WINDOW}s")
-    stage.run("decommission", exits=1, VERSION=1, WINDOW=f"{WINDOW}s")
+def refuse(narrator: Narrator, audience: Audience) -> None:
+    narrator.say("Which programs still call it?")
+    narrator.run("consumers", shows=True, VERSION=OLD, WINDOW=f"{WINDOW}s")
+    narrator.run("decommission", exits=1, VERSION=OLD, WINDOW=f"{WINDOW}s")
 
 
-def decommission(stage: Stage, audience: Audience) -> None:
-    stage.say(f"Those programs move to version 2, and for {WINDOW} s nobody calls version 1.")
+def decommission(narrator: Narrator, audience: Audience) -> None:
+    narrator.say(
+        f"Those programs move to version {NEW}, and for {WINDOW} s nobody calls version {OLD}."
+    )
     audience.come(MODERN, RATE)
     audience.stay(WINDOW + 5)
-    stage.say(
-        "A contract still needs it, and its date is ahead. Why it goes all the same is recorded:"
+    narrator.say(
+        "A contract still needs it, and its date is ahead. The reason to remove it is recorded:"
     )
-    stage.run("decommission", VERSION=1, WINDOW=f"{WINDOW}s", FORCE=_WHY)
-    stage.visit(audience.gateway, audience.gateway.versioned("catalog", 1))
+    narrator.run("decommission", VERSION=OLD, WINDOW=f"{WINDOW}s", FORCE=_WHY)
+    narrator.visit(audience.gateway, audience.gateway.versioned("catalog", OLD))
 
 
-Act = Callable[[Stage, Audience], None]
+Act = Callable[[Narrator, Audience], None]
 ACTS: Mapping[str, Act] = {
-    "Version 2 comes beside version 1": deploy,
+    f"Version {NEW} starts beside version {OLD}": deploy,
     "One entry point for both": merge,
-    "A bad version 2 is sent back": bad_shift,
-    "A good version 2 gets everybody": good_shift,
-    "Version 1 is told to end": deprecate,
-    "Version 1 may not go yet": refuse,
-    "Version 1 goes": decommission,
+    f"A bad version {NEW} is rolled back": bad_shift,
+    f"A good version {NEW} gets all visitors": good_shift,
+    f"Version {OLD} is deprecated": deprecate,
+    f"Version {OLD} is still needed": refuse,
+    f"Version {OLD} is removed": decommission,
 }

@@ -1,1 +1,1 @@
-"""What commands do: deploy, share an entry point, move traffic, and end a version."""
+"""The use cases behind the commands: deploy, undo, entry point, shift, and the end of a version."""

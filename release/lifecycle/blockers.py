@@ -102,7 +102,7 @@ def _callers(facts: DecommissionFacts) -> list[Blocker]:
     return [
         Blocker(
             caller.consumer,
-            f"{caller.requests} requests to {service} in the last {span(usage.window)}, "
+            f"{caller.requests} requests to {service} in the last {format_duration(usage.window)}, "
             f"the last one {_clock(caller.last_seen)}",
         )
         for service, usage in facts.usage.items()
@@ -117,16 +117,16 @@ def _unknown(facts: DecommissionFacts) -> list[Blocker]:
         for service, reason in facts.unanswered.items()
     ]
     for service, usage in facts.usage.items():
-        if not usage.complete:
+        if not usage.is_complete:
             reason = (
-                f"has watched {service} for {span(usage.watched)} of the last "
-                f"{span(usage.window)}: wait, or give a shorter WINDOW"
+                f"has watched {service} for {format_duration(usage.watched)} of the last "
+                f"{format_duration(usage.window)}: wait, or give a shorter WINDOW"
             )
             unknown.append(Blocker(f"prometheus-{service}", reason))
     return unknown
 
 
-def span(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Format a length of time for people."""
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:

@@ -12,7 +12,7 @@ from release.console import step
 from release.errors import UnansweredError
 from release.lifecycle.blockers import DecommissionFacts, Dependent
 from release.lifecycle.entrypoint import EntryPoint
-from release.lifecycle.usage import Usage, usage
+from release.lifecycle.usage import Usage, read_usage
 from release.model.deprecation import announced
 from release.model.routing import Tombstone, TrafficSplit
 from release.targets.target import Target
@@ -35,7 +35,7 @@ class Decommission:
         for service in paths.SERVICES:
             try:
                 prometheus = self.target.prometheus(self.namespace, service)
-                usages[service] = usage(service, prometheus, window)
+                usages[service] = read_usage(service, prometheus, window)
                 clocks[f"prometheus-{service}"] = prometheus.now()
             except UnansweredError as error:
                 unanswered[service] = str(error)

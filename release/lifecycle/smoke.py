@@ -1,6 +1,4 @@
-"""Does a release answer? Every operation of its services that needs nothing but to be asked, as its
-clients ask: through the gateway.
-"""
+"""Smoke test of a release: send a GET to every path without parameters, through the gateway."""
 
 from __future__ import annotations
 
@@ -15,47 +13,47 @@ from release.clients import http
 from release.errors import ReleaseError
 
 LIMIT = 30.0
-"""Seconds that routes and processes have to come."""
+"""Seconds to wait for routes and processes."""
 _DESCRIPTION = "/openapi.json"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One operation, asked for."""
+class SmokeResult:
+    """A path that answered 200."""
 
     url: str
     status: int
     milliseconds: float
 
 
-def ask(gateway: str, urls: Sequence[str], version: int) -> Iterator[Answer]:
-    """The answers, one by one. `urls`: the public addresses of the release.
+def smoke_test(gateway: str, urls: Sequence[str], version: int) -> Iterator[SmokeResult]:
+    """Yield the results, one by one. `urls`: the public addresses of the release.
 
-    Raises ReleaseError at the first that is not what the service describes.
+    Raises ReleaseError at the first path that does not answer 200, and for another version.
     """
     for host in _hosts(urls):
         description: dict[str, Any] = {}
 
-        def described(host: str = host, found: dict[str, Any] = description) -> bool:
-            found.update(http.fetch_json(f"{gateway}{_DESCRIPTION}", host=host) or {})
-            return bool(found)
+        def is_described(host: str = host, document: dict[str, Any] = description) -> bool:
+            document.update(http.fetch_json(f"{gateway}{_DESCRIPTION}", host=host) or {})
+            return bool(document)
 
-        if not http.wait_until(described, limit=LIMIT):
+        if not http.wait_until(is_described, limit=LIMIT):
             raise ReleaseError(f"{host}{_DESCRIPTION}: no answer within {LIMIT:g} s: make status")
-        said = str(description["info"]["version"])
-        if said.partition(".")[0] != str(version):
-            raise ReleaseError(f"{host} is version {said}, not {version}")
-        yield from (_asked(gateway, host, path) for path in _plain(description))
+        served = str(description["info"]["version"])
+        if served.partition(".")[0] != str(version):
+            raise ReleaseError(f"{host} is version {served}, not {version}")
+        yield from (_get(gateway, host, path) for path in _paths(description))
 
 
 def _hosts(urls: Sequence[str]) -> list[str]:
-    """Those of the services, without what watches them."""
-    found = (urlsplit(url).netloc for url in urls)
-    return [host for host in found if host.partition(".")[0] in paths.SERVICES]
+    """Return the hosts of the services, without their monitoring."""
+    hosts = (urlsplit(url).netloc for url in urls)
+    return [host for host in hosts if host.partition(".")[0] in paths.SERVICES]
 
 
-def _plain(description: Mapping[str, Any]) -> list[str]:
-    """The paths that can be asked for as they are."""
+def _paths(description: Mapping[str, Any]) -> list[str]:
+    """Return the paths with a GET and without parameters."""
     return [
         path
         for path, operations in description["paths"].items()
@@ -63,7 +61,7 @@ def _plain(description: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _asked(gateway: str, host: str, path: str) -> Answer:
+def _get(gateway: str, host: str, path: str) -> SmokeResult:
     begun = time.monotonic()
     try:
         status, _ = http.read(
@@ -73,4 +71,4 @@ def _asked(gateway: str, host: str, path: str) -> Answer:
         raise ReleaseError(f"http://{host}{path}: {type(error).__name__}: make logs") from error
     if status != 200:
         raise ReleaseError(f"http://{host}{path}: status {status}: make logs")
-    return Answer(f"http://{host}{path}", status, (time.monotonic() - begun) * 1000)
+    return SmokeResult(f"http://{host}{path}", status, (time.monotonic() - begun) * 1000)

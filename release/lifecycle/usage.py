@@ -1,7 +1,7 @@
-"""Who still calls a version: from the counters of its own services, by named consumer.
+"""Count the calls of a version by consumer, from the counters of its own services.
 
-A counter's first value is an increase as well, which `increase()` does not see; and what was not
-watched cannot be known, so the time that a Prometheus was there is part of the answer.
+`increase()` misses the first value of a counter, so that is added. The scraped part of the window
+belongs to the result: calls in the rest of it are unknown.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 from release.clients.prometheus import Prometheus
 
-# What was answered 4xx served nobody; guesses, descriptions and style sheets are no business.
+# Answers of 4xx served nobody; guesses, descriptions and style sheets are not business requests.
 _BUSINESS = (
     'http_requests_total{status!~"4..",route!="unmatched",route!="/openapi.json",'
     'route!~"/static/.*"}'
 )
-_POINTS = 400  # as many looks at the time between as a range query is asked for
+_POINTS = 400  # points of a range query over the window
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A consumer of one service of a version. `last_seen` is in Unix seconds, to `step` seconds."""
+    """A consumer that called one service of a version. `last_seen` is in Unix seconds."""
 
     service: str
     consumer: str
@@ -32,32 +32,32 @@ class Caller:
 
 @dataclass(frozen=True)
 class Usage:
-    """What one Prometheus knows about the callers of its service."""
+    """The callers of a service, by the service's Prometheus."""
 
     callers: tuple[Caller, ...]
     watched: float  # seconds of the window in which the service was scraped
     window: float
 
     @property
-    def complete(self) -> bool:
-        """Whether the service was watched all the time, but for a few scrapes."""
+    def is_complete(self) -> bool:
+        """True if the service was scraped all the time, apart from a few scrapes."""
         return self.watched >= self.window * 0.99
 
 
-def usage(service: str, prometheus: Prometheus, window: float) -> Usage:
-    """Who called a service in the last `window` seconds. Raises UnansweredError."""
+def read_usage(service: str, prometheus: Prometheus, window: float) -> Usage:
+    """Return the callers of the last `window` seconds. Raises UnansweredError."""
     now = prometheus.now()
     span = f"[{max(1, round(window))}s]"
     before = f"{_BUSINESS} offset {max(1, round(window))}s"
-    grown = f"increase({_BUSINESS}{span}) and {before}"
-    begun = f"max_over_time({_BUSINESS}{span}) unless {before}"
+    increased = f"increase({_BUSINESS}{span}) and {before}"
+    started = f"max_over_time({_BUSINESS}{span}) unless {before}"
     requests: dict[str, float] = defaultdict(float)
-    for promql in (grown, begun):
+    for promql in (increased, started):
         for series in prometheus.query(f"sum by (consumer) ({promql})"):
             requests[series.labels["consumer"]] += series.value
-    seen = _last_seen(prometheus, now, window)
+    last_seen = _last_seen(prometheus, now, window)
     callers = tuple(
-        Caller(service, consumer, max(1, round(count)), seen.get(consumer, now))
+        Caller(service, consumer, max(1, round(count)), last_seen.get(consumer, now))
         for consumer, count in sorted(requests.items())
         if count > 0
     )
@@ -65,7 +65,9 @@ def usage(service: str, prometheus: Prometheus, window: float) -> Usage:
 
 
 def _last_seen(prometheus: Prometheus, now: float, window: float) -> Mapping[str, float]:
-    """When each consumer's counters last rose; of each process, since sums fall when one goes."""
+    """Return when the counters of each consumer last rose. Counters are compared by process, since
+    the sum falls when a process ends.
+    """
     step = max(1.0, window / _POINTS)
     seen: dict[str, float] = {}
     promql = f"sum by (consumer, pod) ({_BUSINESS})"
@@ -79,12 +81,12 @@ def _last_seen(prometheus: Prometheus, now: float, window: float) -> Mapping[str
 
 
 def _watched(prometheus: Prometheus, now: float, window: float) -> float:
-    """Seconds in which some process of the service was scraped."""
+    """Return the seconds in which some process of the service was scraped."""
     step = max(1.0, window / _POINTS)
     promql = "count(up == 1)"
-    looks = [
+    samples = [
         sample
         for series in prometheus.query_range(promql, now - window, now, step)
         for sample in series.samples
     ]
-    return min(window, len(looks) * window / (window // step + 1))
+    return min(window, len(samples) * window / (window // step + 1))

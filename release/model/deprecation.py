@@ -1,5 +1,5 @@
-"""What is announced about the end of a version. One date, as values of its release, from which the
-headers, the description, the banner and the alert all come.
+"""The announced end of a version, kept in the values of its release. Headers, OpenAPI description,
+banner and alert come from there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from release.model.release import Deployed
 
 @dataclass(frozen=True)
 class Deprecation:
-    """An announcement. `since` is in Unix seconds, 0 for none; `sunset` is a date, or empty."""
+    """An announcement. `since`: Unix seconds, 0 for none; `sunset`: an ISO date, or empty."""
 
     since: int = 0
     sunset: str = ""
@@ -25,16 +25,16 @@ class Deprecation:
 
     @property
     def end(self) -> float | None:
-        """When the version goes: the beginning of that day, UTC."""
+        """Unix seconds of the removal: the beginning of that day, UTC."""
         return beginning(date.fromisoformat(self.sunset)) if self.sunset else None
 
     def as_values(self) -> dict[str, Any]:
-        """The values of the release that announce it."""
+        """Return the values of the release that announce it."""
         return {"global": {"deprecation": asdict(self)}}
 
 
 def announced(deployed: Deployed | None) -> Deprecation:
-    """What a release announces about itself."""
+    """Return the announcement of a release."""
     values: Mapping[str, Any] = deployed.values if deployed else {}
     return Deprecation(**values.get("global", {}).get("deprecation", {}))
 
@@ -42,9 +42,9 @@ def announced(deployed: Deployed | None) -> Deprecation:
 def announce(
     before: Deprecation, sunset: date, link: str, successor: int, now: float | None = None
 ) -> Deprecation:
-    """A new announcement, or a new date for one that stands: it goes on from when it began.
+    """Return a new announcement, or a changed one that keeps its beginning.
 
-    Raises UsageError for a sunset that has passed, or that precedes the deprecation (RFC 8594 and
+    Raises UsageError for a sunset in the past, or before the deprecation (RFC 8594 and
     RFC 9745, section 4: the sunset is never the earlier of the two).
     """
     now = time.time() if now is None else now
@@ -60,5 +60,5 @@ def announce(
 
 
 def beginning(day: date) -> float:
-    """Unix seconds of the first moment of a day, UTC."""
+    """Return the Unix seconds of the first moment of a day, UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()

@@ -1,4 +1,4 @@
-"""Kubernetes objects, as charts render them and API servers answer them."""
+"""Kubernetes objects, as charts render them and API servers return them."""
 
 from __future__ import annotations
 

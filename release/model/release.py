@@ -1,4 +1,4 @@
-"""A release, as it is handed to a target, and as a target remembers it."""
+"""A release: as a target gets it, and as a target records it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from release.model.objects import Object
 
 @dataclass(frozen=True)
 class Release:
-    """A chart for one namespace, rendered: a version of the shop, or the entry point."""
+    """A rendered chart for one namespace: a version of the shop, or the entry point."""
 
     namespace: str
     version: int
@@ -26,7 +26,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Deployed:
-    """The revision of a release that runs, or should."""
+    """The current revision of a release."""
 
     namespace: str
     version: int
@@ -35,12 +35,12 @@ class Deployed:
     at: float
     values: Mapping[str, Any]
     images: Mapping[str, str]
-    """What each image of it is, as in `shop/stock:1.0.0`, and a name of its content."""
+    """Image reference, as in `shop/stock:1.0.0` -> the name of its content."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """One line of a release's history: what was done to it, whether or not it still runs."""
+    """One line of a release's history."""
 
     namespace: str
     version: int
@@ -52,5 +52,5 @@ class Record:
 
 
 def new_change() -> str:
-    """An id for a change of the entry point: no other one has it."""
+    """Return a unique id for a change of the entry point."""
     return secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""What a target says of itself: plain facts, ready for a table or for JSON."""
+"""The status of a target: plain facts, ready for a table or for JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Process:
-    """One running (or not running) process of a release."""
+    """One process of a release, running or not."""
 
     name: str
     state: str
@@ -29,8 +29,8 @@ class Alert:
 
 
 @dataclass(frozen=True)
-class ReleaseReport:
-    """One release."""
+class ReleaseStatus:
+    """The status of one release."""
 
     namespace: str
     version: int
@@ -45,13 +45,13 @@ class ReleaseReport:
 
 
 @dataclass(frozen=True)
-class Report:
-    """Everything that a target runs, and what is wrong with the target itself."""
+class TargetStatus:
+    """Everything that a target runs, and the problems of the target itself."""
 
     target: str
     problems: list[str]
     gateway: str
-    releases: list[ReleaseReport]
+    releases: list[ReleaseStatus]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

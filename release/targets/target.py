@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from release.clients.prometheus import Prometheus
 from release.model.names import Names
 from release.model.release import Deployed, Record, Release
-from release.model.status import Report
+from release.model.status import TargetStatus
 
 
 class TargetReader(Protocol):
@@ -32,7 +32,7 @@ class TargetReader(Protocol):
     def history(self, namespace: str) -> list[Record]:
         """Return the changes of a release, oldest first."""
 
-    def report(self) -> Report:
+    def report(self) -> TargetStatus:
         """Return the processes, addresses and firing alerts of every release."""
 
     def traefik_service_name(self, namespace: str, service: str, port: str) -> str:

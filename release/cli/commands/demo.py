@@ -13,8 +13,8 @@ from release.cli.command import command
 from release.cli.open_target import open_target
 from release.console import out
 from release.demo.audience import Audience
-from release.demo.stage import Stage
-from release.demo.story import ACTS
+from release.demo.narrator import Narrator
+from release.demo.story import ACTS, NEW, OLD
 from release.errors import ReleaseError
 from release.settings import Settings
 
@@ -37,21 +37,23 @@ def demo(settings: Settings) -> None:
     if on_cluster:
         target.gateway()
     begin = time.monotonic()
-    stage = Stage(_place(settings, on_cluster), _SMALL if on_cluster else {})
-    stage.say("Profile demo: quick, and more tolerant than a real rollout should be.")
+    narrator = Narrator(_place(settings, on_cluster), _SMALL if on_cluster else {})
+    narrator.say("Profile demo: quick, and more tolerant than a real rollout should be.")
     try:
-        stage.title("1. Version 1 opens")
-        stage.run("deploy", VERSION=1)
+        narrator.title(f"1. Version {OLD} opens")
+        narrator.run("deploy", VERSION=OLD)
         audience = Audience(Gateway(target.gateway(), settings.domain))
         try:
-            rows = [_play(number, title, stage, audience) for number, title in enumerate(ACTS, 2)]
+            rows = [
+                _play(number, title, narrator, audience) for number, title in enumerate(ACTS, 2)
+            ]
         finally:
             audience.leave()
-        stage.title("Who moved what, and why")
-        stage.run("history", shows=True)
+        narrator.title("Who moved what, and why")
+        narrator.run("history", shows=True)
         _conclude(rows, audience, time.monotonic() - begin)
     finally:
-        stage.run("down")
+        narrator.run("down")
 
 
 def _place(settings: Settings, on_cluster: bool) -> dict[str, object]:
@@ -67,11 +69,11 @@ def _place(settings: Settings, on_cluster: bool) -> dict[str, object]:
     return {"STATE": settings.state, **ports}
 
 
-def _play(number: int, title: str, stage: Stage, audience: Audience) -> tuple[str, ...]:
+def _play(number: int, title: str, narrator: Narrator, audience: Audience) -> tuple[str, ...]:
     """One act; its row of the summary."""
-    stage.title(f"{number}. {title}")
+    narrator.title(f"{number}. {title}")
     begin, requests, failed = time.monotonic(), audience.requests, audience.failed
-    ACTS[title](stage, audience)
+    ACTS[title](narrator, audience)
     seconds = time.monotonic() - begin
     counts = audience.requests - requests, audience.failed - failed
     return title, f"{seconds:.0f} s", *map(str, counts)
@@ -86,7 +88,8 @@ def _conclude(rows: list[tuple[str, ...]], audience: Audience, seconds: float) -
     out.print(table)
     unexpected = audience.unexpected()
     out.print(
-        f"{seconds:.0f} s, {audience.requests} requests. Failed while version 2 was made to fail: "
+        f"{seconds:.0f} s, {audience.requests} requests. "
+        f"Failed while version {NEW} was made to fail: "
         f"{audience.failed - len(unexpected)}. Otherwise: {len(unexpected)}."
     )
     if unexpected:

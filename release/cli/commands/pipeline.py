@@ -72,7 +72,7 @@ def smoke_test(settings: Settings) -> None:
     found = next((one for one in target.report().releases if one.namespace == namespace), None)
     if found is None:
         raise ReleaseError(f"{namespace} is not deployed: make deploy VERSION={settings.version}")
-    for answer in smoke.ask(target.gateway(), found.urls, settings.version):
+    for answer in smoke.smoke_test(target.gateway(), found.urls, settings.version):
         out.print(f"{answer.status}  {answer.url}  {answer.milliseconds:.0f} ms", markup=False)
 
 

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from release.clients import alertmanager
 from release.model.objects import Object
-from release.model.status import Alert, Process, ReleaseReport, Report
+from release.model.status import Alert, Process, ReleaseStatus, TargetStatus
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.client.pods import is_leaving
 from release.targets.kubernetes.helm.helm_history import PENDING, HelmHistory, HelmRevision
 
 
-def report(api: Api, records: HelmHistory, namespaces: Sequence[str], gateway: str) -> Report:
+def report(api: Api, records: HelmHistory, namespaces: Sequence[str], gateway: str) -> TargetStatus:
     """Everything of the shop in one cluster."""
     problems = []
     releases = []
@@ -23,10 +23,10 @@ def report(api: Api, records: HelmHistory, namespaces: Sequence[str], gateway: s
             problems.append(f"{namespace}: a change was broken off ({last.status}): make deploy")
         if current:
             releases.append(_release(api, namespace, current))
-    return Report("kubernetes", problems, gateway, releases)
+    return TargetStatus("kubernetes", problems, gateway, releases)
 
 
-def _release(api: Api, namespace: str, revision: HelmRevision) -> ReleaseReport:
+def _release(api: Api, namespace: str, revision: HelmRevision) -> ReleaseStatus:
     alerts: list[Alert] = []
     unreachable = []
     for item in revision.objects:
@@ -38,7 +38,7 @@ def _release(api: Api, namespace: str, revision: HelmRevision) -> ReleaseReport:
             )
             alerts += found or []
             unreachable += [f"{service}.{namespace}"] if found is None else []
-    return ReleaseReport(
+    return ReleaseStatus(
         namespace=namespace,
         version=int(revision.chart_version.partition(".")[0]),
         chart_version=revision.chart_version,

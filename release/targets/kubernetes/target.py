@@ -18,7 +18,7 @@ from release.errors import ReleaseError, UsageError
 from release.model.names import DEFAULT, Names
 from release.model.objects import Object
 from release.model.release import Deployed, Record, Release
-from release.model.status import Report
+from release.model.status import TargetStatus
 from release.targets.kubernetes import route_propagation, status
 from release.targets.kubernetes.client import lease, pods
 from release.targets.kubernetes.client.kubernetes_api import Api
@@ -202,7 +202,7 @@ class KubernetesTarget:
             helm_history.record(namespace, found) for found in self.helm_history.history(namespace)
         ]
 
-    def report(self) -> Report:
+    def report(self) -> TargetStatus:
         gateway = self._address or ""
         return status.report(self.api, self.helm_history, self._releases, gateway)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from release.clients import alertmanager, http
-from release.model.status import Alert, Process, ReleaseReport, Report
+from release.model.status import Alert, Process, ReleaseStatus, TargetStatus
 from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.supervisor import Running, Supervisor
 from release.targets.local.state.revisions import Platform, Revision
@@ -13,7 +13,7 @@ from release.targets.local.state.state_folder import State
 from release.targets.local.traefik.gateway_process import GATEWAY
 
 
-def report(state: State, supervisor: Supervisor) -> Report:
+def report(state: State, supervisor: Supervisor) -> TargetStatus:
     """Everything of one state folder."""
     ports, revisions = state.platform(), state.releases()
     running, restarts = supervisor.running(), supervisor.restarts()
@@ -26,7 +26,7 @@ def report(state: State, supervisor: Supervisor) -> Report:
         )
     elif revisions and (GATEWAY not in running or not running[GATEWAY].pid):
         problems.append("Traefik is not running: see make logs SERVICE=gateway")
-    return Report(
+    return TargetStatus(
         target="local",
         problems=problems,
         gateway=f"http://127.0.0.1:{ports.port}" if ports else "",
@@ -39,7 +39,7 @@ def _release(
     running: Mapping[str, Running],
     restarts: Mapping[str, int],
     ports: Platform | None,
-) -> ReleaseReport:
+) -> ReleaseStatus:
     alerts: list[Alert] = []
     unreachable = []
     for host in revision.urls:
@@ -48,7 +48,7 @@ def _release(
             found = alertmanager.fetch_alerts(http.url(ports.port, ""), component, host)
             alerts += found or []
             unreachable += [host] if found is None else []
-    return ReleaseReport(
+    return ReleaseStatus(
         namespace=revision.namespace,
         version=revision.version,
         chart_version=revision.chart_version,

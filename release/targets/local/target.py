@@ -17,7 +17,7 @@ from release.errors import ReleaseError, UsageError
 from release.files import write
 from release.model.names import Names
 from release.model.release import Deployed, Record, Release
-from release.model.status import Report
+from release.model.status import TargetStatus
 from release.targets.local import status
 from release.targets.local.deployment import Deployment
 from release.targets.local.runtime import process_tags
@@ -166,7 +166,7 @@ class LocalTarget:
             raise ReleaseError(f"{namespace} has no Prometheus for {component}")
         return Prometheus(http.url(ports.port, ""), host)
 
-    def report(self) -> Report:
+    def report(self) -> TargetStatus:
         return status.report(self.state, self.supervisor)
 
     def internal_addresses(self, namespace: str, service: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where the demo plays: commands as a person would type them, in a shop of its own."""
+"""Tells the demo: prints each command, runs it in the demo's shop, and shows its output."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from release.errors import ReleaseError
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "TOOLS", "KUBECONFIG")
 
 
-class Stage:
-    """Says what happens, and runs it. `place`: where all of it plays; `values`: what some commands
-    are given beside their own, so that the shop is small and quick.
+class Narrator:
+    """Prints and runs commands. `environment`: variables of every command; `values`: command -> a
+    values file that keeps the shop small.
     """
 
-    def __init__(self, place: Mapping[str, object], values: Mapping[str, Path]) -> None:
+    def __init__(self, environment: Mapping[str, object], values: Mapping[str, Path]) -> None:
         self._environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        self._environment |= {name: str(value) for name, value in place.items() if value}
+        self._environment |= {name: str(value) for name, value in environment.items() if value}
         self._values = values
 
     def title(self, text: str) -> None:
@@ -36,26 +36,26 @@ class Stage:
         out.print(text, markup=False)
 
     def visit(self, gateway: Gateway, host: str) -> None:
-        """Ask a public host, and tell how it answers."""
+        """Request the page of a public host, and print status and link."""
         out.print(f"$ curl -i http://{host}/", style="cyan", markup=False)
-        answer = session.get(f"{gateway.base}/", headers={"Host": host}, timeout=10)
+        response = session.get(f"{gateway.base}/", headers={"Host": host}, timeout=10)
         for line in (
-            f"{answer.status_code} {answer.reason}",
-            f"Link: {answer.headers.get('Link')}",
+            f"{response.status_code} {response.reason}",
+            f"Link: {response.headers.get('Link')}",
         ):
             out.print(f"    {line}", style="dim", markup=False)
 
     def run(
         self, command: str, *, exits: int = 0, shows: bool = False, **variables: object
     ) -> None:
-        """Run a command and show what it notes on the way, and, if it `shows` it, its report.
+        """Run a command and print its progress, with `shows` also its output.
 
-        Raises ReleaseError when it ends in another way than expected.
+        Raises ReleaseError unless it exits with the code `exits`.
         """
         if command in self._values:
             variables["VALUES"] = self._values[command].relative_to(paths.ROOT)
-        given = " ".join(f"{name}={_quoted(str(value))}" for name, value in variables.items())
-        out.print(f"$ make {command} {given}".rstrip(), style="cyan", markup=False)
+        arguments = " ".join(f"{name}={_quoted(str(value))}" for name, value in variables.items())
+        out.print(f"$ make {command} {arguments}".rstrip(), style="cyan", markup=False)
         with subprocess.Popen(  # noqa: S603 - an argument list, never a shell
             [sys.executable, "-m", "release", command],
             cwd=paths.ROOT,
@@ -65,11 +65,11 @@ class Stage:
             stderr=subprocess.PIPE,
             text=True,
         ) as process:
-            # Both at once, or a program that fills one pipe while we read the other would stand.
-            noting = threading.Thread(target=_show, args=[process.stderr])
-            noting.start()
+            # Read both pipes at once: the program blocks while one of them is full.
+            progress = threading.Thread(target=_show, args=[process.stderr])
+            progress.start()
             _show(process.stdout)
-            noting.join()
+            progress.join()
         if process.returncode != exits:
             raise ReleaseError(
                 f"the demo stops: make {command} ended with {process.returncode}, not with {exits}"
