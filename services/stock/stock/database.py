@@ -1,4 +1,4 @@
-"""Connections to the database: bounded in number and in patience, on both engines."""
+"""Connections to the database, on both engines: bounded in number and in time."""
 
 import os
 from collections.abc import Iterator
@@ -10,32 +10,32 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from .inventory_errors import Unavailable
+from .inventory_errors import InventoryUnavailable
 
-PATIENCE = 2  # seconds for a free connection, a new connection, a lock, a statement: each
+TIMEOUT = 2  # seconds, each for a free connection, a new connection, a lock and a statement
 
 
 class Database:
-    """The database of one process: `reading()` and `writing()` give a transaction each.
+    """The database of one process: `reading()` and `writing()` open a transaction.
 
-    Both raise Unavailable, within a few seconds, when the database is away or too busy.
+    Both raise InventoryUnavailable, within seconds, if the database is away or too busy.
     """
 
-    def __init__(self, url: URL, *, patience: int = PATIENCE) -> None:
-        self.engine = open_engine(url, patience)
-        # Two SQLite transactions that read first and write later cannot both go on; one that
-        # says at once that it will write waits for its turn.
+    def __init__(self, url: URL, *, timeout: int = TIMEOUT) -> None:
+        self.engine = open_engine(url, timeout)
+        # Of two SQLite transactions that read first and write later, one fails. One that
+        # announces at its beginning that it will write waits for its turn.
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads."""
+        """Open a transaction that only reads."""
         with _bounded(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that may write: all of it is kept, or nothing after an exception."""
+        """Open a transaction that may write; an exception rolls all of it back."""
         with _bounded(), self._writer.begin() as connection:
             yield connection
 
@@ -45,41 +45,43 @@ def _bounded() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, TimeoutError) as error:
-        raise Unavailable from error
+        raise InventoryUnavailable from error
 
 
-def one_line(error: BaseException) -> str:
-    """What the database itself said, without SQL, parameters or line ends; not for clients."""
-    cause = error.__cause__ if isinstance(error, Unavailable) and error.__cause__ else error
+def describe_error(error: BaseException) -> str:
+    """Return the database's message in one line, without SQL or parameters; not for clients."""
+    cause = (
+        error.__cause__ if isinstance(error, InventoryUnavailable) and error.__cause__ else error
+    )
     return " ".join(str(getattr(cause, "orig", None) or cause).split())
 
 
-def open_engine(url: URL, patience: int) -> Engine:
-    """An engine with a small pool. A missing SQLite file is an error, it is never created."""
+def open_engine(url: URL, timeout: int) -> Engine:
+    """Return an engine with a small pool. It never creates a missing SQLite file."""
     arguments: dict[str, Any] = {
-        # Enough for eight threads and a probe beside them; few enough for many replicas.
+        # Enough for eight threads and a probe; few enough for many replicas.
         "pool_size": 5,
         "max_overflow": 4,
-        "pool_timeout": patience,
+        "pool_timeout": timeout,
         "pool_pre_ping": True,
     }
     if url.get_backend_name() == "sqlite":
         engine = create_engine(_existing_file(url), connect_args={"uri": True}, **arguments)
-        _prepare_sqlite(engine, patience)
+        _prepare_sqlite(engine, timeout)
         return engine
     session = {
         "application_name": "stock",
-        "connect_timeout": max(2, patience),
-        # A network that swallows packets must not hold a thread for minutes.
-        "tcp_user_timeout": patience * 1000,
-        "keepalives_idle": patience,
-        "options": f"-c statement_timeout={patience}s"
-        f" -c idle_in_transaction_session_timeout={2 * patience}s",
+        "connect_timeout": max(2, timeout),
+        # A network that drops packets must not hold a thread for minutes.
+        "tcp_user_timeout": timeout * 1000,
+        "keepalives_idle": timeout,
+        "options": f"-c statement_timeout={timeout}s"
+        f" -c idle_in_transaction_session_timeout={2 * timeout}s",
         # Statements are not prepared: a migration may alter the table beneath them at any time.
         "prepare_threshold": None,
     }
-    own = {name: value for name, value in session.items() if name not in url.query}
-    return create_engine(url, connect_args=own, **arguments)
+    defaults = {name: value for name, value in session.items() if name not in url.query}
+    return create_engine(url, connect_args=defaults, **arguments)
 
 
 def _existing_file(url: URL) -> URL:
@@ -87,14 +89,14 @@ def _existing_file(url: URL) -> URL:
     return url.set(database=Path(url.database).as_uri(), query={"mode": "rw", "uri": "true"})
 
 
-def _prepare_sqlite(engine: Engine, patience: int) -> None:
+def _prepare_sqlite(engine: Engine, timeout: int) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:
-        # The driver's own idea of when a transaction begins would leave DDL outside of it.
+        # The driver would begin a transaction only after DDL.
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {patience * 1000}")
-        # Whoever waits for the disk holds everybody up, and the lock knows no queue. A killed
-        # process loses nothing all the same; a power cut may undo the last sales.
+        connection.execute(f"PRAGMA busy_timeout = {timeout * 1000}")
+        # A writer that waits for the disk blocks all others, and the lock has no queue. A killed
+        # process still loses nothing; a power cut may undo the last sales.
         connection.execute("PRAGMA synchronous = NORMAL")
 
     @event.listens_for(engine, "begin")
@@ -103,7 +105,7 @@ def _prepare_sqlite(engine: Engine, patience: int) -> None:
 
 
 def create_private_file(url: URL) -> None:
-    """Make sure that a SQLite file exists and that only its owner can read it."""
+    """Create a SQLite file unless it exists; only its owner can read it afterwards."""
     if url.get_backend_name() == "sqlite" and url.database:
         os.close(os.open(url.database, os.O_CREAT | os.O_RDWR, 0o600))
         # SQLite gives its -wal and -shm files the mode of the database itself.

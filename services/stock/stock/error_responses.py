@@ -1,40 +1,41 @@
-"""Every error of the application, told in the shape of the version that runs."""
+"""Error responses in the format of the version that runs."""
 
 from collections.abc import Callable
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from .database import one_line
+from .database import describe_error
 from .inventory_errors import InventoryError
 
-Told = Callable[[int, str], Response]
-"""A version's way to tell a status and what happened."""
+RenderError = Callable[[int, str], Response]
+"""Makes a version's response of a status and a message."""
 
 
-def answer_failures(app: Flask, told: Told) -> None:
-    """Give every error that shape, the framework's own included; none shows what is inside."""
+def register_error_handlers(app: Flask, render_error: RenderError) -> None:
+    """Answer every error, also the framework's own, with `render_error`; none shows internals."""
 
     @app.errorhandler(InventoryError)
-    def failed(error: InventoryError) -> Response:
+    def handle_inventory_error(error: InventoryError) -> Response:
         if error.status >= 500:
-            app.logger.error("inventory: %s", one_line(error))
-        answer = told(error.status, error.message)
+            app.logger.error("inventory: %s", describe_error(error))
+        response = render_error(error.status, error.message)
         if error.status == 503:
-            answer.headers["Retry-After"] = "1"
-        return answer
+            response.headers["Retry-After"] = "1"
+        return response
 
     @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> Response:
+    def handle_http_error(error: HTTPException) -> Response:
         status = error.code or 500
-        answer = told(status, "internal error" if status == 500 else str(error.description))
-        # What the framework knows belongs to the answer: Allow with 405, Retry-After with 503.
+        message = "internal error" if status == 500 else str(error.description)
+        response = render_error(status, message)
+        # The framework's own headers stay: Allow with 405, Retry-After with 503.
         for name, value in error.get_headers():
             if name.lower() not in ("content-type", "content-length"):
-                answer.headers[name] = value
-        return answer
+                response.headers[name] = value
+        return response
 
     @app.errorhandler(Exception)
-    def crashed(error: Exception) -> Response:
+    def handle_unexpected_error(error: Exception) -> Response:
         app.logger.error("unexpected error", exc_info=error)
-        return told(500, "internal error")
+        return render_error(500, "internal error")

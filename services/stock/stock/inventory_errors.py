@@ -1,10 +1,10 @@
-"""What can go wrong in the inventory, as a client may hear it.
+"""Errors of the inventory, with messages for clients.
 
 InventoryError              500, its message is public
-├── Unavailable             503, the database is away or too busy; a later try may succeed
+├── InventoryUnavailable    503, the database is away or too busy; a later try may succeed
 ├── UnknownTShirt           404
-├── NotEnough               409
-└── KeyReused               422, an Idempotency-Key that stands for another purchase
+├── InsufficientStock       409
+└── IdempotencyKeyReused    422, the key belongs to another purchase
 """
 
 
@@ -18,8 +18,8 @@ class InventoryError(Exception):
         self.message = message
 
 
-class Unavailable(InventoryError):
-    """The database gave no answer in time."""
+class InventoryUnavailable(InventoryError):
+    """The database did not answer in time."""
 
     status = 503
 
@@ -28,7 +28,7 @@ class Unavailable(InventoryError):
 
 
 class UnknownTShirt(InventoryError):
-    """No t-shirt goes by that name."""
+    """No t-shirt has that name."""
 
     status = 404
 
@@ -36,7 +36,7 @@ class UnknownTShirt(InventoryError):
         super().__init__("no such t-shirt")
 
 
-class NotEnough(InventoryError):
+class InsufficientStock(InventoryError):
     """Fewer t-shirts are left than were asked for; nothing was sold."""
 
     status = 409
@@ -45,8 +45,8 @@ class NotEnough(InventoryError):
         super().__init__("not enough t-shirts in stock")
 
 
-class KeyReused(InventoryError):
-    """The Idempotency-Key was used for another purchase; nothing was sold."""
+class IdempotencyKeyReused(InventoryError):
+    """The Idempotency-Key belongs to another purchase; nothing was sold."""
 
     status = 422
 

@@ -1,8 +1,8 @@
-"""Brings the database to the schema that this API version needs: `python -m stock.migrate`.
+"""Upgrades the database to the schema that this API version needs: `python -m stock.migrate`.
 
-One transaction under one lock: of two that run at once the second waits and finds nothing to do,
-and one that fails or is killed leaves the database as it was. A database that is ahead is left
-alone: a patch of version 1 may be released after version 2 has expanded the schema.
+It is one transaction under one lock. Of two at once, the second waits and finds nothing to do. One
+that fails or is killed leaves the database unchanged. A database that is ahead stays unchanged: a
+patch of version 1 may be released after version 2 has expanded the schema.
 """
 
 import os
@@ -22,31 +22,31 @@ from sqlalchemy.exc import SQLAlchemyError
 from instrumentation import Environment, SettingsError
 from instrumentation.image_check import check_image
 
-from .database import Database, create_private_file, one_line
-from .inventory_errors import Unavailable
-from .readiness import is_behind, revision_of
+from .database import Database, create_private_file, describe_error
+from .inventory_errors import InventoryUnavailable
+from .schema_revision import is_behind, read_revision
 from .settings import DatabaseSettings
 
 HERE = Path(__file__).parent
-PATIENCE = 30  # seconds for the lock, and for one statement
-LOCK = 7_201_650_483_113  # names this project's advisory lock in PostgreSQL
+TIMEOUT = 30  # seconds for the lock, and for one statement
+LOCK = 7_201_650_483_113  # the number of this project's advisory lock in PostgreSQL
 
 
 def migrate(url: URL, needed: int, *, seed: Path = HERE / "seed.json") -> str:
-    """Upgrade to revision `needed` and say in one line what was done.
+    """Upgrade to revision `needed` and return one line about the result.
 
     `seed` is a JSON array of `{"name", "price", "quantity"}`, used only when the table is new.
     """
     create_private_file(url)
-    database = Database(url, patience=PATIENCE)
+    database = Database(url, timeout=TIMEOUT)
     try:
-        _allow_reading_beside_writing(database)
+        _enable_wal(database)
         with database.writing() as connection:
-            _wait_for_others(connection)
-            before = revision_of(connection)
+            _acquire_lock(connection)
+            before = read_revision(connection)
             if not is_behind(before, needed):
                 return f"the schema is at revision {before}, {needed} is needed: nothing to do"
-            _do_not_hold_up_readers(connection)
+            _limit_lock_wait(connection)
             _upgrade(connection, needed, seed)
             return f"the schema went from revision {before or 'none'} to {needed}"
     finally:
@@ -61,26 +61,27 @@ def _upgrade(connection: Connection, needed: int, seed: Path) -> None:
     command.upgrade(config, str(needed))
 
 
-def _wait_for_others(connection: Connection) -> None:
-    # On SQLite the transaction is the lock, as every transaction that writes.
+def _acquire_lock(connection: Connection) -> None:
+    # On SQLite every transaction that writes is the lock.
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
-def _do_not_hold_up_readers(connection: Connection) -> None:
-    # Requests queue behind an ALTER that waits for its lock: better to fail and be started again.
+def _limit_lock_wait(connection: Connection) -> None:
+    # Requests queue behind an ALTER that waits for its lock: failing and starting again is better.
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = '2s'"))
 
 
-def _allow_reading_beside_writing(database: Database) -> None:
+def _enable_wal(database: Database) -> None:
     if database.engine.dialect.name != "sqlite":
         return
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     with database.engine.raw_connection() as connection:
         while True:
             try:
-                # Kept in the file. Refused at once, without patience, while others use it.
+                # The file keeps this mode, in which reads continue beside a write. SQLite refuses
+                # it at once, without a timeout, while others use the file.
                 connection.execute("PRAGMA journal_mode = WAL")
                 return
             except sqlite3.OperationalError as error:
@@ -90,7 +91,7 @@ def _allow_reading_beside_writing(database: Database) -> None:
 
 
 def main(environ: Mapping[str, str] = os.environ) -> int:
-    """Exit code: 0 done or nothing to do, 1 the database failed, 2 the settings are wrong."""
+    """Return 0 for done or nothing to do, 1 for a failed database, 2 for wrong settings."""
     try:
         check_image(Environment(environ))
         settings = DatabaseSettings.from_environment(environ)
@@ -100,10 +101,12 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
     try:
         print(f"stock.migrate: {migrate(settings.url, settings.api_version)}")
     except CommandError as error:
-        print(f"stock.migrate: this image cannot do it: {one_line(error)}", file=sys.stderr)
+        print(
+            f"stock.migrate: this image lacks a migration: {describe_error(error)}", file=sys.stderr
+        )
         return 1
-    except (SQLAlchemyError, sqlite3.Error, OSError, Unavailable) as error:
-        print(f"stock.migrate: the database failed: {one_line(error)}", file=sys.stderr)
+    except (SQLAlchemyError, sqlite3.Error, OSError, InventoryUnavailable) as error:
+        print(f"stock.migrate: the database failed: {describe_error(error)}", file=sys.stderr)
         return 1
     return 0
 

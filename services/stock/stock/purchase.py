@@ -1,4 +1,4 @@
-"""What both versions' purchases ask for in their body: `{"quantity": n}`."""
+"""The body of a purchase, in every version: `{"quantity": n}`."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ LARGEST_BODY = 16 * 1024  # bytes; a purchase needs about 20
 
 
 def read_quantity(request: Request) -> tuple[int, dict[str, Any]]:
-    """The quantity asked for, and the whole body; BadRequest when it is not a whole number."""
+    """Return the quantity and the whole body; raise BadRequest for a bad quantity."""
     body = read_json(request, LARGEST_BODY)
     quantity = body.get("quantity")
     # In Python True is an int, in a shop it is not.

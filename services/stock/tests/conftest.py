@@ -21,7 +21,7 @@ from sqlalchemy import Connection, text
 
 from stock.database import Database
 from stock.migrate import migrate
-from stock.settings import database_url
+from stock.settings import parse_database_url
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = (ROOT / "packages" / "instrumentation", ROOT / "services" / "stock")
@@ -42,11 +42,11 @@ class Store:
     seed: Path
 
     def migrate(self, version: int) -> str:
-        return migrate(database_url(self.url), version, seed=self.seed)
+        return migrate(parse_database_url(self.url), version, seed=self.seed)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
-        database = Database(database_url(self.url), patience=20)
+        database = Database(parse_database_url(self.url), timeout=20)
         try:
             with database.writing() as connection:
                 yield connection

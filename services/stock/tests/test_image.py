@@ -59,7 +59,7 @@ def test_an_image_that_is_asked_for_another_version_says_so_in_one_line(store, i
     migrated = run(image, store, 2, "-m", "stock.migrate")
     assert migrated.returncode == 1
     assert migrated.stderr.count("\n") == 1
-    assert "this image cannot do it" in migrated.stderr
+    assert "this image lacks a migration" in migrated.stderr
     server = run(
         image,
         store,

@@ -4,14 +4,14 @@ import pytest
 
 from stock.database import Database
 from stock.inventory_errors import UnknownTShirt
-from stock.settings import database_url
+from stock.settings import parse_database_url
 from stock.v2.t_shirts import open_inventory
 
 
 @pytest.fixture
 def inventory(store):
     store.migrate(2)
-    database = Database(database_url(store.url))
+    database = Database(parse_database_url(store.url))
     yield open_inventory(database)
     database.engine.dispose()
 
@@ -19,7 +19,7 @@ def inventory(store):
 @pytest.mark.parametrize("name", ["\0", "surfer-t-shirt\0", "\ud800", "\udfff-t-shirt"])
 def test_a_name_that_no_database_can_hold_is_unknown(inventory, name):
     with pytest.raises(UnknownTShirt):
-        inventory.one(name)
+        inventory.find(name)
     with pytest.raises(UnknownTShirt):
         inventory.sell(name, 1)
 
@@ -27,5 +27,5 @@ def test_a_name_that_no_database_can_hold_is_unknown(inventory, name):
 @pytest.mark.parametrize("name", ["a\u00a0b", "\u200b", "\U0001f455", "a\tb", "a/b", "'; --"])
 def test_a_name_that_a_database_can_hold_is_found(inventory, store, name):
     store.fill([{"name": name, "price": 1, "quantity": 1}])
-    assert inventory.one(name).sku == name
+    assert inventory.find(name).sku == name
     assert inventory.sell(name, 1).remaining == 0

@@ -7,7 +7,7 @@ import pytest
 
 from instrumentation import SettingsError
 from stock.app import create_app
-from stock.settings import database_url
+from stock.settings import parse_database_url
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from stock.settings import database_url
     ],
 )
 def test_databases_of_both_kinds_are_understood(text, driver):
-    assert database_url(text).drivername == driver
+    assert parse_database_url(text).drivername == driver
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_databases_of_both_kinds_are_understood(text, driver):
 )
 def test_a_url_of_nothing_that_can_hold_the_inventory_is_refused_without_repeating_it(text):
     with pytest.raises(SettingsError) as refusal:
-        database_url(text)
+        parse_database_url(text)
     assert "DATABASE_URL" in str(refusal.value)
     assert "secret" not in str(refusal.value)
     assert "\n" not in str(refusal.value)

@@ -62,7 +62,7 @@ FAULTS = [
         "the key of errors is renamed",
         1,
         "a purchase of a t-shirt that does not exist",
-        (Edit(f"{V1}errors.py", "jsonify(error=message)", "jsonify(message=message)"),),
+        (Edit(f"{V1}routes.py", "jsonify(error=message)", "jsonify(message=message)"),),
     ),
     Fault(
         "the message of a failure is hidden",
@@ -71,8 +71,8 @@ FAULTS = [
         (
             Edit(
                 "stock/error_responses.py",
-                "told(error.status, error.message)",
-                'told(error.status, "internal error" if error.status == 500 else error.message)',
+                "render_error(error.status, error.message)",
+                'render_error(error.status, error.message if error.status != 500 else "an error")',
             ),
         ),
     ),
@@ -80,13 +80,19 @@ FAULTS = [
         "an array is wrapped in an object",
         1,
         "a request for all t-shirts",
-        (Edit(f"{V1}routes.py", "jsonify(inventory().all())", "jsonify(items=inventory().all())"),),
+        (
+            Edit(
+                f"{V1}routes.py",
+                "jsonify(inventory().list_all())",
+                "jsonify(items=inventory().list_all())",
+            ),
+        ),
     ),
     Fault(
         "the list is always empty",
         1,
         "a request for all t-shirts",
-        (Edit(f"{V1}routes.py", "jsonify(inventory().all())", "jsonify([])"),),
+        (Edit(f"{V1}routes.py", "jsonify(inventory().list_all())", "jsonify([])"),),
     ),
     Fault(
         "an address moves",
@@ -110,7 +116,7 @@ FAULTS = [
         "the paging token leads nowhere",
         2,
         "a request for the page after another",
-        (Edit(f"{V2}routes.py", "inventory().after(position,", "inventory().after(0,"),),
+        (Edit(f"{V2}routes.py", "inventory().list_after(position,", "inventory().list_after(0,"),),
     ),
     Fault(
         "an amount gets decimals",
@@ -128,7 +134,7 @@ FAULTS = [
         "problems lose their media type",
         2,
         "a purchase of a t-shirt that does not exist",
-        (Edit(f"{V2}problems.py", "application/problem+json", "application/json"),),
+        (Edit(f"{V2}routes.py", "application/problem+json", "application/json"),),
     ),
     Fault(
         "a repeated purchase sells again",

@@ -35,7 +35,7 @@ MISTAKES = {
     "another status": (ONE, Edit("stock/inventory_errors.py", "status = 404", "status = 418")),
     "another media type": (
         ONE,
-        Edit("stock/v2/problems.py", "application/problem+json", "application/json"),
+        Edit("stock/v2/routes.py", "application/problem+json", "application/json"),
     ),
     "a failure": (BUY, Edit("stock/v2/routes.py", "return 201, json.", "return 500, json.")),
 }

@@ -1,1 +1,1 @@
-"""How the schema came to be, one revision per version of the API."""
+"""The migrations of the schema, one for each version of the API."""

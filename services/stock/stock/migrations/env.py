@@ -1,9 +1,9 @@
-"""Runs revisions within the transaction that `stock.migrate` has begun."""
+"""Runs migrations within the transaction that `stock.migrate` has begun."""
 
 from alembic import context
 
 connection = context.config.attributes["connection"]
-# All revisions share the caller's transaction: a failure in any leaves the database as it was.
+# All migrations share the caller's transaction: a failure in any rolls all of them back.
 context.configure(connection=connection, transactional_ddl=True)
 with context.begin_transaction():
     context.run_migrations()

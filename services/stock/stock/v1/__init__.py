@@ -3,14 +3,13 @@
 from flask import Flask
 
 from ..database import Database
-from ..error_responses import answer_failures
-from .errors import error
-from .routes import routes
+from ..error_responses import register_error_handlers
+from .routes import render_error, routes
 from .t_shirts import open_inventory
 
 
 def register(app: Flask, database: Database) -> None:
-    """Add this version's routes, its way to answer errors, and its view of the inventory."""
+    """Add the routes, the error responses and the view of the inventory of this version."""
     app.extensions["inventory"] = open_inventory(database)
     app.register_blueprint(routes)
-    answer_failures(app, error)
+    register_error_handlers(app, render_error)

@@ -1,4 +1,4 @@
-"""The endpoints of version 1."""
+"""The endpoints of version 1, and its format of errors: `{"error": message}`."""
 
 from typing import cast
 
@@ -12,20 +12,20 @@ routes = Blueprint("v1", __name__)
 
 
 def inventory() -> Inventory[TShirt]:
-    """The inventory of the application that handles this request."""
+    """Return the inventory of the application that handles this request."""
     return cast(Inventory[TShirt], current_app.extensions["inventory"])
 
 
 @routes.get("/t-shirt")
 def list_t_shirts() -> Response:
-    """All t-shirts in insertion order; this version has no paging."""
-    return jsonify(inventory().all())
+    """Return all t-shirts in insertion order; this version has no paging."""
+    return jsonify(inventory().list_all())
 
 
 @routes.get("/t-shirt/<name>")
 def get_t_shirt(name: str) -> Response:
-    """One t-shirt."""
-    return jsonify(inventory().one(name))
+    """Return one t-shirt."""
+    return jsonify(inventory().find(name))
 
 
 @routes.post("/t-shirt/<name>/purchase")
@@ -35,3 +35,10 @@ def purchase(name: str) -> tuple[Response, int]:
     sale = inventory().sell(name, quantity)
     answer = {"id": sale.id, "name": name, "quantity": quantity, "remaining": sale.remaining}
     return jsonify(answer), 201
+
+
+def render_error(status: int, message: str) -> Response:
+    """Return an error in the format of this version."""
+    response = jsonify(error=message)
+    response.status_code = status
+    return response

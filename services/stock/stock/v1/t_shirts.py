@@ -1,4 +1,4 @@
-"""A t-shirt as version 1 sees it."""
+"""T-shirts in the terms of version 1."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ T_SHIRTS = Table(
 
 @dataclass(frozen=True)
 class TShirt:
-    """`price` is in EUR, a whole number where it has no cents."""
+    """`price` is in EUR, a whole number if it has no cents."""
 
     id: int
     name: str
@@ -29,7 +29,7 @@ class TShirt:
 
 
 def open_inventory(database: Database) -> Inventory[TShirt]:
-    """The inventory in version 1's terms; it needs schema revision 1 and nothing of later ones."""
+    """Return the inventory in the terms of version 1, which needs schema revision 1 only."""
     return Inventory(database, T_SHIRTS, T_SHIRTS.c.name, _t_shirt)
 
 

@@ -11,7 +11,7 @@ LARGEST_LIMIT = 100
 
 
 def read_limit(text: str | None) -> int:
-    """How many items a page has; BadRequest unless it is 1 to 100."""
+    """Return the number of items of a page; raise BadRequest unless it is 1 to 100."""
     if text is None:
         return DEFAULT_LIMIT
     if re.fullmatch("[0-9]{1,3}", text) and 1 <= int(text) <= LARGEST_LIMIT:
@@ -20,12 +20,12 @@ def read_limit(text: str | None) -> int:
 
 
 def write_token(id: int) -> str:
-    """The token of the page that begins after that id."""
+    """Return the token of the page that begins after that id."""
     return urlsafe_b64encode(b"after:%d" % id).decode().rstrip("=")
 
 
 def read_token(token: str | None) -> int:
-    """The id that the page begins after; BadRequest for anything that was not written here."""
+    """Return the id that the page begins after; raise BadRequest for any other token."""
     if token is None:
         return 0
     try:

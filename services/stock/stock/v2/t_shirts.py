@@ -1,4 +1,4 @@
-"""A t-shirt as version 2 sees it."""
+"""T-shirts in the terms of version 2."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +30,7 @@ class Price:
 
 @dataclass(frozen=True)
 class TShirt:
-    """`available` is how many are left."""
+    """`available` is the number that is left."""
 
     sku: str
     title: str
@@ -39,7 +39,7 @@ class TShirt:
 
 
 def open_inventory(database: Database) -> Inventory[TShirt]:
-    """The inventory in version 2's terms; it needs schema revision 2."""
+    """Return the inventory in the terms of version 2, which needs schema revision 2."""
     return Inventory(database, T_SHIRTS, T_SHIRTS.c.sku, _t_shirt)
 
 

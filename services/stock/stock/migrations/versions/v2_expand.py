@@ -1,7 +1,7 @@
-"""Expand: what version 2 needs, beside what version 1 uses.
+"""Expand: add the columns of version 2 beside those of version 1.
 
-Both kinds of image write while they live together and neither knows the other's columns, so the
-database itself keeps the two views of a t-shirt in step (the triggers of the .sql files).
+Images of both versions write while they run together, and neither knows the other's columns. So
+triggers in the database keep both sets of columns in step (the .sql files).
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ NEW_COLUMNS = (
     ("price_minor", sa.BigInteger()),
     ("currency", sa.String(3)),
 )
-# One row of version 1 in version 2's terms.
+# The columns of version 2 for the rows of version 1.
 BACK_FILL = """
 UPDATE t_shirts SET
     sku = name,
@@ -36,8 +36,8 @@ def upgrade() -> None:
     for name, kind in NEW_COLUMNS:
         op.add_column("t_shirts", sa.Column(name, kind, nullable=True))
     op.execute(BACK_FILL)
-    # Whoever writes one side leaves the other empty for the trigger. PostgreSQL's runs before the
-    # row is checked, SQLite's can only run after it, so there the columns have to admit NULL.
+    # A writer fills the columns of one version; the trigger fills the others. PostgreSQL's runs
+    # before the row is checked, SQLite's only after it, so there the columns have to admit NULL.
     filled_later = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("t_shirts", table_kwargs={"sqlite_autoincrement": True}) as table:
         if filled_later:
@@ -59,12 +59,12 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text, nullable=False),
     )
     for statement in _statements(f"v2_keep_in_step_{op.get_bind().dialect.name}.sql"):
-        # Past SQLAlchemy's parameters, which would see some in the triggers' text.
+        # SQLAlchemy would find parameters in the text of the triggers.
         op.get_bind().execution_options(no_parameters=True).exec_driver_sql(statement)
 
 
 def _statements(file: str) -> Iterator[str]:
-    # Blank lines separate them: a trigger's body has semicolons of its own.
+    # Blank lines separate statements: the body of a trigger has semicolons of its own.
     text = Path(__file__).with_name(file).read_text(encoding="utf-8")
     yield from (part for part in text.split("\n\n") if not _is_comment(part))
 
