@@ -13,7 +13,7 @@ from pathlib import Path
 from release import paths
 from release.images import contents
 
-VERIFYING = paths.ROOT / "services" / "stock" / "tests" / "contract" / "verifying"
+VERIFYING = paths.ROOT / "services" / "stock" / "tests" / "verifying"
 
 
 @dataclass(frozen=True)

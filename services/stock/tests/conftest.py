@@ -1,9 +1,10 @@
-"""Real databases of both engines, and real gunicorn processes of both versions on them."""
+"""Real databases of both engines, and real gunicorn processes of every version on them."""
 
 import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -89,6 +91,7 @@ class Reply:
 class Service:
     """A running gunicorn process, as a client sees it."""
 
+    api: SimpleNamespace
     port: int
     store: Store
     process: subprocess.Popen[bytes]
@@ -209,7 +212,7 @@ def environment_of() -> Callable[[Store, int], dict[str, str]]:
     return environment
 
 
-Start = Callable[[Store, int], Service]
+Start = Callable[[Store, SimpleNamespace], Service]
 
 
 @contextlib.contextmanager
@@ -217,16 +220,16 @@ def services(folder: Path) -> Iterator[Start]:
     """Starts services of that version on that database; all of them are stopped in the end."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(store: Store, version: int) -> Service:
+    def start(store: Store, api: SimpleNamespace) -> Service:
         log = folder / f"gunicorn-{next(numbers)}.log"
         command = [sys.executable, "-m", "gunicorn", "--config"]
         command += ["python:instrumentation.gunicorn_conf", "stock.app:create_app()"]
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command, env=environment(store, version), stdout=output, stderr=output
+                command, env=environment(store, api.VERSION), stdout=output, stderr=output
             )
         running.append(process)
-        return Service(port_of(process, log), store, process, log)
+        return Service(api, port_of(process, log), store, process, log)
 
     try:
         yield start
@@ -257,43 +260,42 @@ def port_of(process: subprocess.Popen[bytes], log: Path) -> int:
     raise AssertionError(f"gunicorn did not start:\n{log.read_text()}")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of one version runs on its schema and on every later one, others on the newest."""
+    if "schema" in metafunc.fixturenames:
+        newest = max(int(path.name[1:]) for path in Path(__file__).parent.glob("v[0-9]*"))
+        own = re.search(r"/tests/v(\d+)/", str(metafunc.definition.path))
+        schemas = range(int(own[1]) if own else newest, newest + 1)
+        metafunc.parametrize("schema", schemas, ids=lambda schema: f"schema{schema}")
+
+
 @pytest.fixture(scope="session")
-def shared(
+def open_services(
     tmp_path_factory: pytest.TempPathFactory, new_store: Callable[[str], Store]
-) -> Iterator[Callable[[str, int, int], Service]]:
-    """The one service of that engine, schema and version that tests may share, stocked anew."""
-    known: dict[tuple[str, int, int], Service] = {}
+) -> Iterator[Callable[[str, int, SimpleNamespace], Service]]:
+    """Gives the one service of an engine, schema and version, with a full store."""
+    running: dict[tuple[str, int, int], Service] = {}
     with services(tmp_path_factory.mktemp("shared")) as start:
 
-        def find(engine: str, schema: int, version: int) -> Service:
-            key = (engine, schema, version)
-            if key not in known:
+        def service_of(engine: str, schema: int, api: SimpleNamespace) -> Service:
+            key = (engine, schema, api.VERSION)
+            if key not in running:
                 store = new_store(engine)
                 for revision in range(1, schema + 1):
                     store.migrate(revision)
-                known[key] = start(store, version)
-            known[key].store.fill()
-            return known[key]
+                running[key] = start(store, api)
+            running[key].store.fill()
+            return running[key]
 
-        yield find
-
-
-@pytest.fixture(params=[(engine, schema) for engine in ENGINES for schema in (1, 2)])
-def v1(request: pytest.FixtureRequest, shared: Callable[[str, int, int], Service]) -> Service:
-    """Version 1, on its own schema and on the one that version 2 has expanded."""
-    return shared(*request.param, 1)
+        yield service_of
 
 
 @pytest.fixture(params=ENGINES)
-def v2(request: pytest.FixtureRequest, shared: Callable[[str, int, int], Service]) -> Service:
-    """Version 2 on its schema."""
-    return shared(request.param, 2, 2)
-
-
-@pytest.fixture(params=[(engine, version) for engine in ENGINES for version in (1, 2)])
 def service(
-    request: pytest.FixtureRequest, shared: Callable[[str, int, int], Service]
-) -> tuple[Service, int]:
-    """Each version on the newest schema, with its number."""
-    engine, version = request.param
-    return shared(engine, 2, version), version
+    request: pytest.FixtureRequest,
+    api: SimpleNamespace,
+    schema: int,
+    open_services: Callable[[str, int, SimpleNamespace], Service],
+) -> Service:
+    """A service of a version, on each engine."""
+    return open_services(request.param, schema, api)

@@ -1,4 +1,4 @@
-"""Whatever a client sends, to either version on either engine: 4xx, never 5xx, nothing sold."""
+"""Whatever a client sends, to every version on either engine: 4xx, never 5xx, nothing sold."""
 
 import random
 import socket
@@ -36,14 +36,6 @@ LONG = ("x" * 201, "x" * 7000, "%F0%9F%91%95" * 300)
 TYPES = ("", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "a/b;c=\xff")
 
 
-def base(version):
-    return "/t-shirt" if version == 1 else "/t-shirts"
-
-
-def purchases(version, name="surfer-t-shirt"):
-    return f"{base(version)}/{name}/purchase" + ("" if version == 1 else "s")
-
-
 def refused(service, reply, left=10):
     assert 400 <= reply.status < 500, (reply.status, reply.body)
     assert b"Traceback" not in reply.body
@@ -54,36 +46,32 @@ def refused(service, reply, left=10):
 @pytest.fixture(autouse=True)
 def no_crash(service):
     """Whatever happens in a test of this file, no trace of an error is in the log after it."""
-    running, _ = service
-    before = len(running.log.read_text())
+    before = len(service.log.read_text())
     yield
-    assert "Traceback" not in running.log.read_text()[before:]
+    assert "Traceback" not in service.log.read_text()[before:]
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=[name[:30] for name in BODIES])
 def test_no_body_is_sold_that_is_not_a_quantity(service, body):
-    running, version = service
     headers = {"Content-Type": "application/json", "Idempotency-Key": "hostile"}
-    reply = running.call("POST", purchases(version), body, headers)
-    assert refused(running, reply)
+    reply = service.call("POST", service.api.purchase_path(), body, headers)
+    assert refused(service, reply)
     assert reply.status in (400, 413)
 
 
 @pytest.mark.parametrize("type", TYPES)
 def test_no_body_is_sold_that_is_not_called_json(service, type):
-    running, version = service
     headers = {"Content-Type": type, "Idempotency-Key": "hostile"}
-    reply = running.call("POST", purchases(version), b'{"quantity": 1}', headers)
-    assert refused(running, reply)
+    reply = service.call("POST", service.api.purchase_path(), b'{"quantity": 1}', headers)
+    assert refused(service, reply)
     assert reply.status == 415
 
 
 @pytest.mark.parametrize("part", [*PARTS, *LONG], ids=lambda part: part[:20])
 def test_no_name_confuses_the_inventory(service, part):
-    running, version = service
-    assert refused(running, running.call("GET", f"{base(version)}/{part}"))
+    assert refused(service, service.call("GET", service.api.item_path(part)))
     body, key = {"quantity": 1}, {"Idempotency-Key": "hostile"}
-    assert refused(running, running.call("POST", purchases(version, part), body, key))
+    assert refused(service, service.call("POST", service.api.purchase_path(part), body, key))
 
 
 HEAD = "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: h\r\n"
@@ -125,33 +113,32 @@ def exchange(port, sent):
 
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=list(ENDINGS))
 def test_broken_http_is_refused_or_cut_off(service, ending):
-    running, version = service
-    head = HEAD.format(path=purchases(version)).encode()
-    status = exchange(running.port, head + ending)
+    head = HEAD.format(path=service.api.purchase_path()).encode()
+    status = exchange(service.port, head + ending)
     assert status is None or 400 <= status < 500
-    assert running.store.left("surfer-t-shirt") == 10
-    assert running.call("GET", base(version)).status == 200
+    assert service.store.left("surfer-t-shirt") == 10
+    assert service.call("GET", service.api.LIST).status == 200
 
 
 def test_a_purchase_in_well_formed_chunks_is_sold(service):
-    running, version = service
-    head = HEAD.format(path=purchases(version)).replace("Key: h", "Key: well-formed").encode()
+    head = (
+        HEAD.format(path=service.api.purchase_path()).replace("Key: h", "Key: well-formed").encode()
+    )
     chunks = b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"qua\r\nA\r\nntity": 1}\r\n0\r\n\r\n'
-    assert exchange(running.port, head + chunks) == 201
-    assert running.store.left("surfer-t-shirt") == 9
+    assert exchange(service.port, head + chunks) == 201
+    assert service.store.left("surfer-t-shirt") == 9
 
 
 def test_random_requests_never_crash_it(service):
-    running, version = service
-    draw = random.Random(version)
+    draw = random.Random(service.api.VERSION)
     alphabet = string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@/%?#[]"
     methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get")
     for _ in range(400):
         path = "".join(draw.choices(alphabet, k=draw.randrange(60)))
         if draw.random() < 0.5:
-            path = base(version).lstrip("/") + "/" + path
+            path = service.api.LIST.lstrip("/") + "/" + path
         name = "X-" + "".join(draw.choices(string.ascii_letters, k=8))
         header = "".join(chr(draw.randrange(0x20, 0x100)) for _ in range(draw.randrange(80)))
-        reply = running.call(draw.choice(methods), "/" + path, headers={name: header})
+        reply = service.call(draw.choice(methods), "/" + path, headers={name: header})
         assert reply.status < 500, path
-    assert running.store.left("surfer-t-shirt") == 10
+    assert service.store.left("surfer-t-shirt") == 10

@@ -1,15 +1,11 @@
 """An image of one version holds neither the other version nor later migrations, and works."""
 
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "stock"
-INSTRUMENTATION = Path(__file__).parents[3] / "packages" / "instrumentation" / "instrumentation"
-ABSENT = {1: ("v2", "v2_*", "__pycache__"), 2: ("v1", "__pycache__")}
+from release.images import contents
 
 
 @pytest.fixture
@@ -18,8 +14,8 @@ def image_of(tmp_path):
 
     def build(version):
         root = tmp_path / f"image-{version}"
-        shutil.copytree(PACKAGE, root / "stock", ignore=shutil.ignore_patterns(*ABSENT[version]))
-        shutil.copytree(INSTRUMENTATION, root / "instrumentation")
+        if not root.exists():
+            contents.copy("stock", version, root)
         return root
 
     return build
@@ -40,33 +36,38 @@ def run(environment_of):
 
 
 CALL = """
+import sys
+from pathlib import Path
+import stock
 from stock.app import create_app
-client = create_app().test_client()
-print(client.get("/t-shirt").status_code, client.get("/t-shirts").status_code)
+versions = sorted(path.name for path in Path(stock.__file__).parent.glob("v*"))
+print(versions, create_app().test_client().get(sys.argv[1]).status_code)
 """
 
 
-def test_each_image_migrates_and_serves_by_itself(store, image_of, run):
-    images = {1: image_of(1), 2: image_of(2)}
-    for version, statuses in ((1, "200 404"), (2, "404 200"), (1, "200 404")):
-        migrated = run(images[version], store, version, "-m", "stock.migrate")
+def test_each_image_migrates_and_serves_by_itself(store, image_of, run, apis):
+    # The first once more: a patch of it may be released when the schema is ahead.
+    for api in (*apis, apis[0]):
+        image = image_of(api.VERSION)
+        migrated = run(image, store, api.VERSION, "-m", "stock.migrate")
         assert (migrated.returncode, migrated.stderr) == (0, "")
-        assert run(images[version], store, version, "-c", CALL).stdout.strip() == statuses
+        called = run(image, store, api.VERSION, "-c", CALL, api.LIST)
+        assert called.stdout == f"['v{api.VERSION}'] 200\n"
 
 
-def test_an_image_that_is_asked_for_another_version_says_so_in_one_line(store, image_of, run):
-    image = image_of(1)
-    migrated = run(image, store, 2, "-m", "stock.migrate")
+def test_an_image_that_is_asked_for_another_version_says_so_in_one_line(store, image_of, run, api):
+    image, other = image_of(api.VERSION), api.VERSION + 1
+    migrated = run(image, store, other, "-m", "stock.migrate")
     assert migrated.returncode == 1
     assert migrated.stderr.count("\n") == 1
     assert "this image lacks a migration" in migrated.stderr
     server = run(
         image,
         store,
-        2,
+        other,
         *("-m", "gunicorn", "--config", "python:instrumentation.gunicorn_conf"),
         "stock.app:create_app()",
     )
     assert server.returncode == 2
-    assert "API_VERSION is 2, but this image has no stock.v2" in server.stderr
+    assert f"API_VERSION is {other}, but this image has no stock.v{other}" in server.stderr
     assert "Traceback" not in server.stderr
