@@ -15,7 +15,7 @@ def image_of(tmp_path):
     def build(version):
         root = tmp_path / f"image-{version}"
         if not root.exists():
-            contents.copy("stock", version, root)
+            contents.copy_image("stock", version, root)
         return root
 
     return build
