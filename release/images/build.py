@@ -20,7 +20,9 @@ from release.images import contents, docker
 from release.toolchain.subprocesses import run
 
 INSTALLERS = "release/images/installers.py"
-_DOCKERFILES_READ = (
+_DOCKERFILE = "services/Dockerfile"
+_DOCKERFILE_READS = (
+    _DOCKERFILE,
     INSTALLERS,
     "release/__init__.py",
     "release/images/__init__.py",
@@ -83,13 +85,14 @@ def build_image(
     """
     with tempfile.TemporaryDirectory() as scratch:
         context, folder = Path(scratch) / "context", Path(scratch) / "secrets"
-        copy_sources(context, [*_DOCKERFILES_READ, f"services/{image.service}"])
+        copy_sources(context, [*_DOCKERFILE_READS, f"services/{image.service}"])
         if wheelhouse:
             (context / "wheelhouse").mkdir()
             for wheel in wheelhouse.glob("*.whl"):
                 shutil.copy2(wheel, context / "wheelhouse")
         content = contents.hash_image(image.service, image.version, context)
         arguments = {
+            "SERVICE": image.service,
             "VERSION": str(image.version),
             "RELEASE": image.release,
             "REVISION": revision.name,
@@ -99,8 +102,7 @@ def build_image(
         if base:
             arguments["BASE_IMAGE"] = base
         secrets = write_pip_secrets(folder, offline=wheelhouse is not None)
-        dockerfile = context / "services" / image.service / "Dockerfile"
-        docker.build(context, dockerfile, reference, arguments, secrets)
+        docker.build(context, context / _DOCKERFILE, reference, arguments, secrets)
     return content
 
 

@@ -186,7 +186,12 @@ def wait_for(address: str, status: int = 200) -> requests.Response:
 
 def test_built_again_by_hand_the_layers_are_the_same(tmp_path: Path) -> None:
     secrets = build.write_pip_secrets(tmp_path / "secrets", offline=False)
-    arguments = {"BASE_IMAGE": engine.base(), "VERSION": "2", "RELEASE": "2.0.0"}
+    arguments = {
+        "BASE_IMAGE": engine.base(),
+        "SERVICE": "stock",
+        "VERSION": "2",
+        "RELEASE": "2.0.0",
+    }
     options = [part for item in arguments.items() for part in ("--build-arg", "=".join(item))]
     for name, path in secrets.items():
         options += ["--secret", f"id={name},src={path}"]
@@ -196,7 +201,7 @@ def test_built_again_by_hand_the_layers_are_the_same(tmp_path: Path) -> None:
         context = tmp_path / attempt
         checkout(context)
         reference = f"{REGISTRY}/again:{attempt}"
-        dockerfile = context / "services" / "stock" / "Dockerfile"
+        dockerfile = context / "services" / "Dockerfile"
         engine.run(
             "build", "--no-cache", "--quiet", *options, "--file", dockerfile, "--tag", reference,
             context,
