@@ -7,17 +7,17 @@ import signal
 import sys
 from pathlib import Path
 
-from chart_repository.server import Server, read
+from .server import ChartServer, read_files
 
 
 def main() -> int:
-    """Exit code: 0 when told to stop, 2 when the settings are wrong."""
-    # Process 1 of a container ignores what it does not handle.
+    """Return 0 when it was stopped, 2 if the settings are wrong."""
+    # Process 1 of a container ignores signals without a handler.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     address = os.environ.get("BIND_ADDRESS", "127.0.0.1")
     port, folder = os.environ.get("PORT", ""), os.environ.get("CHARTS", "")
     try:
-        server = Server((address, int(port)), read(Path(folder)))
+        server = ChartServer((address, int(port)), read_files(Path(folder)))
     except (OSError, OverflowError, ValueError) as error:
         print(f"chart_repository: PORT={port} CHARTS={folder}: {error}", file=sys.stderr)
         return 2

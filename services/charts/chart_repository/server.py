@@ -1,4 +1,4 @@
-"""The server: what it serves it reads once, so no request ever reaches the file system."""
+"""The server. It reads its files once, so no request reaches the file system."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from pathlib import Path
 KINDS = {".yaml": "application/yaml", ".tgz": "application/gzip"}
 
 
-class Server(ThreadingHTTPServer):
+class ChartServer(ThreadingHTTPServer):
     """Serves `files`, by path."""
 
     daemon_threads = True
 
     def __init__(self, address: tuple[str, int], files: Mapping[str, bytes]) -> None:
         self.files = files
-        super().__init__(address, Handler)
+        super().__init__(address, ChartRequestHandler)
 
 
-class Handler(BaseHTTPRequestHandler):
-    """GET and HEAD of a known path; anything else is refused."""
+class ChartRequestHandler(BaseHTTPRequestHandler):
+    """Answers GET and HEAD of a known path; refuses any other request."""
 
-    server: Server
+    server: ChartServer
     protocol_version = "HTTP/1.1"
     server_version = "charts"
     sys_version = ""
     timeout = 30
-    """Seconds that a silent client has."""
+    """Seconds until the connection of a silent client is closed."""
 
     def do_GET(self) -> None:
         self._answer(with_body=True)
@@ -47,8 +47,8 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-def read(folder: Path) -> dict[str, bytes]:
-    """The files of a repository, by path. Raises FileNotFoundError when it has no index."""
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return the files of a repository, by path; raise FileNotFoundError if it has no index."""
     files = {
         f"/{path.name}": path.read_bytes()
         for path in folder.iterdir()

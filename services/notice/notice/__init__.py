@@ -1,1 +1,1 @@
-"""What the shop says where no version answers: 410 for one that is gone, otherwise 400."""
+"""Responses for hosts and API versions that no version serves: 410 for a removed one, else 400."""

@@ -1,4 +1,4 @@
-"""What there is to say, from the one variable NOTICES.
+"""The settings of the notice service, from the one variable NOTICES.
 
 {"live": [1, 2],
  "tombstones": {"catalog.v1.shop.localhost": {
@@ -24,8 +24,8 @@ _URL = re.compile(rf"({URL})?").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
-class Tombstone:
-    """A version that is gone; `successor` and `link` (which explains it) may be empty."""
+class HostTombstone:
+    """A version that has been removed; `successor` and `link` (the reason) may be empty."""
 
     version: int
     successor: str
@@ -35,22 +35,22 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """The versions that live, ascending, and the tombstone of each host that has one."""
+    """The live versions, ascending, and the tombstones by host."""
 
     live: tuple[int, ...]
-    tombstones: Mapping[str, Tombstone]
+    tombstones: Mapping[str, HostTombstone]
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read NOTICES; raises SettingsError with one line."""
+        """Read NOTICES; raise SettingsError with one line."""
         try:
-            told = json.loads(Environment(environ).text("NOTICES"))
-            live, tombstones = told["live"], told["tombstones"]
+            content = json.loads(Environment(environ).text("NOTICES"))
+            live, tombstones = content["live"], content["tombstones"]
             if len(tombstones) > TOMBSTONES_AT_MOST:
                 raise ValueError(f"{len(tombstones)} tombstones, {TOMBSTONES_AT_MOST} at most")
             return cls(
-                tuple(sorted({_within(version, 1, 99) for version in live})),
-                {_host(host): _tombstone(each) for host, each in tombstones.items()},
+                tuple(sorted({_check_integer(version, 1, 99) for version in live})),
+                {_check_host(host): _read_tombstone(each) for host, each in tombstones.items()},
             )
         except KeyError as error:
             raise SettingsError(f"NOTICES: {error} is missing") from None
@@ -60,28 +60,28 @@ class Notices:
             raise SettingsError(f"NOTICES is not what it should be: {str(error)[:200]}") from None
 
 
-def _tombstone(told: Mapping[str, Any]) -> Tombstone:
-    return Tombstone(
-        version=_within(told["version"], 1, 99),
-        successor=_url(told["successor"]),
-        since=datetime.fromtimestamp(_within(told["since"], 0, LATEST), UTC),
-        link=_url(told.get("link", "")),
+def _read_tombstone(content: Mapping[str, Any]) -> HostTombstone:
+    return HostTombstone(
+        version=_check_integer(content["version"], 1, 99),
+        successor=_check_url(content["successor"]),
+        since=datetime.fromtimestamp(_check_integer(content["since"], 0, LATEST), UTC),
+        link=_check_url(content.get("link", "")),
     )
 
 
-def _within(value: object, lowest: int, highest: int) -> int:
+def _check_integer(value: object, lowest: int, highest: int) -> int:
     if type(value) is not int or not lowest <= value <= highest:
         raise ValueError(f"{value!r} is not a whole number from {lowest} to {highest}")
     return value
 
 
-def _host(value: str) -> str:
+def _check_host(value: str) -> str:
     if not _HOST(value):
-        raise ValueError(f"{value!r} is not a host name in small letters, without a port")
+        raise ValueError(f"{value!r} is not a host name in lower case, without a port")
     return value
 
 
-def _url(value: object) -> str:
+def _check_url(value: object) -> str:
     if not isinstance(value, str) or not _URL(value):
         raise ValueError(f"{value!r} is not a URL such as http://catalog.v2.shop.localhost/")
     return value
