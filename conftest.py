@@ -12,7 +12,8 @@ FOLDERS = tuple(
     ROOT / folder
     for folder in (
         *("tests/lifecycle", "tests/packaging", "tests/jenkins", "tests/traffic"),
-        *("tests/kubernetes", "tests/release/contracts", "services/stock/tests/contract"),
+        *("tests/kubernetes", "tests/release/contracts", "tests/release/canary/metrics"),
+        *("services/stock/tests/contract", "tests/versions"),
     )
 )
 # Fixtures, here and there, that start a process that listens.
