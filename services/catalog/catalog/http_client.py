@@ -31,7 +31,7 @@ class StockResponse(NamedTuple):
 
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        # The library prepares to follow a redirect even when told not to, and reads all of it.
+        # Even with allow_redirects=False the library prepares the next request, and reads the body.
         return None
 
 

@@ -1,4 +1,4 @@
-"""What runs is the image: it must suffice, and hold nothing of the services that it speaks for."""
+"""The image suffices, and holds no code of another service."""
 
 import json
 import os

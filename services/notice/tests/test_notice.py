@@ -1,4 +1,4 @@
-"""What a host without a version says, and to whom."""
+"""Responses of a host without a version, to programs and to browsers."""
 
 from collections.abc import Callable
 

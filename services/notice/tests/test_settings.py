@@ -11,8 +11,8 @@ from notice.settings import Notices
 GOOD = {"version": 1, "successor": "", "since": 0}
 
 
-def read(told: object) -> Notices:
-    return Notices.from_environment({"NOTICES": json.dumps(told)})
+def read(content: object) -> Notices:
+    return Notices.from_environment({"NOTICES": json.dumps(content)})
 
 
 def test_nothing_to_say_is_fine() -> None:
@@ -20,7 +20,7 @@ def test_nothing_to_say_is_fine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "reason"),
+    ("content", "reason"),
     [
         ([], "list indices"),
         ({"tombstones": {}}, "'live' is missing"),
@@ -36,9 +36,9 @@ def test_nothing_to_say_is_fine() -> None:
         ({"live": [], "tombstones": dict.fromkeys(map(str, range(201)), GOOD)}, "200 at most"),
     ],
 )
-def test_anything_else_is_refused(told: Any, reason: str) -> None:
+def test_anything_else_is_refused(content: Any, reason: str) -> None:
     with pytest.raises(SettingsError, match="NOTICES") as refused:
-        read(told)
+        read(content)
     assert reason in str(refused.value)
     assert "\n" not in str(refused.value)
 

@@ -158,7 +158,7 @@ def postgres() -> Iterator[Postgres]:
         patch.setattr(
             postgres_server,
             "pg_ctl",
-            lambda *given, **more: pg_ctl(*given, **more | {"timeout": 60}),
+            lambda *args, **options: pg_ctl(*args, **options | {"timeout": 60}),
         )
         with sole_start():
             server = pgserver.get_server(folder / "data", cleanup_mode="delete")
@@ -253,9 +253,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
 def port_of(process: subprocess.Popen[bytes], log: Path) -> int:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
-        said = log.read_text()
-        if "Booting worker" in said:
-            return int(said.split("Listening at: http://127.0.0.1:")[1].split()[0])
+        text = log.read_text()
+        if "Booting worker" in text:
+            return int(text.split("Listening at: http://127.0.0.1:")[1].split()[0])
         time.sleep(0.02)
     raise AssertionError(f"gunicorn did not start:\n{log.read_text()}")
 

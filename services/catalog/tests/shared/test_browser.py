@@ -20,11 +20,11 @@ SIZES = {"wide": (1280, 900), "narrow": (360, 800)}
 
 def program(*names):
     """The path of a program; without it the tests here are skipped, except where CI is true."""
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say(f"{names[0]} is not installed: apt-get install chromium chromium-driver")
-    return found
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop(f"{names[0]} is not installed: apt-get install chromium chromium-driver")
+    return path
 
 
 @pytest.fixture(scope="module", params=SIZES)
@@ -55,9 +55,9 @@ def visit(browser, shop):
 
     requested(browser)
     yield go
-    said = [entry["message"] for entry in browser.get_log("browser")]
-    # That the page itself is not there is what the test of it is about.
-    assert [line for line in said if not line.startswith(f"{shop.url}/nowhere ")] == []
+    messages = [entry["message"] for entry in browser.get_log("browser")]
+    # One test opens a page that does not exist.
+    assert [line for line in messages if not line.startswith(f"{shop.url}/nowhere ")] == []
     hosts = {url.split("/")[2] for url in requested(browser)}
     assert hosts == {shop.url.split("/")[2]}
 
@@ -203,5 +203,5 @@ def test_the_end_of_a_version_is_announced_to_everybody(browser, open_catalog, s
     assert [link.accessible_name for link in links] == ["Go to the new version", "Why it ends"]
     assert browser.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
     assert min(ratio for _, ratio in browser.execute_script(CONTRASTS)) >= 4.5
-    # The next test looks at what the browser has said.
+    # The next test looks at the browser's log.
     browser.get_log("browser")

@@ -36,8 +36,8 @@ def test_one_date_changes_everything_that_tells_it(open_catalog, day, words, hea
     for operation in operations:
         assert (operation["deprecated"], operation["x-sunset"]) == (True, day)
     metrics = shop.browser.get(shop.metrics_url, timeout=10).text
-    told = re.search(r"^api_sunset_timestamp_seconds (\S+)$", metrics, re.MULTILINE)
-    assert float(told[1]) == seconds
+    sunset = re.search(r"^api_sunset_timestamp_seconds (\S+)$", metrics, re.MULTILINE)
+    assert float(sunset[1]) == seconds
 
 
 def test_the_banner_leads_to_the_successor_and_the_reason(open_catalog):

@@ -1,4 +1,4 @@
-"""Whatever is sent to catalog, it is never its fault: 4xx or a closed connection, never 5xx."""
+"""Hostile requests: catalog answers 4xx or closes the connection, never 5xx."""
 
 import random
 import socket

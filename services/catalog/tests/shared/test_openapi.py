@@ -1,4 +1,4 @@
-"""What `/openapi.json` says is what the shop does, in each version, for browsers and programs."""
+"""The shop keeps to its `/openapi.json`, in each version, for browsers and programs."""
 
 import re
 

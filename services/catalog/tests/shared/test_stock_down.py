@@ -45,13 +45,13 @@ def test_an_unreadable_answer_gives_a_page_too(bad_stock, shop, body):
     assert "taking a break" in page.text
 
 
-# None of them is what a read may be told; 404 is, and those above 499 are failures.
+# Not part of the contract of a read. 404 is, and those above 499 are failures.
 STATUSES = [101, 204, 206, 301, 302, 304, 307, 400, 401, 403, 405, 406, 408, 409, 410, 411, 413]
 STATUSES += [414, 415, 417, 421, 422, 429, 431, 451]
 
 
 def answers_to(bad_stock, ask):
-    """What is answered for each status that stock may come up with."""
+    """The response of catalog for each of these statuses of stock."""
     for status in STATUSES:
         bad_stock.script = [bad_stock.http("", f"{status} So")]
         yield status, ask()

@@ -27,9 +27,9 @@ LIES = {
 
 @pytest.mark.parametrize(("path", "lie"), LIES.values(), ids=list(LIES))
 def test_a_description_that_is_not_true_is_found_out(shop, path, lie):
-    told = described_at(shop.url)
-    lie(told)
+    description = described_at(shop.url)
+    lie(description)
     options = ("--include-path", path, "--phases=examples,coverage", "--max-failures=1")
-    trial = tried(shop.url, told, "--header", f"Accept: {JSON}", *options)
+    trial = tried(shop.url, description, "--header", f"Accept: {JSON}", *options)
     assert not trial.passed
     assert " FAILURES " in trial.report, trial.report

@@ -1,4 +1,4 @@
-"""Whatever a client sends, to every version on either engine: 4xx, never 5xx, nothing sold."""
+"""Hostile requests, to every version on either engine: 4xx, never 5xx, and no sale."""
 
 import random
 import socket
@@ -45,7 +45,7 @@ def refused(service, reply, left=10):
 
 @pytest.fixture(autouse=True)
 def no_crash(service):
-    """Whatever happens in a test of this file, no trace of an error is in the log after it."""
+    """Check after every test of this file that the log has no trace of an error."""
     before = len(service.log.read_text())
     yield
     assert "Traceback" not in service.log.read_text()[before:]

@@ -1,4 +1,4 @@
-"""What `/openapi.json` says is what the service does, in each version."""
+"""The service keeps to its `/openapi.json`, in each version."""
 
 import re
 

@@ -9,8 +9,8 @@ from release.contracts.provider import provider
 from release.contracts.verification import verified
 
 
-def kept_by(consumer: Consumer, version: int, store: Any, folder: Path) -> str:
-    """What comes of a pact, on that database."""
+def verify(consumer: Consumer, version: int, store: Any, folder: Path) -> str:
+    """The verdict on a pact, on that database."""
     with provider(version) as stock:
         return str(verified(consumer, stock, folder, database=store.url))
 
@@ -19,9 +19,9 @@ def test_stock_keeps_the_pact_of_its_catalog(
     store: Any, api: SimpleNamespace, tmp_path: Path
 ) -> None:
     version = api.VERSION
-    said = kept_by(catalog(version), version, store, tmp_path)
-    assert said == f"catalog v{version} with stock v{version}: yes"
-    # Nor does anything of an interaction's state survive it.
+    verdict = verify(catalog(version), version, store, tmp_path)
+    assert verdict == f"catalog v{version} with stock v{version}: yes"
+    # The state of an interaction goes with it.
     tables = ["t_shirts", "idempotency_keys"] if version > 1 else ["t_shirts"]
     assert [store.sql(f"SELECT * FROM {table}") for table in tables] == [[]] * len(tables)
 
@@ -33,5 +33,5 @@ def test_every_version_keeps_its_pacts_on_the_newest_schema(
     version = api.VERSION
     others = [consumer for consumer in outside(EXTERNAL) if consumer.needs == version]
     for consumer in (catalog(version), *others):
-        said = kept_by(consumer, version, store, tmp_path)
-        assert said == f"{consumer.name} with stock v{version}: yes"
+        verdict = verify(consumer, version, store, tmp_path)
+        assert verdict == f"{consumer.name} with stock v{version}: yes"

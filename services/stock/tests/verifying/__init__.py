@@ -1,1 +1,1 @@
-"""What runs in the process of a verification, beside stock itself: never part of an image."""
+"""Runs in the process of a verification, beside stock; never part of an image."""

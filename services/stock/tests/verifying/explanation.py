@@ -12,7 +12,9 @@ ORDER = ("StatusMismatch", "BodyTypeMismatch", "BodyMismatch", "HeaderMismatch")
 
 
 def explain(results: Mapping[str, Any], expected: int) -> tuple[str, str]:
-    """The outcome, yes, no or unknown, and the reason; `expected` is the number of interactions.
+    """Return the outcome, yes, no or unknown, and the reason.
+
+    `expected` is the number of interactions.
 
     An answer that differs is a no. No answer, or a state that cannot be set up, leaves it unknown.
     """

@@ -16,7 +16,7 @@ PATIENCE = 20  # seconds until a server that has not started never will
 
 
 class DidNotStart(Exception):
-    """Stock could not be started; the last line that it said."""
+    """Stock did not start; the message is the last line of its output."""
 
 
 @contextmanager
@@ -61,9 +61,9 @@ def _migrate(log: Path) -> None:
 def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        found = re.search(r"Listening at: (http://\S+)", log.read_text())
-        if found:
-            return found[1]
+        address = re.search(r"Listening at: (http://\S+)", log.read_text())
+        if address:
+            return address[1]
         time.sleep(0.02)
     raise DidNotStart(last_line(log))
 
@@ -79,7 +79,7 @@ def _empty(states: str, log: Path) -> None:
 
 
 def last_line(log: Path) -> str:
-    """What a process said last."""
+    """Return the last line of a process's output."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
-    said = [line for line in lines if line]
-    return said[-1] if said else "it said nothing"
+    filled = [line for line in lines if line]
+    return filled[-1] if filled else "it said nothing"

@@ -14,7 +14,7 @@ from stock.inventory_errors import InventoryError
 
 Parameters = Mapping[str, Any]
 Values = Mapping[str, object]
-"""What a state tells the pact, for requests that depend on it."""
+"""The values that a state passes to the pact, for requests that depend on them."""
 
 
 class _Failing:

@@ -1,4 +1,4 @@
-"""Replays a pact against stock and says what came of it."""
+"""Replays a pact against stock and judges the results."""
 
 import json
 from contextlib import suppress
@@ -16,7 +16,7 @@ PATIENCE = 30_000  # milliseconds for one answer
 
 
 def verdict(pact: Path, log: Path) -> tuple[str, str]:
-    """The outcome and, unless it is yes, the reason. The pact is known to be well-formed."""
+    """Return the outcome and, unless it is yes, the reason. The pact must be well-formed."""
     interactions = json.loads(pact.read_bytes())["interactions"]
     for interaction in interactions:
         for name in _states(interaction):

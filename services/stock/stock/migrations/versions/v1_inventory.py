@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name="t_shirts_name_is_unique"),
         sa.CheckConstraint("price >= 0", name="t_shirts_price_is_not_negative"),
         sa.CheckConstraint("quantity >= 0", name="t_shirts_is_never_oversold"),
-        # Ids of deleted rows are not given out again: clients page by them.
+        # Ids of deleted rows are not used again: clients page by them.
         sqlite_autoincrement=True,
     )
     seed = context.config.attributes["seed"]
