@@ -3,9 +3,8 @@
 import json
 import random
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from time import monotonic, sleep
-from types import SimpleNamespace
 from typing import Any
 
 import requests
@@ -34,23 +33,16 @@ OUTCOMES: dict[type[StockUnavailable], str] = {
     StockUnreadable: "server_error",
 }
 
-Timed = Callable[[str], AbstractContextManager[Any]]
-
-
-def untimed(call: str) -> AbstractContextManager[Any]:
-    """Stand in for RemoteCalls.measure where no metrics exist."""
-    return nullcontext(SimpleNamespace(outcome=""))
+Measure = Callable[[str], AbstractContextManager[Any]]
 
 
 class Transport:
     """Sends calls to stock and returns the responses; raises StockUnavailable without one.
 
-    `timed` times every attempt, so that repeated ones are visible.
+    `measure` times every attempt, so that repeated ones are visible.
     """
 
-    def __init__(
-        self, settings: StockSettings, user_agent: str = "catalog", timed: Timed = untimed
-    ) -> None:
+    def __init__(self, settings: StockSettings, user_agent: str, measure: Measure) -> None:
         self._base_url = settings.url
         self._headers = {
             "User-Agent": user_agent,
@@ -63,7 +55,7 @@ class Transport:
         self._prepared_read = read.prepare()
         self._client = HttpClient(settings.connect_timeout, settings.read_timeout)
         self._budget = TimeBudget(settings.budget)
-        self._timed = timed
+        self._measure = measure
 
     def get(self, call: str, path: str) -> StockResponse:
         """Read a path, which is encoded already; repeat that while stock is briefly away."""
@@ -100,7 +92,7 @@ class Transport:
     def _attempt(
         self, call: str, request: requests.PreparedRequest, deadline: float
     ) -> StockResponse:
-        with self._timed(call) as timing:
+        with self._measure(call) as timing:
             try:
                 response = self._client.send(request, deadline)
             except StockUnavailable as error:

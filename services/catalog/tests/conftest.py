@@ -26,11 +26,13 @@ from typing import Any
 import pytest
 import requests
 from pact import Pact
+from prometheus_client import CollectorRegistry
 
 from catalog import transport
 from catalog.settings import StockSettings
 from catalog.stock_errors import StockError, StockUnavailable
 from catalog.transport import Transport
+from instrumentation import RemoteCalls
 from release.contracts.canonical import canonical
 
 SERVICES = Path(__file__).parents[2]
@@ -317,7 +319,9 @@ def connect_client(api: SimpleNamespace) -> Callable[..., Any]:
     module = import_module(f"catalog.v{api.VERSION}.stock_client")
 
     def connect(url: str, **limits: float) -> Any:
-        return module.StockClient(Transport(StockSettings(url, **limits), "catalog/9.8.7"))
+        calls = RemoteCalls(CollectorRegistry(), "stock", module.CALLS)
+        settings = StockSettings(url, **limits)
+        return module.StockClient(Transport(settings, "catalog/9.8.7", calls.measure))
 
     return connect
 
