@@ -23,10 +23,13 @@ import requests
 
 from load.gateway import Gateway
 from release.files import locked
+from release.paths import known_versions
 from release.targets.local.runtime.ports import is_free
 
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"
+VERSIONS = known_versions()
+NEWEST = VERSIONS[-1]
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start
 # inherits that.

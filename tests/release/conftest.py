@@ -10,6 +10,7 @@ import pytest
 
 from release.charts import rendering
 from release.toolchain import tools
+from tests.conftest import NEWEST
 
 Objects = list[dict[str, Any]]
 
@@ -35,12 +36,12 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Objects]:
 
 @pytest.fixture(scope="session")
 def _pristine(render: Callable[..., Objects]) -> Objects:
-    return render(2)
+    return render(NEWEST)
 
 
 @pytest.fixture
 def objects(_pristine: Objects) -> Objects:
-    """Version 2's objects, to be spoilt."""
+    """The newest version's objects, to be spoilt."""
     return copy.deepcopy(_pristine)
 
 

@@ -12,6 +12,7 @@ from release.cli.command import main
 from release.cli.commands import ending
 from release.clients import http
 from release.lifecycle import brownout
+from tests.conftest import NEWEST
 
 
 @pytest.fixture
@@ -26,10 +27,12 @@ def amended(monkeypatch: pytest.MonkeyPatch) -> None:
 def rehearsed(monkeypatch: pytest.MonkeyPatch, *, lost: int) -> tuple[int, str]:
     """The exit code and the words of one of 100 s, of which replacing the processes takes some."""
     target = SimpleNamespace(
-        settling=-lost, tools=(), lock=lambda _: nullcontext(), prometheus=lambda *_: None
+        rollout_timeout=-lost, tools=(), lock=lambda _: nullcontext(), prometheus=lambda *_: None
     )
     monkeypatch.setattr(ending, "_deployed", lambda _: target)
-    done = CliRunner().invoke(main.commands["brownout"], env={"VERSION": "1", "FOR": "100s"})
+    done = CliRunner().invoke(
+        main.commands["brownout"], env={"VERSION": str(NEWEST), "FOR": "100s"}
+    )
     return done.exit_code, done.output
 
 

@@ -7,9 +7,11 @@ import pytest
 from release.cli.open_target import open_target
 from release.errors import UsageError
 from release.model.names import Names
+from release.paths import known_versions
 from release.settings import Settings
 from release.targets.kubernetes.target import KubernetesTarget
 
+NEWEST = str(known_versions()[-1])
 CLUSTER = {"TARGET": "kubernetes", "CONTEXT": "kind-shop"}
 
 
@@ -92,25 +94,25 @@ def test_the_domain_is_the_shop_s_unless_one_is_given() -> None:
 
 
 def test_a_namespace_means_what_it_says() -> None:
-    assert settings(SHOP="stage", VERSION="1").namespace == "stage-qv1"
-    assert settings(SHOP="stage", VERSION="1", NAMESPACE="trial").namespace == "trial"
+    assert settings(SHOP="stage", VERSION=NEWEST).namespace == f"stage-qv{NEWEST}"
+    assert settings(SHOP="stage", VERSION=NEWEST, NAMESPACE="trial").namespace == "trial"
 
 
 @pytest.mark.parametrize(
     ("shop", "namespace", "reason"),
     [
-        ("stage", "stage-qv2", "belongs to VERSION=2, not to VERSION=1"),
+        ("stage", "stage-qv99", f"belongs to VERSION=99, not to VERSION={NEWEST}"),
         ("stage", "qv1", "belongs to SHOP=shop, not to SHOP=stage"),
         ("stage", "shop", "belongs to SHOP=shop, not to SHOP=stage"),
         ("stage", "entrypoint", "belongs to SHOP=shop, not to SHOP=stage"),
-        ("shop", "qv2", "belongs to VERSION=2, not to VERSION=1"),
+        ("shop", "qv99", f"belongs to VERSION=99, not to VERSION={NEWEST}"),
     ],
 )
 def test_a_usual_namespace_is_for_its_version_and_shop(
     shop: str, namespace: str, reason: str
 ) -> None:
     with pytest.raises(UsageError, match=reason):
-        settings(SHOP=shop, VERSION="1", NAMESPACE=namespace).check()
+        settings(SHOP=shop, VERSION=NEWEST, NAMESPACE=namespace).check()
 
 
 @pytest.mark.parametrize(
@@ -125,15 +127,15 @@ def test_a_usual_namespace_is_for_its_version_and_shop(
 )
 def test_what_versions_share_is_in_namespaces_of_its_own(shop: str, namespace: str) -> None:
     with pytest.raises(UsageError, match="is for what versions share, and for no version"):
-        settings(SHOP=shop, VERSION="1", NAMESPACE=namespace).check()
+        settings(SHOP=shop, VERSION=NEWEST, NAMESPACE=namespace).check()
     # To look at what is there is something else.
     settings(SHOP=shop, NAMESPACE=namespace).check()
 
 
 def test_a_namespace_is_no_longer_than_helm_allows() -> None:
-    settings(VERSION="1", NAMESPACE="x" * 53).check()
+    settings(VERSION=NEWEST, NAMESPACE="x" * 53).check()
     with pytest.raises(UsageError, match="53 characters at most"):
-        settings(VERSION="1", NAMESPACE="x" * 54).check()
+        settings(VERSION=NEWEST, NAMESPACE="x" * 54).check()
 
 
 def test_on_one_machine_shops_are_folders() -> None:

@@ -18,6 +18,7 @@ from release.settings import Settings
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.namespaces import Namespaces
 from release.targets.kubernetes.target import KubernetesTarget
+from tests.conftest import VERSIONS
 from tests.release.targets.kubernetes.helm_records import record
 
 SHOPS = ("shop", "stage")
@@ -71,7 +72,7 @@ def test_a_shop_that_was_never_there_has_nothing(api: Api) -> None:
 
 def test_its_usual_namespaces_need_not_be_made_by_the_tool(api: Api) -> None:
     names = Names("other")
-    usual = [names.entrypoint, names.version(1), names.version(2)]
+    usual = [names.entrypoint, *map(names.version, VERSIONS)]
     for name in usual:
         api.create("/api/v1/namespaces", {"metadata": {"name": name}})
         install(api, name, "other", 1)

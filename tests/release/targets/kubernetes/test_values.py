@@ -15,6 +15,7 @@ from release.model.names import Names
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.values import Values
 from release.toolchain import tools
+from tests.conftest import NEWEST, VERSIONS
 from tests.release.conftest import Objects
 
 ELSEWHERE = SimpleNamespace(namespace="kube-system", metrics={"labels": {}, "port": "metrics"})
@@ -48,7 +49,7 @@ def test_network_policies_let_traefik_in_from_where_it_runs(
     entrypoint = rendering.build_charts(helm, tmp_path) / "entrypoint"
     layout = values.of_entrypoint("shop.example", {})
     for objects in (
-        render(2, **values.of_version(2, "shop.example", slack=False)),
+        render(NEWEST, **values.of_version(NEWEST, "shop.example", slack=False)),
         rendering.render_chart(helm, entrypoint, "shop-entrypoint", layout),
     ):
         policies = [item for item in objects if item["kind"] == "NetworkPolicy"]
@@ -66,7 +67,7 @@ def namespaces(policy: dict[str, Any]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_release_means_what_the_working_tree_holds(version: int) -> None:
     nobody = cast(Traefik, SimpleNamespace(namespace="traefik"))
     given = Values(Names(), nobody, None, "").of_version(version, "shop.localhost", slack=False)

@@ -10,6 +10,7 @@ from release.model.names import Names
 from release.targets.kubernetes.admin.doctor import Finding, examine
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.traefik import Traefik
+from tests.conftest import NEWEST
 
 
 @pytest.fixture
@@ -75,16 +76,17 @@ def test_rights_that_are_missing_are_named_with_their_namespace(api: Api) -> Non
         group, _, version = item.partition("/")
         api.create(f"/apis/{group}", {"metadata": {"name": version}})
     refuse(api, "", "create namespaces")
-    refuse(api, "qv2", "get pods log", "create deployments", "patch deployments", "list secrets")
+    rights = ("get pods log", "create deployments", "patch deployments", "list secrets")
+    refuse(api, f"qv{NEWEST}", *rights)
     refuse(api, "entrypoint", "delete traefikservices")
     refuse(api, "shop", "update leases")
     refuse(api, "traefik", "get pods proxy", "create roles")
     # Nobody needs these.
     refuse(api, "kube-system", "list pods")
-    refuse(api, "qv1", "create traefikservices", "create leases")
+    refuse(api, "qv99", "create traefikservices", "create leases")
     assert {each.about: each.found for each in findings(api, "your rights")} == {
         "your rights in the whole cluster": "without namespaces (create)",
-        "your rights in qv2": (
+        f"your rights in qv{NEWEST}": (
             "without secrets (list), deployments.apps (create patch), pods/log (get)"
         ),
         "your rights in entrypoint": "without traefikservices.traefik.io (delete)",
@@ -102,7 +104,7 @@ def test_rights_about_kinds_that_are_missing_are_not_asked_for(api: Api) -> None
 
 
 def test_what_only_a_rehearsal_takes_is_advised(api: Api) -> None:
-    refuse(api, "qv1", "create pods proxy")
+    refuse(api, f"qv{NEWEST}", "create pods proxy")
     [finding] = findings(api, "rehearsals")
-    assert (finding.about, finding.needed) == ("rehearsals in qv1", False)
+    assert (finding.about, finding.needed) == (f"rehearsals in qv{NEWEST}", False)
     assert finding.found == "without pods/proxy (create)"

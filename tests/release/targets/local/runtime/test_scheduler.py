@@ -14,23 +14,25 @@ from release.targets.local.plan.planner import plan
 from release.targets.local.runtime.ports import Ports
 from release.targets.local.runtime.scheduler import place
 from release.targets.local.state.revisions import Instance, Revision
-from tests.conftest import ROOT
+from tests.conftest import NEWEST, ROOT
 from tests.release.conftest import Objects
 
-DIGESTS = {"shop/stock:1.0.0": "aaaa", "shop/catalog:1.0.0": "bbbb"}
+STOCK, CATALOG = f"shop/stock:{NEWEST}.0.0", f"shop/catalog:{NEWEST}.0.0"
+DIGESTS = {STOCK: "aaaa", CATALOG: "bbbb"}
+QV = f"qv{NEWEST}"
 Place = Callable[..., list[Instance]]
 
 
 @pytest.fixture
 def placed(render: Callable[..., Objects]) -> Place:
-    """Place version 1 with some values, after some instances."""
+    """Place a version with some values, after some instances."""
 
     def run(
         before: list[Instance] | None = None, digests: dict[str, str] = DIGESTS, **values: object
     ) -> list[Instance]:
-        wanted = plan(render(1, **values), "qv1")
+        wanted = plan(render(NEWEST, **values), QV)
         number = 1 if before is None else 2
-        revision = Revision("qv1", 1, "1.0.0", 1, 0, {}, [], before or [])
+        revision = Revision(QV, NEWEST, f"{NEWEST}.0.0", 1, 0, {}, [], before or [])
         taken = {port for item in before or [] for port in item.ports.values()}
         return place(wanted, revision, number, digests, Ports(taken, Path("/somewhere")))
 
@@ -49,21 +51,21 @@ def test_nothing_changes_when_nothing_changed(placed: Place) -> None:
 
 def test_changed_code_replaces_the_service_whose_code_it_is(placed: Place) -> None:
     before = placed()
-    after = placed(before, {**DIGESTS, "shop/stock:1.0.0": "cccc"})
+    after = placed(before, {**DIGESTS, STOCK: "cccc"})
     changed = [item.id for item in after if item not in before]
-    assert changed == ["qv1.stock.r2.0"]
+    assert changed == [f"{QV}.stock.r2.0"]
 
 
 def test_a_changed_setting_replaces_the_service_that_it_is_for(placed: Place) -> None:
     before = placed()
     changed = [item.id for item in placed(before, threads=3) if item not in before]
-    assert changed == ["qv1.catalog.r2.0"]
+    assert changed == [f"{QV}.catalog.r2.0"]
 
 
 def test_more_replicas_keep_those_that_run(placed: Place) -> None:
     before = placed()
     after = placed(before, replicas=2)
-    assert [item.id for item in after if item not in before] == ["qv1.catalog.r2.1"]
+    assert [item.id for item in after if item not in before] == [f"{QV}.catalog.r2.1"]
     assert {item.id for item in before} < {item.id for item in after}
 
 
