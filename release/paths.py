@@ -10,8 +10,6 @@ ROOT = Path(__file__).resolve().parent.parent
 CHARTS = ROOT / "charts"
 MONITORING = ROOT / "monitoring"
 REQUIREMENTS = ROOT / "requirements"
-SERVICES = ("catalog", "stock")
-IMAGES = (*SERVICES, "notice")
 
 
 def tools_folder() -> Path:

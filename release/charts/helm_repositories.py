@@ -23,8 +23,13 @@ from release.charts.archive import ChartArchive
 from release.files import locked
 from release.images import build, docker
 from release.images.build import SourceRevision
+from release.model import services
 
-PORTS = {"stock": 8878, "prometheus-operated": 8879}
+PORTS = {
+    service.name: service.chart_repository_port
+    for service in services.SERVICES
+    if service.chart_repository_port
+} | {"prometheus-operated": 8879}
 """The port of each chart's repository."""
 _SERVED_BY = {"service": "prometheus-operated"}
 """The library chart has no repository of its own: every chart that needs it needs this one too."""
@@ -59,7 +64,7 @@ def package_charts(helm: Path, folder: Path, age: int) -> list[Path]:
             _name_repositories(work / chart / "Chart.yaml")
             _set_age(work / chart, age)
             rendering.run_helm(helm, ["package", "--destination", archives, work / chart])
-            if chart.startswith("catalog/"):
+            if chart.startswith(f"{services.FRONT.name}/"):
                 shutil.copytree(
                     work / chart, folder / chart, ignore=shutil.ignore_patterns("charts")
                 )
@@ -115,7 +120,7 @@ def _charts_by_dependency() -> list[str]:
     return [
         "service",
         "prometheus-operated",
-        *(f"{service}/{version}" for service in ("stock", "catalog") for version in versions),
+        *(f"{service}/{version}" for service in services.NAMES for version in versions),
         "notice",
         "entrypoint",
     ]

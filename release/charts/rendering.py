@@ -17,6 +17,7 @@ from release import paths
 from release.errors import ChartError, ToolError, UsageError
 from release.files import private_folder
 from release.images.contents import hash_folders
+from release.model import services
 from release.model.objects import Object
 from release.toolchain.subprocesses import run
 
@@ -33,8 +34,8 @@ def build_charts(helm: Path, cache: Path) -> Path:
             work = Path(scratch) / "charts"
             shutil.copytree(paths.CHARTS, work, ignore=shutil.ignore_patterns("*.tgz"))
             versions = (f"v{number}" for number in paths.known_versions())
-            # Helm packs a dependency as it finds it, so stock comes before catalog.
-            charts = [f"{service}/{each}" for each in versions for service in ("stock", "catalog")]
+            # Helm packs a dependency as it finds it, so providers come first.
+            charts = [f"{service}/{each}" for each in versions for service in services.NAMES]
             for chart in (*charts, "notice", "entrypoint", "postgresql"):
                 run_helm(helm, ["dependency", "update", "--skip-refresh", work / chart])
             work.rename(built)
@@ -47,7 +48,7 @@ def build_charts(helm: Path, cache: Path) -> Path:
 
 def version_chart(built: Path, version: int) -> Path:
     """The chart that a release of a version is installed from."""
-    return built / "catalog" / f"v{version}"
+    return built / services.FRONT.name / f"v{version}"
 
 
 def read_values(path: Path) -> dict[str, Any]:

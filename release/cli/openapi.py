@@ -17,11 +17,12 @@ from release.console import err, note, out
 from release.contracts.errors import ContractError
 from release.contracts.openapi.releases import complaints, keep, lines
 from release.errors import ReleaseError, UsageError
+from release.model import services
 
 
 def show() -> int:
     """Show the changes between major versions; 1 when a line of releases has complaints."""
-    for service in paths.SERVICES:
+    for service in services.NAMES:
         of_service = [line for line in lines() if line.service == service]
         for old, new in pairwise(of_service):
             changes = compare(old.description, new.description)

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from release import contracts
 from release.console import out
-from release.lifecycle.blockers import OWN_CALLERS, DecommissionFacts, format_duration
+from release.lifecycle.blockers import DecommissionFacts, format_duration
+from release.model import services
 
 
 def show(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> None:
@@ -22,7 +23,7 @@ def show(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> None:
         table.add_column(column, justify="right" if column in ("requests", "a minute") else "left")
     for service, usage in facts.usage.items():
         for caller in usage.callers:
-            own = caller.consumer in OWN_CALLERS.get(service, ())
+            own = caller.consumer in services.callers(service)
             table.add_row(
                 service,
                 f"{caller.consumer} (its own)" if own else caller.consumer,
@@ -48,7 +49,7 @@ def as_json(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> str:
         {
             "version": facts.version,
             "callers": [
-                asdict(caller) | {"own": caller.consumer in OWN_CALLERS.get(service, ())}
+                asdict(caller) | {"own": caller.consumer in services.callers(service)}
                 for service, usage in facts.usage.items()
                 for caller in usage.callers
             ],

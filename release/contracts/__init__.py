@@ -4,6 +4,7 @@ Gates ask `compatible`, `everybody_needing` and `left_behind`; `matrix` is the w
 that does not hold is a Verdict; files that cannot be used raise ContractError.
 """
 
+from release.contracts.consumers import named_in_metrics
 from release.contracts.decisions import Need, compatible, everybody_needing, left_behind
 from release.contracts.errors import ContractError
 from release.contracts.matrix import Pair, matrix
@@ -19,4 +20,5 @@ __all__ = [
     "everybody_needing",
     "left_behind",
     "matrix",
+    "named_in_metrics",
 ]

@@ -13,6 +13,7 @@ from release import paths
 from release.contracts import pact
 from release.contracts.errors import ContractError
 from release.contracts.pact import Pact
+from release.model import services
 
 OWN, EXTERNAL = paths.ROOT / "contracts" / "pacts", paths.ROOT / "contracts" / "external"
 OWNERS = "owners.yaml"
@@ -68,6 +69,17 @@ def outside(folder: Path = EXTERNAL) -> tuple[Consumer, ...]:
         if named.count(name) > 1:
             raise ContractError(f"{owners}: {name} has more than one owner")
     return consumers
+
+
+def named_in_metrics(service: str, folder: Path = EXTERNAL) -> tuple[str, ...]:
+    """Return how the metrics of a service name its consumers: the services of the release that call
+    it, and the consumers of owners.yaml. `Warehouse Report` is `warehouse-report`, the product of
+    its `User-Agent: warehouse-report/1.0`.
+    """
+    has_contracts = service == services.SERVICES[0].name
+    external = outside(folder) if has_contracts else ()
+    products = (re.sub(r"[^a-z0-9]+", "-", each.name.lower()).strip("-") for each in external)
+    return tuple(dict.fromkeys((*services.callers(service), *products)))
 
 
 def _outsider(entry: Any, owners: Path) -> Consumer:

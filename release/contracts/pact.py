@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from release.contracts.errors import ContractError
+from release.model import services
 
-PROVIDER = "Stock Service"
+PROVIDER = services.SERVICES[0].application
+"""The one service that others have contracts with."""
 LARGEST = 5 * 1024 * 1024
 LONGEST_LINE = 300
 HTTP = "Synchronous/HTTP"

@@ -18,9 +18,9 @@ from release.contracts.matrix import matrix
 from release.contracts.pact import PROVIDER
 from release.contracts.verdicts import Outcome
 from release.images import contents
+from release.model import services
 
-CONSUMER = "Catalog App"
-APPLICATIONS = {"catalog": CONSUMER, "stock": PROVIDER}
+APPLICATIONS = {service.name: service.application for service in services.SERVICES}
 
 
 def number(tag: str, digest: str) -> str:

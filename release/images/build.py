@@ -17,6 +17,7 @@ from release import paths
 from release.errors import RefusedError, ReleaseError, ToolError
 from release.files import private_folder, write
 from release.images import contents, docker
+from release.model import services
 from release.toolchain.subprocesses import run
 
 INSTALLERS = "release/images/installers.py"
@@ -67,7 +68,7 @@ def list_images(version: int | None) -> list[ServiceImage]:
     images = [
         ServiceImage(service, number, _app_version(paths.CHARTS / service / f"v{number}"))
         for number in versions
-        for service in paths.SERVICES
+        for service in services.NAMES
     ]
     return [*images, ServiceImage("notice", 1, _app_version(paths.CHARTS / "notice"))]
 

@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from release.lifecycle.usage import Usage
+from release.model import services
 from release.model.deprecation import Deprecation
 from release.model.routing import TrafficSplit
-
-OWN_CALLERS = {"stock": frozenset({"catalog"})}
-"""Callers of a service that are part of the same release. Probes are never counted."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def _callers(facts: DecommissionFacts) -> list[Blocker]:
         )
         for service, usage in facts.usage.items()
         for caller in usage.callers
-        if caller.consumer not in OWN_CALLERS.get(service, ())
+        if caller.consumer not in services.callers(service)
     ]
 
 

@@ -9,13 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import paths
 from release.clients import http
 from release.clients.prometheus import Prometheus
 from release.console import step
 from release.errors import UnansweredError
-from release.lifecycle.blockers import OWN_CALLERS
 from release.lifecycle.deploy import VersionRelease
+from release.model import services
 from release.targets.target import Target
 
 _METRIC = "http_requests_brownout_total"
@@ -48,9 +47,9 @@ def brown_out(
     with step(f"version {version} answers 503 until {clock}"):
         http.wait_until(lambda: time.time() >= until, limit=limit)
     refused: Counter[str] = Counter()
-    for service in paths.SERVICES:
+    for service in services.NAMES:
         counts = _refused(target.prometheus(namespace, service), until)
-        own = OWN_CALLERS.get(service, ())
+        own = services.callers(service)
         refused.update({name: count for name, count in counts.items() if name not in own})
     return BrownoutResult(refused, remaining)
 

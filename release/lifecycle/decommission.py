@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from release import contracts, paths
+from release import contracts
 from release.console import step
 from release.errors import UnansweredError
 from release.lifecycle.blockers import DecommissionFacts, Dependent
 from release.lifecycle.entrypoint import EntryPoint
 from release.lifecycle.usage import Usage, read_usage
+from release.model import services
 from release.model.deprecation import announced
 from release.model.routing import Tombstone, TrafficSplit
 from release.targets.target import Target
@@ -32,7 +33,7 @@ class Decommission:
         usages: dict[str, Usage] = {}
         unanswered: dict[str, str] = {}
         clocks = {"this machine": time.time()}
-        for service in paths.SERVICES:
+        for service in services.NAMES:
             try:
                 prometheus = self.target.prometheus(self.namespace, service)
                 usages[service] = read_usage(service, prometheus, window)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from release import contracts
 from release.charts import rendering
 from release.console import step
 from release.errors import ReleaseError
 from release.lifecycle import contract_gate
 from release.lifecycle.entrypoint import EntryPoint
+from release.model import services
 from release.model.deprecation import announced
 from release.model.release import Release
 from release.targets.target import Target
@@ -63,6 +65,7 @@ class VersionRelease:
                 self.target.values(
                     self.namespace, self.version, domain, slack=bool(slack_webhook_url)
                 ),
+                consumer_values(),
                 # A deprecation is a promise to consumers, so it outlives a redeploy.
                 announced(self.target.current(self.namespace)).as_values(),
                 *map(rendering.read_values, values_files),
@@ -96,3 +99,10 @@ class VersionRelease:
         objects = rendering.render_chart(helm, chart, self.namespace, values)
         chart_version = rendering.read_chart_version(chart)
         return Release(self.namespace, self.version, chart, chart_version, values, objects, reason)
+
+
+def consumer_values() -> dict[str, Any]:
+    """Return the values that name the consumers of each service in its metrics."""
+    return services.release_values(
+        {name: {"consumers": list(contracts.named_in_metrics(name))} for name in services.NAMES}
+    )

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from canary_analysis import Profile
-from release import paths
 from release.canary import CanaryController, Event
 from release.canary.interfaces import Alarm, InsideView
 from release.canary.metrics import GatewayMetrics
 from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UnansweredError, UsageError
 from release.lifecycle.entrypoint import EntryPoint
+from release.model import services
 from release.targets.target import Target
 
 # Only the weighted route leads to this port; pinned requests take another one.
-_WEIGHTED = ("catalog", "weighted")
+_WEIGHTED = (services.FRONT.name, "weighted")
 # The versions' own metrics are only displayed, so they are not worth a long wait.
 _SECONDS = 2.0
 _ERRORS = (
@@ -73,14 +73,14 @@ class TargetVersions:
     def alarms(self, version: int) -> frozenset[Alarm]:
         return frozenset(
             Alarm(component, labels.get("alertname", "?"))
-            for component in paths.SERVICES
+            for component in services.NAMES
             for labels in self._prometheus(version, component).firing()
             if labels.get("release") == "rollback"
         )
 
     def inside(self, version: int) -> InsideView | None:
         try:
-            server = self._prometheus(version, "catalog")
+            server = self._prometheus(version, services.FRONT.name)
             failed, total = _ERRORS
             return InsideView(
                 _query_one(server, f"({failed}) / ({total})"), _query_one(server, _P95)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from release import paths
 from release.clients import http
 from release.errors import ReleaseError
+from release.model import services
 
 LIMIT = 30.0
 """Seconds to wait for routes and processes."""
@@ -49,7 +49,7 @@ def smoke_test(gateway: str, urls: Sequence[str], version: int) -> Iterator[Smok
 def _hosts(urls: Sequence[str]) -> list[str]:
     """Return the hosts of the services, without their monitoring."""
     hosts = (urlsplit(url).netloc for url in urls)
-    return [host for host in hosts if host.partition(".")[0] in paths.SERVICES]
+    return [host for host in hosts if host.partition(".")[0] in services.NAMES]
 
 
 def _paths(description: Mapping[str, Any]) -> list[str]:

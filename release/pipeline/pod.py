@@ -11,6 +11,7 @@ import yaml
 from release import paths
 from release.charts import rendering
 from release.charts.helm_repositories import PORTS
+from release.model import services
 
 # The whole Debian image: it has make and git, and what it lacks the tool fetches.
 TOOL_IMAGE = "python:3.11-bookworm"
@@ -32,7 +33,9 @@ def release_pod(version: int, registry: str) -> str:
 
 def _repository(chart: str, version: int, registry: str) -> dict[str, Any]:
     folder = paths.CHARTS / chart
-    number = rendering.read_chart_version(folder / f"v{version}" if chart == "stock" else folder)
+    number = rendering.read_chart_version(
+        folder / f"v{version}" if chart in services.NAMES else folder
+    )
     image = f"{registry}/shop/{chart}-charts:{number}".lstrip("/")
     return {
         "name": f"{chart}-charts",

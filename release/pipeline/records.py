@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from release import paths
 from release.console import note
 from release.contracts.matrix import as_json, matrix
 from release.errors import ReleaseError
 from release.files import write
+from release.model import services
 from release.targets.target import TargetReader
 
 
@@ -21,7 +21,7 @@ def keep(folder: Path, target: TargetReader, namespace: str) -> list[Path]:
         "contracts.json": lambda: json.dumps(as_json(matrix()), indent=2),
         "status.json": lambda: json.dumps(target.report().as_json(), indent=2),
     }
-    for service in paths.SERVICES:
+    for service in services.NAMES:
         wanted[f"{service}.log"] = partial(_log, target, namespace, service)
     written = []
     for name, content in wanted.items():

@@ -18,6 +18,7 @@ from release.charts import helm_repositories, rendering
 from release.charts.helm_repositories import PORTS, ChartRepository
 from release.clients import http
 from release.errors import ChartError
+from release.model import services
 
 FOLDER = paths.ROOT / ".charts"
 _LIMIT = 15.0
@@ -32,7 +33,7 @@ def served(helm: Path, version: int, age: int) -> Iterator[None]:
     wanted = [
         item
         for item in found
-        if item.chart != "stock" or item.release.partition(".")[0] == str(version)
+        if item.chart not in services.NAMES or item.release.partition(".")[0] == str(version)
     ]
     with ExitStack() as stack:
         for item in wanted:
@@ -49,7 +50,7 @@ def resolve(helm: Path, version: int, age: int) -> Path:
     one is not served, or not in the version that the release needs.
     """
     helm_repositories.build_repositories(helm, FOLDER, age)
-    chart = FOLDER / "catalog" / f"v{version}"
+    chart = FOLDER / services.FRONT.name / f"v{version}"
     with tempfile.TemporaryDirectory() as home:
         for name in PORTS:
             if not _answers(name):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from release import paths
 from release.errors import UsageError
+from release.model import services
 from release.model.names import DEFAULT, LONGEST_RELEASE, Names, is_of_cluster
 from release.settings.variables import LABEL, Variables, listed_versions
 
@@ -170,8 +171,8 @@ class Place(Variables):
     @property
     def service(self) -> str:
         text = self.text("SERVICE")
-        if text not in paths.SERVICES:
-            raise UsageError(f"SERVICE={text or ''}: give one of {', '.join(paths.SERVICES)}")
+        if text not in services.NAMES:
+            raise UsageError(f"SERVICE={text or ''}: give one of {', '.join(services.NAMES)}")
         return text
 
     @property

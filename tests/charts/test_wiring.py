@@ -1,9 +1,11 @@
 """Everything that refers to something else by label, name or port refers to what is there."""
 
+import json
+
 import pytest
 
 from tests.charts.labels import pods, selects
-from tests.charts.rendering import VERSIONS, Helm, Release, Render
+from tests.charts.rendering import CATALOG, VERSIONS, Helm, Release, Render
 
 
 def test_every_service_selects_the_pods_of_its_name_and_no_others(release: Release) -> None:
@@ -108,3 +110,14 @@ def test_catalog_calls_the_stock_of_its_own_release(scenario: Render, version: i
     environment = {each["name"]: each.get("value") for each in container["env"]}
     assert environment["STOCK_URL"] == f"http://stock.qv{version}.svc:80"
     assert release.one("Service", "stock")["spec"]["ports"][0]["port"] == 80
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [((), "catalog"), (("till",), "catalog,till"), (("catalog",), "catalog")]
+)
+def test_metrics_tell_apart_who_may_call_and_who_is_named(
+    helm: Helm, given: tuple[str, ...], told: str
+) -> None:
+    release = helm.render(CATALOG, "--set-json", f"stock.consumers={json.dumps(given)}")
+    [container] = release.one("Deployment", "stock")["spec"]["template"]["spec"]["containers"]
+    assert {"name": "CONSUMERS", "value": told} in container["env"]

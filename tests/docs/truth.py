@@ -18,6 +18,7 @@ from instrumentation.http_metrics import BUCKETS
 from instrumentation.metric_labels import METHODS, OTHER, STATUSES
 from instrumentation.probes import PROBES
 from notice.app import create_app as create_notice
+from release.contracts import named_in_metrics
 from stock.app import create_app as create_stock
 from tests.docs.markdown import ROOT
 
@@ -51,9 +52,8 @@ class Recording(dict[str, str]):
 
 
 def consumers(service: str) -> list[str]:
-    """Those that a service's chart tells apart."""
-    values = (ROOT / "charts" / service / "v1" / "values.yaml").read_text()
-    return list(yaml.safe_load(values)["consumers"])
+    """The consumers that a service's metrics tell apart."""
+    return list(named_in_metrics(service))
 
 
 def environment(service: str, version: str) -> Recording:

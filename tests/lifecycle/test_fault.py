@@ -70,6 +70,6 @@ def test_values_that_mean_nothing_are_refused(both: Shop) -> None:
         assert done.returncode != 0
         assert words in done.stderr, done.stderr
     assert (
-        "give one of catalog, stock"
+        "give one of stock, catalog"
         in both.make("fault", check=False, VERSION=2, SERVICE="till", OFF=1).stderr
     )

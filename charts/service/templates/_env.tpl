@@ -24,7 +24,7 @@
 - name: GRACEFUL_TIMEOUT
   value: {{ include "service.gracefulTimeout" . | quote }}
 - name: CONSUMERS
-  value: {{ join "," .Values.consumers | quote }}
+  value: {{ concat .Values.networkPolicy.clients .Values.consumers | uniq | join "," | quote }}
 - name: FAULT_INJECTION
   value: {{ .Values.faultInjection.enabled | quote }}
 {{- with .Values.image.content }}

@@ -19,6 +19,7 @@ import yaml
 from openapi_diff.comparison import breaking
 from release import paths
 from release.contracts.errors import ContractError
+from release.model import services
 
 KEPT = Path("contracts", "openapi", "released")
 HOW = "python -m release.cli.openapi keep"
@@ -110,7 +111,7 @@ def keep(line: Line) -> Path | None:
 def lines(root: Path = paths.ROOT) -> list[Line]:
     """Every service in every major version."""
     versions = paths.known_versions()
-    return [Line(service, major, root) for service in paths.SERVICES for major in versions]
+    return [Line(service, major, root) for service in services.NAMES for major in versions]
 
 
 def _breaks(line: Line) -> list[str]:

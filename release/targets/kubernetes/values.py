@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from release.images import contents
+from release.model import services
 from release.model.names import Names
 from release.targets.kubernetes.namespaces import SLACK
 from release.targets.kubernetes.traefik import Traefik
@@ -26,11 +27,12 @@ class Values:
 
     def of_version(self, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         """Of the release of a version; with `slack` its alerts go where its Secret says."""
-        catalog, stock = self._component("catalog", version), self._component("stock", version)
+        components = {name: self._component(name, version) for name in services.NAMES}
         if slack:
-            for component in (catalog, stock):
+            for component in components.values():
                 component["prometheus-operated"]["slack"] = {"secretName": SLACK}
-        return {"global": self._global(domain) | self._address(), **catalog, "stock": stock}
+        common = {"global": self._global(domain) | self._address()}
+        return common | services.release_values(components)
 
     def of_entrypoint(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
         """Of the entry point, whose Prometheus asks Traefik. Its public address stays what is

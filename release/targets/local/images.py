@@ -12,10 +12,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import paths
 from release.errors import ReleaseError, UnsupportedError
 from release.files import private_folder
 from release.images import contents
+from release.model import services
 from release.toolchain.virtualenvs import ensure_virtualenv
 
 
@@ -35,9 +35,9 @@ def image(reference: str, folder: Path) -> Image:
     Raises UnsupportedError for an image that is no service of this repository.
     """
     match = re.fullmatch(r"(?:.*/)?([a-z]+):(\d+)\.\d+\.\d+", reference)
-    if not match or match[1] not in paths.IMAGES:
+    if not match or match[1] not in services.IMAGES:
         raise UnsupportedError(
-            f"image {reference}: the local target runs {', '.join(paths.IMAGES)} only"
+            f"image {reference}: the local target runs {', '.join(services.IMAGES)} only"
         )
     service, version = match[1], int(match[2])
     with tempfile.TemporaryDirectory(dir=private_folder(folder)) as scratch:

@@ -15,6 +15,7 @@ from release.clients import http
 from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UsageError
 from release.files import write
+from release.model import services
 from release.model.names import Names
 from release.model.release import Deployed, Record, Release
 from release.model.status import TargetStatus
@@ -69,25 +70,26 @@ class LocalTarget:
         gateway_process.check_ports(self.ports, self.supervisor)
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
-        values = self._values("values.yaml", domain)
-        values["stock"]["database"] = {"url": f"sqlite:///{self.state.path('inventory.db')}"}
+        components = {name: _own_values("values.yaml") for name in services.NAMES}
+        for service in services.SERVICES:
+            if service.database:
+                file = self.state.path(f"{service.database}.db")
+                components[service.name]["database"] = {"url": f"sqlite:///{file}"}
         if slack or self._webhook(namespace).exists():
-            for component in (values, values["stock"]):
+            for component in components.values():
                 component["prometheus-operated"]["slack"] = {"secretName": _SLACK}
-        return values
+        return {"global": self._global(domain), **services.release_values(components)}
 
     def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
-        return self._values("entrypoint.yaml", domain)
+        return {"global": self._global(domain), **_own_values("entrypoint.yaml")}
 
-    def _values(self, name: str, domain: str) -> dict[str, Any]:
-        values: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(name).read_text())
-        values["global"] = {
+    def _global(self, domain: str) -> dict[str, Any]:
+        return {
             "domain": domain,
             "port": self.ports.port,
             "bindAddress": "127.0.0.1",
             "serviceURL": f"{http.url(self.ports.internal_port)}{{namespace}}/{{service}}",
         }
-        return values
 
     def apply(
         self,
@@ -235,3 +237,9 @@ def _deployed(revision: Revision) -> Deployed:
         values=revision.values,
         images=revision.images,
     )
+
+
+def _own_values(name: str) -> dict[str, Any]:
+    """Read a values file of this package."""
+    values: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(name).read_text())
+    return values

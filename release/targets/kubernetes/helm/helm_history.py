@@ -17,12 +17,13 @@ from typing import Any
 
 import yaml
 
+from release.model import services
 from release.model.names import DEFAULT
 from release.model.objects import Object
 from release.model.release import Deployed, Record
 from release.targets.kubernetes.client.kubernetes_api import Api
 
-CHARTS = ("catalog", "entrypoint")
+CHARTS = (services.FRONT.name, "entrypoint")
 """The charts that releases of ours are made from."""
 FORCED = "forced: "
 """How Helm's description of a revision begins when a gate was overridden."""
