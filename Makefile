@@ -206,6 +206,10 @@ bench: .venv/dev.installed ## Run the benchmarks: ratios within one run
 lock: .venv/dev.installed ## Renew requirements/*.txt from requirements/*.in
 	@.ci/lock
 
+.PHONY: compose
+compose: .venv/dev.installed ## Write docker-compose.yml for the services and versions that there are
+	@.venv/bin/python -m compose
+
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
