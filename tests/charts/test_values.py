@@ -8,6 +8,8 @@ import yaml
 
 from tests.charts.rendering import CATALOG, CHARTS, DEPENDENTS, NEWEST, STOCK, VERSIONS, Helm
 
+_LIBRARY = json.loads((CHARTS / "service" / "values.schema.json").read_text())
+GLOBAL = set(_LIBRARY["properties"]["global"]["properties"])
 REFUSED = {
     "replcas=3": "additional properties 'replcas' not allowed",
     "replicas=0": "at '/replicas': minimum: got 0, want 1",
@@ -74,10 +76,12 @@ def test_a_url_without_a_password_is_one(helm: Helm, url: str) -> None:
     assert {"name": "DATABASE_URL", "value": url} in container["env"]
 
 
-@pytest.mark.parametrize("chart", DEPENDENTS)
+@pytest.mark.parametrize("chart", ["service", *DEPENDENTS])
 def test_every_object_of_a_schema_lists_what_it_allows(chart: str) -> None:
     schema = json.loads((CHARTS / chart / "values.schema.json").read_text())
     left_to_others = {
+        # That of the library chart, unless the chart has a narrower one.
+        "global",
         "service",
         "prometheus-operated",
         "stock",
@@ -88,7 +92,7 @@ def test_every_object_of_a_schema_lists_what_it_allows(chart: str) -> None:
         "weights",
     }
     for path, each in objects(schema):
-        if path[-1:] and path[-1] in left_to_others:
+        if chart != "service" and path[-1:] and path[-1] in left_to_others:
             continue
         assert each.get("additionalProperties") is False, f"{chart}: {'.'.join(path)} is open"
 
@@ -104,6 +108,10 @@ def test_every_value_has_a_default_and_every_default_a_schema(chart: str) -> Non
         described = schema["properties"][name]
         reference = described.get("$ref", "").rpartition("/")[2]
         described = schema["$defs"].get(reference, described)
+        if name == "global" and "properties" not in described:
+            # An entry point and its notices are not deprecated.
+            assert set(values[name]) | {"deprecation", "brownoutUntil"} == GLOBAL
+            continue
         if isinstance(values[name], dict) and "properties" in described:
             if name == "change":  # written by the release tool, whole, for each revision
                 continue
