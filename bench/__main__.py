@@ -1,6 +1,6 @@
-"""`python -m bench`: answers every question, or those that BENCH names, in one table.
+"""`python -m bench`: run every benchmark, or those that BENCH names, and print one table.
 
-Exit code 1 when an aim is missed, 2 for a name that is not known.
+Exit code 1 when an aim is missed, 2 for an unknown name.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from bench import (
+    BenchError,
+    Measurement,
     canary,
     cluster,
     contract_matrix,
+    deploy_time,
     instrumentation,
-    many_releases,
     memory,
     redeploy,
-    warm_deploy,
 )
-from bench.answer import Answer, BenchError
 from bench.canary import live
-from bench.signals import limited
+from bench.signals import limit_time
 from release.console import err, note, out
 
 LIMIT = 1800
-"""Seconds after which whatever runs is broken off and brought down."""
+"""Seconds after which the run is broken off and its shop removed."""
 
-QUESTIONS: dict[str, Callable[[], Answer]] = {
+QUESTIONS: dict[str, Callable[[], Measurement]] = {
     "instrumentation": instrumentation.measure,
-    "deploy": warm_deploy.measure,
-    "releases": many_releases.measure,
+    "deploy": deploy_time.measure_second_version,
+    "releases": deploy_time.measure_many_releases,
     "memory": memory.measure,
     "redeploy": redeploy.measure,
     "contracts": contract_matrix.measure,
@@ -45,33 +45,33 @@ QUESTIONS: dict[str, Callable[[], Answer]] = {
 
 
 def main() -> int:
-    """Ask, show, and judge."""
-    wanted = os.environ.get("BENCH", "").replace(",", " ").split() or _usual()
-    unknown = [name for name in wanted if name not in QUESTIONS]
+    """Run the benchmarks; return the exit code."""
+    names = os.environ.get("BENCH", "").replace(",", " ").split() or _default_names()
+    unknown = [name for name in names if name not in QUESTIONS]
     if unknown:
         note(f"error: BENCH={unknown[0]} is not known: give some of {', '.join(QUESTIONS)}")
         return 2
     begin, load_before = time.monotonic(), os.getloadavg()[0]
     try:
-        with limited(LIMIT):
-            answers = {name: _ask(name, begin + LIMIT) for name in wanted}
+        with limit_time(LIMIT):
+            results = {name: _measure(name, begin + LIMIT) for name in names}
     except KeyboardInterrupt:
         note("interrupted; nothing is left running")
         return 130
-    _show(answers)
+    _show(results)
     note(
         f"{time.monotonic() - begin:.0f} s on {os.cpu_count()} processors; load average "
         f"{load_before:.2f} before, {os.getloadavg()[0]:.2f} after"
     )
-    return 0 if all(answer.met for answer in answers.values()) else 1
+    return 0 if all(result.met for result in results.values()) else 1
 
 
-def _usual() -> list[str]:
-    """All that need nothing but this machine."""
+def _default_names() -> list[str]:
+    """Return the benchmarks that need only this machine."""
     return [name for name in QUESTIONS if name != "cluster"]
 
 
-def _ask(name: str, deadline: float) -> Answer:
+def _measure(name: str, deadline: float) -> Measurement:
     err.print(f"[bold]{name}[/bold]")
     try:
         if time.monotonic() > deadline:
@@ -79,16 +79,16 @@ def _ask(name: str, deadline: float) -> Answer:
         return QUESTIONS[name]()
     except BenchError as error:
         note(f"error: {error}")
-        return Answer(str(error), "", None)
+        return Measurement(str(error), "", None)
 
 
-def _show(answers: dict[str, Answer]) -> None:
+def _show(results: dict[str, Measurement]) -> None:
     table = Table(box=SIMPLE, pad_edge=False)
     for column in ("question", "figures", "aim", "met"):
         table.add_column(column)
-    for name, answer in answers.items():
+    for name, result in results.items():
         verdict = {True: "yes", False: "[red]no[/red]", None: "[red]not measured[/red]"}
-        table.add_row(name, answer.figures, answer.aim, verdict[answer.met])
+        table.add_row(name, result.figures, result.aim, verdict[result.met])
     out.print(table)
 
 

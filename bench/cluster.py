@@ -1,7 +1,6 @@
-"""What does a release cost on a cluster, and does anybody notice when it changes?
+"""Measure a release on the cluster of CONTEXT, in a shop of its own, and changes of it under load.
 
-Asked only of the cluster that CONTEXT names, in a shop of its own there. The phases are as make
-tells.
+The phases are the steps that make prints.
 """
 
 from __future__ import annotations
@@ -10,14 +9,14 @@ import json
 import os
 import re
 import secrets
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.answer import Answer, BenchError
+from bench import BenchError, Measurement
+from bench.shop import Shop
 from load import client_types
 from load.gateway import Gateway
 from load.stats import Recorder
@@ -31,42 +30,22 @@ from release.toolchain.subprocesses import run
 
 RATE = 100
 _LAPTOP = paths.CHARTS / "environments" / "laptop"
-_FOR_A_WHILE = {"storage": {"size": ""}}
+_TEMPORARY_DATABASE = {"storage": {"size": ""}}
 
 
 @dataclass(frozen=True)
-class Shop:
+class ClusterShop(Shop):
     """A shop on the cluster of CONTEXT."""
 
     context: str
-    gateway: Gateway
     names: Names
-
-    def make(self, target: str, **variables: object) -> str:
-        """What the command noted. Raises BenchError when it fails."""
-        given = {
-            "TARGET": "kubernetes",
-            "CONTEXT": self.context,
-            "SHOP": self.names.shop,
-            "GATEWAY": self.gateway.base,
-        }
-        done = subprocess.run(  # noqa: S603 - an argument list, never a shell
-            ["make", target, *(f"{key}={value}" for key, value in (given | variables).items())],  # noqa: S607
-            cwd=paths.ROOT,
-            capture_output=True,
-            text=True,
-            timeout=280,
-        )
-        if done.returncode:
-            raise BenchError(f"make {target}: {done.stderr.strip().splitlines()[-2:]}")
-        return done.stderr
 
     def kubectl(self, *arguments: str) -> str:
         kubectl = programs.ensure(["kubectl"])["kubectl"]
         return run([kubectl, "--context", self.context, *arguments])
 
     def memory(self, namespace: str) -> float:
-        """Megabytes that its pods work with, as their kubelets say."""
+        """Return the megabytes of the working set of its pods, as the kubelets report them."""
         total = 0
         for node in self.kubectl("get", "nodes", "-o", "name").split():
             path = f"/api/v1/nodes/{node.partition('/')[2]}/proxy/stats/summary"
@@ -75,74 +54,77 @@ class Shop:
                     total += pod.get("memory", {}).get("workingSetBytes", 0)
         return total / 1e6
 
+    def delete_pod(self) -> None:
+        """Delete one pod of version 2's stock."""
+        namespace = self.names.version(2)
+        stock = ("pods", "-l", "app.kubernetes.io/name=stock")
+        [first, *_] = self.kubectl("-n", namespace, "get", *stock, "-o", "name").split()
+        self.kubectl("-n", namespace, "delete", first)
 
-def measure() -> Answer:
-    """A version beside another, then changes under load."""
-    shop = _asked()
+
+def measure() -> Measurement:
+    """Deploy a version beside another, then change it under load."""
+    shop = _shop_from_environment()
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "postgresql.yaml"
-        database.write_text(json.dumps(_FOR_A_WHILE))
+        database.write_text(json.dumps(_TEMPORARY_DATABASE))
         try:
             shop.make("platform", VALUES=database)
-            return _measured(shop, Path(folder) / "values.yaml")
+            return _measure(shop, Path(folder) / "values.yaml")
         finally:
             shop.make("down")
-            gone = ("--ignore-not-found", "--wait=false")
-            shop.kubectl("delete", "namespace", shop.names.shared, *gone)
+            options = ("--ignore-not-found", "--wait=false")
+            shop.kubectl("delete", "namespace", shop.names.shared, *options)
 
 
-def _measured(shop: Shop, changed: Path) -> Answer:
+def _measure(shop: ClusterShop, changed: Path) -> Measurement:
     small = _LAPTOP / "release.yaml"
     shop.make("deploy", VERSION=1, VALUES=small)
     begin = time.monotonic()
-    said = shop.make("deploy", VERSION=2, VALUES=small)
+    _, notes = shop.make("deploy", VERSION=2, VALUES=small)
     host = shop.gateway.versioned("catalog", 2)
     http.wait_until(lambda: http.answers(f"{shop.gateway.base}/", host=host), limit=60)
-    whole = time.monotonic() - begin
-    phases = {what: float(took) for what, took in re.findall(r"done +(.+?) +([\d.]+) s", said)}
-    for what, took in phases.items():
-        note(f"  {what}: {took:.1f} s")
+    total = time.monotonic() - begin
+    for step, seconds in re.findall(r"done +(.+?) +([\d.]+) s", notes):
+        note(f"  {step}: {seconds} s")
     shop.make("merge", WEIGHT=50, VALUES=_LAPTOP / "entrypoint.yaml")
     memory = shop.memory(shop.names.version(2))
     changed.write_text(json.dumps({"replicas": 2, "stock": {"replicas": 2, "threads": 6}}))
-    moments: dict[str, Callable[[], object]] = {
+    changes: dict[str, Callable[[], object]] = {
         "a rolling upgrade": lambda: shop.make("deploy", VERSION=2, VALUES=f"{small},{changed}"),
-        "the deletion of a pod": lambda: _delete_one(shop),
+        "the deletion of a pod": shop.delete_pod,
         "a shift of weights": lambda: shop.make("merge", WEIGHT=100),
         "a decommission": lambda: shop.make("decommission", VERSION=1, WINDOW="1s", FORCE="bench"),
     }
     failed = requests = 0
-    for what, change in moments.items():
-        seen = _under_load(shop, change, ("v2-clients", "browsers"))
-        note(f"  {what}: {seen.failed} of {seen.requests} requests failed")
-        failed, requests = failed + seen.failed, requests + seen.requests
-    return Answer(
-        f"{whole:.0f} s from make to the first 200; {memory:.0f} MB a release; "
+    for name, change in changes.items():
+        record = _run_under_load(shop, change)
+        note(f"  {name}: {record.failed} of {record.requests} requests failed")
+        failed, requests = failed + record.failed, requests + record.requests
+    return Measurement(
+        f"{total:.0f} s from make to the first 200; {memory:.0f} MB a release; "
         f"{failed} of {requests} failed",
         "0 failed",
         failed == 0,
     )
 
 
-def _delete_one(shop: Shop) -> None:
-    stock = ("pods", "-l", "app.kubernetes.io/name=stock")
-    namespace = shop.names.version(2)
-    [first, *_] = shop.kubectl("-n", namespace, "get", *stock, "-o", "name").split()
-    shop.kubectl("-n", namespace, "delete", first)
-
-
-def _under_load(shop: Shop, change: Callable[[], object], clients: tuple[str, ...]) -> Recorder:
+def _run_under_load(shop: ClusterShop, change: Callable[[], object]) -> Recorder:
     hosts = client_types.find_hosts(shop.gateway)
-    with Traffic(client_types.make_mix(shop.gateway, hosts, clients), RATE) as record:
+    mix = client_types.make_mix(shop.gateway, hosts, ("v2-clients", "browsers"))
+    with Traffic(mix, RATE) as record:
         time.sleep(2)
         change()
         time.sleep(2)
     return record
 
 
-def _asked() -> Shop:
+def _shop_from_environment() -> ClusterShop:
     context, gateway = os.environ.get("CONTEXT"), os.environ.get("GATEWAY")
     if not context or not gateway:
         raise BenchError("CONTEXT and GATEWAY are missing: name a cluster")
     names = Names(f"bench-{secrets.token_hex(3)}")
-    return Shop(context, Gateway(gateway, names.domain), names)
+    variables = {"CONTEXT": context, "SHOP": names.shop, "GATEWAY": gateway}
+    return ClusterShop(
+        Gateway(gateway, names.domain), {"TARGET": "kubernetes", **variables}, context, names
+    )

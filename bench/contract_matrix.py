@@ -1,22 +1,21 @@
-"""How long does the whole matrix of contracts take, and how long when nothing has changed?"""
+"""Time the whole matrix of contracts, and again when nothing has changed."""
 
 from __future__ import annotations
 
-from bench.answer import Answer
+from bench import Measurement
 from release.contracts import timing
 
 SECONDS, SHARE = 1.0, 0.05
 
 
-def measure() -> Answer:
-    """Every consumer against every stock, with nothing known, and again.
+def measure() -> Measurement:
+    """Verify every consumer against every stock without a cache, and again with it.
 
-    The second is what a gate costs that has nothing to verify. It must be short, and a small part
-    of the first on whatever machine.
+    The second time is the cost of a gate that has nothing to verify.
     """
     took = timing.measure()
     share = took.unchanged / took.cold
-    return Answer(
+    return Measurement(
         f"{took.pairs} pairs, cold {took.cold:.1f} s, unchanged {took.unchanged:.2f} s "
         f"({share:.1%} of it)",
         f"unchanged {SECONDS:g} s and {SHARE:.0%} at most",

@@ -1,4 +1,4 @@
-"""How much CPU time do the numbers cost? Runs packages/instrumentation/bench/overhead.py."""
+"""Compare the CPU time of the Collector; runs packages/instrumentation/bench/overhead.py."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import re
 import subprocess
 import sys
 
-from bench.answer import Answer, BenchError
-from bench.shop import ROOT
+from bench import BenchError, Measurement
+from release import paths
 from release.console import note
 
 AIM = 0.25
 
 
-def measure() -> Answer:
-    """What the Collector adds to a request against what prometheus_flask_exporter adds."""
+def measure() -> Measurement:
+    """Compare the time that the Collector and prometheus_flask_exporter add to a request."""
     done = subprocess.run(
         [sys.executable, "packages/instrumentation/bench/overhead.py"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "packages" / "instrumentation")},
+        cwd=paths.ROOT,
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT / "packages" / "instrumentation")},
         capture_output=True,
         text=True,
         timeout=120,
@@ -30,10 +30,10 @@ def measure() -> Answer:
     try:
         ours, theirs = float(added["Collector"]), float(added["prometheus_flask_exporter"])
     except (KeyError, ValueError) as error:
-        said = (done.stderr.strip() or "nothing").splitlines()[-1]
-        raise BenchError(f"collector.py told no figures: {said}") from error
+        message = (done.stderr.strip() or "nothing").splitlines()[-1]
+        raise BenchError(f"collector.py told no figures: {message}") from error
     ratio = ours / theirs
-    return Answer(
+    return Measurement(
         f"{ours:.1f} us added to a request, prometheus_flask_exporter {theirs:.1f}: {ratio:.2f}",
         f"at most {AIM:.2f} of it",
         ratio <= AIM,

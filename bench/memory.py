@@ -1,8 +1,7 @@
-"""How much memory does one release take?
+"""Measure the memory of one release.
 
-PSS divides a page among the processes that share it, so it flatters where other shops of the
-machine run the same programs. Here the pages of files are divided among this shop's own processes
-only: what is shown is the PSS that a machine without the others would show, whatever else runs.
+PSS divides a page among all processes that map it, so other shops on the machine would lower it.
+Here the pages of files are divided among the processes of this shop only.
 """
 
 from __future__ import annotations
@@ -10,12 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import psutil
 
-from bench.answer import Answer, BenchError
-from bench.shop import Shop, eventually, open_shop
+from bench import BenchError, Measurement
+from bench.shop import LocalShop, open_shop, wait_for
 from load.fixed_targets import fixed_targets
 from load.traffic import Traffic
 from release.console import note
@@ -24,8 +24,8 @@ AIM = 300.0
 SCRAPES = 12
 
 
-def measure() -> Answer:
-    """PSS of catalog, stock, their Prometheus and Alertmanager, the only release of its shop."""
+def measure() -> Measurement:
+    """Sum the PSS of catalog, stock, and their Prometheus and Alertmanager."""
     with open_shop() as shop:
         shop.make("deploy", VERSION=2)
         note(f"600 requests, and {SCRAPES} scrapes by each Prometheus")
@@ -34,16 +34,13 @@ def measure() -> Answer:
         with traffic:
             traffic.wait()
         for component in ("catalog.v2", "stock.v2"):
-            eventually(
-                lambda component=component: _scrapes(shop, component) >= SCRAPES,
-                limit=60,
-                what=f"{SCRAPES} scrapes of {component}",
-            )
+            what = f"{SCRAPES} scrapes of {component}"
+            wait_for(partial(_is_scraped, shop, component), limit=60, what=what)
         release, beside = _megabytes(shop)
     for name, size in [*release.items(), *beside.items()]:
         note(f"  {size:6.1f} MB  {name}")
     total = sum(release.values())
-    return Answer(
+    return Measurement(
         f"{total:.0f} MB PSS of one release; beside it "
         + ", ".join(f"{name} {size:.0f} MB" for name, size in beside.items()),
         f"{AIM:.0f} MB",
@@ -51,12 +48,12 @@ def measure() -> Answer:
     )
 
 
-def _scrapes(shop: Shop, component: str) -> float:
-    return min(shop.query(component, "count_over_time(up[10m])"), default=0)
+def _is_scraped(shop: LocalShop, component: str) -> bool:
+    return min(shop.query(component, "count_over_time(up[10m])"), default=0) >= SCRAPES
 
 
-def _megabytes(shop: Shop) -> tuple[dict[str, float], dict[str, float]]:
-    """PSS by kind of process: of the release, and of what all releases share."""
+def _megabytes(shop: LocalShop) -> tuple[dict[str, float], dict[str, float]]:
+    """Return megabytes of PSS by process name: of the release, and of what all releases share."""
     kinds: dict[psutil.Process, str] = {}
     for name, pid in shop.release("qv2").items():
         top = psutil.Process(pid)
@@ -69,7 +66,7 @@ def _megabytes(shop: Shop) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def _by_kind(kinds: Mapping[psutil.Process, str]) -> dict[str, float]:
-    """MB of each kind, as if nobody but these processes ran."""
+    """Return the megabytes of each kind as if only these processes ran."""
     sizes: defaultdict[str, float] = defaultdict(float)
     resident: defaultdict[str, dict[psutil.Process, float]] = defaultdict(dict)
     for process, kind in kinds.items():
@@ -78,17 +75,16 @@ def _by_kind(kinds: Mapping[psutil.Process, str]) -> dict[str, float]:
             if part.path.startswith("/"):
                 resident[part.path][process] = (part.rss - part.anonymous) / 1e6
     for held in resident.values():
-        # Whoever maps a file touches much the same pages of it: the most that one holds is there
-        # once.
+        # Processes touch much the same pages of a file: the largest set is in memory once.
         for process, size in held.items():
             sizes[kinds[process]] += max(held.values()) * size / (sum(held.values()) or 1)
     return dict(sorted(sizes.items()))
 
 
 def _anonymous(process: psutil.Process) -> float:
-    """Bytes of PSS that no file backs; forks share them, strangers cannot."""
+    """Return the bytes of PSS without a file behind them; only forks share those."""
     rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
-    found = re.search(r"^Pss_Anon: +(\d+) kB", rollup, re.MULTILINE)
-    if not found:
+    match = re.search(r"^Pss_Anon: +(\d+) kB", rollup, re.MULTILINE)
+    if not match:
         raise BenchError("this kernel does not tell Pss_Anon: Linux 5.4 is needed")
-    return 1024 * int(found[1])
+    return 1024 * int(match[1])

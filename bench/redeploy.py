@@ -1,4 +1,4 @@
-"""Does anybody notice a redeploy?"""
+"""Count the requests that fail while both versions are redeployed under load."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from statistics import quantiles
 
-from bench.answer import Answer, BenchError
-from bench.shop import Shop, open_shop
+from bench import BenchError, Measurement
+from bench.shop import LocalShop, open_shop
 from load.fixed_targets import fixed_targets
 from load.stats import Recorder
 from load.traffic import Traffic
@@ -25,13 +25,13 @@ PAGES = (
 RATE = 100
 SECONDS = 30
 QUIET = 8
-"""Seconds of load before the first redeploy: what latency is compared with."""
+"""Seconds of load before the first redeploy, for the latency to compare with."""
 LAST_BEGIN = 20
-"""Seconds after which no further redeploy begins, so that the load sees each one end."""
+"""Seconds after which no further redeploy begins, so that each one ends under load."""
 
 
-def measure() -> Answer:
-    """Both versions under load while they are redeployed in turn with changed values."""
+def measure() -> Measurement:
+    """Redeploy the versions in turn with changed values under load."""
     with open_shop() as shop:
         for version in (1, 2):
             shop.make("deploy", VERSION=version)
@@ -49,7 +49,7 @@ def measure() -> Answer:
                 if seen.elapsed > LAST_BEGIN:
                     break
                 version, threads = 2 - number % 2, 5 + number // 2
-                # Other numbers of threads than before: both services of the version are replaced.
+                # Another number of threads replaces both services of the version.
                 values.write_text(f"threads: {threads}\nstock: {{threads: {threads}}}\n")
                 begin = seen.elapsed
                 shop.make("deploy", VERSION=version, VALUES=values)
@@ -67,7 +67,7 @@ def measure() -> Answer:
         note(f"  {what}: {len(took)} requests, {_latency(took)}")
     for failure in seen.failures[:10]:
         note(f"  {failure}")
-    return Answer(
+    return Measurement(
         f"{seen.failed} of {seen.requests} failed; "
         f"p50/p99 {_latency(quiet)} before, {_latency(during)} during {len(spans)} redeploys",
         f"0 failed of {RATE * SECONDS}",
@@ -75,8 +75,8 @@ def measure() -> Answer:
     )
 
 
-def _services(shop: Shop) -> set[int]:
-    """The process ids of both versions' services."""
+def _services(shop: LocalShop) -> set[int]:
+    """Return the process ids of both versions' services."""
     return {
         pid
         for version in (1, 2)
@@ -86,7 +86,7 @@ def _services(shop: Shop) -> set[int]:
 
 
 def _took(record: Recorder, spans: Sequence[tuple[float, float]]) -> list[float]:
-    """The seconds that the requests took which were due within one of the spans."""
+    """Return the seconds of each request that was due within one of the spans."""
     return [
         took
         for seen in record.kinds.values()
@@ -96,6 +96,6 @@ def _took(record: Recorder, spans: Sequence[tuple[float, float]]) -> list[float]
 
 
 def _latency(took: Sequence[float]) -> str:
-    """Median and 99th percentile."""
+    """Format median and 99th percentile."""
     cuts = quantiles((seconds * 1000 for seconds in took), n=100)
     return f"{cuts[49]:.0f}/{cuts[98]:.0f} ms"

@@ -1,34 +1,33 @@
-"""A shop of a benchmark's own, driven as a user drives it: with make, and over HTTP."""
+"""The shop of a benchmark, driven as a user does: with make, and over HTTP."""
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
 import psutil
 
-from bench.answer import BenchError
-from bench.signals import undisturbed
+from bench import BenchError
+from bench.signals import defer_signals
 from load.gateway import Gateway
+from release import paths
+from release.clients import http
+from release.clients.prometheus import Prometheus
 from release.console import note
+from release.errors import UnansweredError
+from release.targets.local.runtime.ports import is_free
 
-ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "shop.localhost"
-_MAKE_LIMIT = 120
-_OUR_OWN = {
+_MAKE_LIMIT = 280
+_OWN_VARIABLES = {
     *("VERSION", "NAMESPACE", "SHOP", "DOMAIN", "PORT", "INTERNAL_PORT", "STATE", "VALUES"),
     "BENCH",
 }
@@ -36,35 +35,20 @@ _OUR_OWN = {
 
 @dataclass(frozen=True)
 class Shop:
-    """One state folder with a gateway of its own."""
+    """A shop at a gateway. Every make gets the variables."""
 
-    folder: Path
-    port: int
-    internal_port: int
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
-
-    @property
-    def gateway(self) -> Gateway:
-        """Where clients find it."""
-        return Gateway(f"http://127.0.0.1:{self.port}", DOMAIN)
+    gateway: Gateway
+    variables: Mapping[str, object]
 
     @contextmanager
     def start(self, target: str, **variables: object) -> Iterator[subprocess.Popen[str]]:
-        """Run make while the block runs. Whatever disturbs the block interrupts make as well and
-        waits until it has tidied up, so that the state folder is not locked afterwards.
+        """Run make while the block runs. An exception in the block interrupts make and waits until
+        make has cleaned up, so that the state folder is not locked afterwards.
         """
-        given = {
-            "STATE": self.state,
-            "PORT": self.port,
-            "INTERNAL_PORT": self.internal_port,
-            **variables,
-        }
+        arguments = (f"{name}={value}" for name, value in {**self.variables, **variables}.items())
         process = subprocess.Popen(  # noqa: S603
-            ["make", target, *(f"{name}={value}" for name, value in given.items())],  # noqa: S607
-            cwd=ROOT,
+            ["make", target, *arguments],  # noqa: S607
+            cwd=paths.ROOT,
             env=_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -74,77 +58,90 @@ class Shop:
         try:
             yield process
         except BaseException:
-            with undisturbed():
+            with defer_signals():
                 _interrupt(process)
             raise
 
-    def make(self, target: str, **variables: object) -> str:
-        """Run make to its end; its standard output. Raises BenchError with its last line."""
+    def make(self, target: str, **variables: object) -> tuple[str, str]:
+        """Run make to its end; return its output and its notes. Raises BenchError if it fails."""
         with self.start(target, **variables) as process:
             try:
-                output, errors = process.communicate(timeout=_MAKE_LIMIT)
+                output, notes = process.communicate(timeout=_MAKE_LIMIT)
             except subprocess.TimeoutExpired as error:
                 raise BenchError(f"make {target}: not done after {_MAKE_LIMIT} s") from error
         if process.returncode != 0:
-            raise failure(target, errors)
-        return output
+            raise make_error(target, notes)
+        return output, notes
 
-    def get(self, name: str, path: str = "/") -> tuple[int, bytes]:
-        """Status and body of a public host, named without the domain; 0 when nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request("GET", path, headers={"Host": f"{name}.{DOMAIN}"})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        except (OSError, http.client.HTTPException):
-            return 0, b""
-        finally:
-            connection.close()
+    def is_up(self, name: str) -> bool:
+        """True if a public host, named without the domain, answers its page."""
+        return http.answers(f"{self.gateway.base}/", host=f"{name}.{DOMAIN}", timeout=10)
 
-    def query(self, name: str, expression: str) -> list[float]:
-        """The values that the Prometheus of a component has for an expression."""
-        path = "/api/v1/query?" + urlencode({"query": expression})
-        status, body = self.get(f"prometheus.{name}", path)
-        found = json.loads(body)["data"]["result"] if status == 200 else []
-        return [float(series["value"][1]) for series in found]
+    def query(self, name: str, promql: str) -> list[float]:
+        """Return the values of an expression in the Prometheus of a component; [] without one."""
+        with suppress(UnansweredError):
+            prometheus = Prometheus(self.gateway.base, f"prometheus.{name}.{DOMAIN}")
+            return [series.value for series in prometheus.query(promql)]
+        return []
+
+
+@dataclass(frozen=True)
+class LocalShop(Shop):
+    """A shop of TARGET=local in a state folder of its own."""
+
+    folder: Path
 
     def release(self, namespace: str) -> dict[str, int]:
-        """The process ids of a release by process name, as make status tells them."""
-        releases: list[dict[str, Any]] = json.loads(self.make("status", JSON=1))["releases"]
-        for release in releases:
+        """Return process name -> process id of a release."""
+        for release in json.loads(self.make("status", JSON=1)[0])["releases"]:
             if release["namespace"] == namespace:
                 return {process["name"]: process["pid"] for process in release["processes"]}
         raise BenchError(f"make status does not know {namespace}")
 
     def processes(self) -> list[psutil.Process]:
-        """Everything that runs for this state folder, found without asking it."""
-        found = []
+        """Return every process of the state folder, found without asking the shop."""
+        processes, state = [], str(self.variables["STATE"])
         for process in psutil.process_iter():
             with suppress(psutil.Error):
-                if process.environ().get("PARALLEL_RELEASES_STATE", "").startswith(str(self.state)):
-                    found.append(process)
-        return found
+                if process.environ().get("PARALLEL_RELEASES_STATE", "").startswith(state):
+                    processes.append(process)
+        return processes
 
 
 @contextmanager
-def open_shop() -> Iterator[Shop]:
-    """A shop in a temporary folder, on free ports; nothing of it is left afterwards."""
+def open_shop() -> Iterator[LocalShop]:
+    """Make a shop in a temporary folder, on free ports, and remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix="parallel-releases-bench-") as folder:
-        # Below the ports of outgoing connections, so that they are still free in a moment.
-        port, internal_port = random.sample(_free(range(10_000, 20_000)), 2)
-        shop = Shop(Path(folder), port, internal_port)
+        # The kernel takes ports of outgoing connections from above this range.
+        free = [port for port in random.sample(range(10_000, 20_000), 20) if is_free(port)]
+        variables = {"STATE": f"{folder}/state", "PORT": free[0], "INTERNAL_PORT": free[1]}
+        gateway = Gateway(http.url(free[0], ""), DOMAIN)
+        shop = LocalShop(gateway, variables, Path(folder))
         try:
             yield shop
         finally:
-            with undisturbed():
+            with defer_signals():
                 shop.make("down")
-                left = [process.pid for process in shop.processes()]
-        if left:
-            raise BenchError(f"make down left processes {left}")
+                remaining = [process.pid for process in shop.processes()]
+        if remaining:
+            raise BenchError(f"make down left processes {remaining}")
+
+
+def make_error(target: str, notes: str) -> BenchError:
+    """Show the notes of a failed make, and return an error with their last line."""
+    note(notes.rstrip())
+    lines = [line for line in notes.splitlines() if line and not line.startswith("make: ***")]
+    return BenchError(f"make {target}: {lines[-1] if lines else 'failed without a message'}")
+
+
+def wait_for(condition: Callable[[], bool], limit: float, what: str) -> None:
+    """Wait until the condition holds. Raises BenchError after `limit` seconds."""
+    if not http.wait_until(condition, limit=limit, pause=0.1):
+        raise BenchError(f"not within {limit:g} s: {what}")
 
 
 def _interrupt(process: subprocess.Popen[str]) -> None:
-    """As Ctrl-C would; what does not end by then is killed."""
+    """Interrupt make and its children as Ctrl-C does; kill what does not end."""
     for number in (signal.SIGINT, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
@@ -153,35 +150,10 @@ def _interrupt(process: subprocess.Popen[str]) -> None:
             return
 
 
-def failure(target: str, errors: str) -> BenchError:
-    """Why make failed: its last line. What it wrote before, a log's tail for instance, is shown."""
-    note(errors.rstrip())
-    said = [line for line in errors.splitlines() if line and not line.startswith("make: ***")]
-    return BenchError(f"make {target}: {said[-1] if said else 'failed without a word'}")
-
-
-def eventually(condition: Any, limit: float, what: str) -> None:
-    """Poll until the condition holds. Raises BenchError when it does not within `limit` seconds."""
-    deadline = time.monotonic() + limit
-    while not condition():
-        if time.monotonic() > deadline:
-            raise BenchError(f"not within {limit:g} s: {what}")
-        time.sleep(0.1)
-
-
 def _environment() -> dict[str, str]:
-    """Ours without what an outer make or a caller's settings would add."""
+    """Return our environment without variables of an outer make, and without settings."""
     return {
         name: value
         for name, value in os.environ.items()
-        if name not in _OUR_OWN and not name.startswith(("MAKE", "MFLAGS", "SLACK_"))
+        if name not in _OWN_VARIABLES and not name.startswith(("MAKE", "MFLAGS", "SLACK_"))
     }
-
-
-def _free(ports: range) -> list[int]:
-    found = []
-    for port in random.sample(ports, 20):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
-    return found

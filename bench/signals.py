@@ -1,4 +1,4 @@
-"""Being told to stop: the benchmarks end as soon as what they started is gone."""
+"""Signals of a benchmark run: a time limit, an interruption, and their deferral during cleanup."""
 
 from __future__ import annotations
 
@@ -8,25 +8,24 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from bench.answer import BenchError
+from bench import BenchError
 from release.console import note
 
 
 @contextmanager
-def limited(seconds: int) -> Iterator[None]:
-    """Break the block off after so many seconds with a BenchError, and when this process is told to
-    stop with a KeyboardInterrupt. Programs that are started meanwhile do not inherit any of it.
+def limit_time(seconds: int) -> Iterator[None]:
+    """Raise BenchError in the block after so many seconds, KeyboardInterrupt on SIGINT or SIGTERM.
+
+    Programs that start meanwhile do not inherit the handlers.
     """
 
-    def interrupted(number: int, frame: FrameType | None) -> NoReturn:
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        if number == signal.SIGALRM:
+            raise BenchError(f"broken off: the whole run may take {seconds} s")
         raise KeyboardInterrupt
 
-    def too_long(number: int, frame: FrameType | None) -> NoReturn:
-        raise BenchError(f"broken off: the whole run may take {seconds} s")
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupted)
-    signal.signal(signal.SIGALRM, too_long)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, interrupt)
     signal.alarm(seconds)
     try:
         yield
@@ -35,20 +34,20 @@ def limited(seconds: int) -> Iterator[None]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let no signal break off a block that tidies up; what came takes effect afterwards."""
-    came: list[int] = []
+def defer_signals() -> Iterator[None]:
+    """Deliver the signals that arrive during the block after it: it cleans up."""
+    received: list[int] = []
 
-    def later(number: int, frame: FrameType | None) -> None:
-        came.append(number)
+    def remember(number: int, frame: FrameType | None) -> None:
+        received.append(number)
         note("stopping what runs")
 
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
-    before = [signal.signal(one, later) for one in signals]
+    before = [signal.signal(number, remember) for number in signals]
     try:
         yield
     finally:
-        for one, handler in zip(signals, before, strict=True):
-            signal.signal(one, handler)
-        if came:
-            signal.raise_signal(came[0])
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+        if received:
+            signal.raise_signal(received[0])

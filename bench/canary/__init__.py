@@ -1,7 +1,6 @@
-"""Does the rule behind `make shift` do better than thresholds? On the same simulated traffic.
+"""Compare the rule of `make shift` with threshold rules on the same simulated traffic.
 
-Every cell is printed. The rivals are the rules that Flagger and Argo Rollouts document, not those
-programs.
+The rivals are the rules that Flagger and Argo Rollouts document, not those programs.
 """
 
 from __future__ import annotations
@@ -9,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 
-from bench.answer import Answer
-from bench.canary.tables import RATES, RULES, Cell, Key, cell, show
-from bench.canary.traffic import SCENARIOS, Traffic
+from bench import Measurement
+from bench.canary.comparison import RATES, RULES, Cell, Key, cell, show
+from bench.canary.simulation import SCENARIOS, SimulatedTraffic
 
 RUNS = 20
 AIM = (
@@ -20,15 +19,15 @@ AIM = (
 )
 
 
-def measure() -> Answer:
-    """Run all cells, two at a time; a cell's traffic depends on its seed alone."""
+def measure() -> Measurement:
+    """Run all cells, two at a time. The traffic depends on the seed alone."""
     keys = [(rule, name, rate) for name in SCENARIOS for rate in RATES for rule in RULES]
     with ProcessPoolExecutor(2) as pool:
         cells = dict(zip(keys, pool.map(_simulated, keys, chunksize=2), strict=True))
     show(cells, list(SCENARIOS))
     missed = _missed(cells)
     checked = 3 * 4 + 2 * 3
-    return Answer(
+    return Measurement(
         "; ".join(missed) or f"all {checked} cells that have an aim meet it, {RUNS} runs each",
         AIM,
         not missed,
@@ -37,7 +36,7 @@ def measure() -> Answer:
 
 def _simulated(key: Key) -> Cell:
     rule, name, rate = key
-    return cell(RULES[rule](Traffic(rate, SCENARIOS[name], seed)) for seed in range(RUNS))
+    return cell(RULES[rule](SimulatedTraffic(rate, SCENARIOS[name], seed)) for seed in range(RUNS))
 
 
 def _missed(cells: Mapping[Key, Cell]) -> list[str]:

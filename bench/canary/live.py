@@ -1,9 +1,8 @@
-"""Does a real shift do what the simulation of its rule says? In a real shop, and on what was
-recorded there.
+"""Compare real shifts with the simulation of their rule, and replay the recorded requests.
 
-The same faults at the same rate: a version 2 whose catalog fails a share of its requests, asked by
-first visitors who are drawn by weight. Live figures come from the clients and from what `make shift
-JSON=1` tells; the simulation gets the shop's own scrape interval.
+The faults and the rate are the same: version 2's catalog fails a share of the requests of first
+visitors. Live figures come from the clients and from `make shift JSON=1`; the simulation has the
+scrape interval of the shop.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from typing import NamedTuple
 from rich.box import SIMPLE
 from rich.table import Table
 
-from bench.answer import Answer, BenchError
+from bench import BenchError, Measurement
+from bench.canary.comparison import RATES, RULES, Cell, cell, show
+from bench.canary.first_visitors import first_visitors, record
 from bench.canary.ours import shift
 from bench.canary.recorded import NOTHING_USUAL, Recorded, Recording
-from bench.canary.strangers import record, strangers
-from bench.canary.tables import RATES, RULES, Cell, cell, show
-from bench.canary.traffic import Outcome, Shares, Traffic
-from bench.shop import Shop, eventually, open_shop
+from bench.canary.simulation import RunResult, Shares, SimulatedTraffic
+from bench.shop import LocalShop, open_shop, wait_for
 from load.stats import Recorder
 from load.traffic import Traffic as Load
 from release.console import note, out
 
 RATE = 20
 SCRAPE = 1.0
-"""Seconds: what the local target's entry point has."""
+"""Seconds between two scrapes of the local target's entry point."""
 RUNS = {"all fail": (1.0, 8), "50 % fail": (0.5, 8), "5 % fail": (0.05, 3), "good": (0.0, 1)}
 """Share of version 2's requests that fail, and how often it is tried."""
 SIMULATED = 200
@@ -40,15 +39,15 @@ AIM = "requests failed and seconds within 20 % of the simulation, but for two st
 
 
 class Figures(NamedTuple):
-    """Of each run: requests that failed, and seconds until the shift came to its end."""
+    """The failed requests and the seconds of each run, and the common end."""
 
     end: str
     failed: Sequence[float]
     seconds: Sequence[float]
 
 
-def measure() -> Answer:
-    """Shift for real, again and again; then replay what the clients saw."""
+def measure() -> Measurement:
+    """Run real shifts, then replay the recorded requests."""
     live: dict[str, Figures] = {}
     recordings: dict[str, Recording] = {}
     with _busy_shop() as (shop, seen):
@@ -68,40 +67,40 @@ def measure() -> Answer:
         if not _close(ours, theirs)
     ]
     checked = sum(len(_compared(live[name], simulated[name])) for name in RUNS)
-    return Answer("; ".join(missed) or f"all {checked} figures do", AIM, not missed)
+    return Measurement("; ".join(missed) or f"all {checked} figures do", AIM, not missed)
 
 
 @contextmanager
-def _busy_shop() -> Iterator[tuple[Shop, Recorder]]:
+def _busy_shop() -> Iterator[tuple[LocalShop, Recorder]]:
     with open_shop() as shop:
         for version in (1, 2):
             shop.make("deploy", VERSION=version)
         shop.make("merge", WEIGHT=0)
-        _get_over_the_alert(shop)
-        with Load(strangers(shop.gateway), RATE) as seen:
-            eventually(lambda: seen.elapsed > 15, 60, "a rate of requests that can be measured")
+        _trigger_alert(shop)
+        with Load(first_visitors(shop.gateway), RATE) as seen:
+            wait_for(lambda: seen.elapsed > 15, 60, "a rate of requests that can be measured")
             yield shop, seen
 
 
-def _get_over_the_alert(shop: Shop) -> None:
-    """An alert that fires already is about the past, and leaves the verdict to the rule."""
+def _trigger_alert(shop: LocalShop) -> None:
+    """Make the alert fire before the shift: it is ignored then, and the rule decides alone."""
     _fault(shop, 1.0)
     alert = 'ALERTS{alertname="errorBudgetBurnsFast",alertstate="firing"}'
 
-    def fires() -> bool:
-        shop.get("catalog.v2")
+    def is_firing() -> bool:
+        shop.is_up("catalog.v2")
         return bool(shop.query("catalog.v2", alert))
 
-    eventually(fires, 60, "errorBudgetBurnsFast")
+    wait_for(is_firing, 60, "errorBudgetBurnsFast")
     _fault(shop, 0.0)
 
 
-def _fault(shop: Shop, share: float) -> None:
+def _fault(shop: LocalShop, share: float) -> None:
     given = {"ERRORS": share} if share else {"OFF": 1}
     shop.make("fault", VERSION=2, SERVICE="catalog", **given)
 
 
-def _shift(shop: Shop, seen: Recorder, name: str, number: int) -> Outcome:
+def _shift(shop: LocalShop, seen: Recorder, name: str, number: int) -> RunResult:
     before, begun, ended = seen.failed, 0.0, 0.0
     end = "broke off"
     with shop.start("shift", TO=2, JSON=1, DRAIN_LIMIT="1s") as process:
@@ -118,15 +117,17 @@ def _shift(shop: Shop, seen: Recorder, name: str, number: int) -> Outcome:
     failed = seen.failed - before
     if end == "promoted":
         shop.make("rollback")
-    return Outcome(end, ended - begun, failed)
+    return RunResult(end, ended - begun, failed)
 
 
 def _simulated(share: float) -> Figures:
     shares = Shares(old=(0.0, 0.0), new=(share, 0.0))
-    return _figures([shift(Traffic(RATE, shares, seed, SCRAPE)) for seed in range(SIMULATED)])
+    return _figures(
+        [shift(SimulatedTraffic(RATE, shares, seed, SCRAPE)) for seed in range(SIMULATED)]
+    )
 
 
-def _figures(outcomes: Sequence[Outcome]) -> Figures:
+def _figures(outcomes: Sequence[RunResult]) -> Figures:
     ends = {outcome.end for outcome in outcomes}
     if len(ends) != 1:
         raise BenchError(f"the same fault came to different ends: {', '.join(sorted(ends))}")
@@ -172,7 +173,7 @@ def _show_live(live: Mapping[str, Figures], simulated: Mapping[str, Figures]) ->
 
 
 def _show_recorded(recordings: Mapping[str, Recording]) -> None:
-    """All rules on what was recorded, at rates that one machine need not serve."""
+    """Compare all rules on the recorded requests, also at rates beyond this machine."""
     keys = [(rule, name, rate) for name in recordings for rate in RATES for rule in RULES]
     with ProcessPoolExecutor(2) as pool:
         cells = pool.map(_replayed, [(*key, recordings[key[1]]) for key in keys])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bench.canary.traffic import Outcome, Seen, Traffic
+from bench.canary.simulation import RequestCounts, RunResult, SimulatedTraffic
 from canary_analysis import PROFILES, Counts, Pair, Verdict, decide
 
 # Longer than any of the rules needs, so that what still holds then is a hold.
 _LONGEST = {2: 7200.0, 20: 3600.0, 200: 1800.0}
 
 
-def shift(traffic: Traffic) -> Outcome:
+def shift(traffic: SimulatedTraffic) -> RunResult:
     profile = PROFILES["default"]
     weights = profile.schedule(traffic.rate)
     steps, history = len(weights) - 1, list[Pair]()
@@ -35,5 +35,5 @@ def shift(traffic: Traffic) -> Outcome:
     return traffic.ended("promoted")
 
 
-def _counts(seen: Seen) -> Counts:
+def _counts(seen: RequestCounts) -> Counts:
     return Counts(seen.requests, seen.failed, seen.slow)

@@ -1,4 +1,4 @@
-"""Traffic whose outcomes were recorded in a real shop, instead of drawn from a distribution."""
+"""Replay request results that were recorded in a real shop."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bench.canary.traffic import Seen, Shares, Traffic
+from bench.canary.simulation import RequestCounts, Shares, SimulatedTraffic
 
-Trace = Sequence[Seen]
-"""One entry for each request, in the order in which they were answered."""
+Trace = Sequence[RequestCounts]
+"""One entry for each request, in the order of the answers."""
 
 
 class Recording(NamedTuple):
-    """What was seen of each version at the same time."""
+    """The traces of both versions over the same time."""
 
     old: Trace
     new: Trace
 
 
 @dataclass(kw_only=True)
-class Recorded(Traffic):
-    """Each version's outcomes in the order of its recording, from a moment that the seed chooses,
-    and from its beginning again when it is at its end.
-    """
+class Recorded(SimulatedTraffic):
+    """Replays each version's trace in a loop, from a moment that the seed chooses."""
 
     recording: Recording
 
@@ -31,11 +29,11 @@ class Recorded(Traffic):
         super().__post_init__()
         self._at = [self.chance.randrange(len(trace)) for trace in self.recording]
 
-    def outcomes(self, old: int, new: int) -> tuple[Seen, Seen]:
+    def outcomes(self, old: int, new: int) -> tuple[RequestCounts, RequestCounts]:
         return self._replayed(0, old), self._replayed(1, new)
 
-    def _replayed(self, version: int, requests: int) -> Seen:
-        trace, seen = self.recording[version], Seen()
+    def _replayed(self, version: int, requests: int) -> RequestCounts:
+        trace, seen = self.recording[version], RequestCounts()
         for _ in range(requests):
             seen = seen.plus(trace[self._at[version] % len(trace)])
             self._at[version] += 1
@@ -43,4 +41,4 @@ class Recorded(Traffic):
 
 
 NOTHING_USUAL = Shares(old=(0.0, 0.0), new=(0.0, 0.0))
-"""Recordings say themselves what fails."""
+"""A recording contains all failures."""

@@ -11,30 +11,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bench.canary.traffic import SCRAPE, Outcome, Seen, Traffic
+from bench.canary.simulation import SCRAPE, RequestCounts, RunResult, SimulatedTraffic
 
 _LIMIT = 4 * 3600.0
 
 
-def flagger(traffic: Traffic) -> Outcome:
+def flagger(traffic: SimulatedTraffic) -> RunResult:
     return _flagger(traffic, 10.0, [number / 100 for number in range(5, 51, 5)])
 
 
-def flagger_impatient(traffic: Traffic) -> Outcome:
+def flagger_impatient(traffic: SimulatedTraffic) -> RunResult:
     return _flagger(traffic, 5.0, (0.05, 0.10, 0.25, 0.50))
 
 
-def argo(traffic: Traffic) -> Outcome:
+def argo(traffic: SimulatedTraffic) -> RunResult:
     return _argo(traffic, (0.2, 0.4, 0.6, 0.8), pause=600.0, every=300.0, first=1, window=SCRAPE)
 
 
-def argo_impatient(traffic: Traffic) -> Outcome:
+def argo_impatient(traffic: SimulatedTraffic) -> RunResult:
     return _argo(
         traffic, (0.05, 0.10, 0.25, 0.50), pause=60.0, every=5.0, first=0, window=60.0, slow=True
     )
 
 
-def _flagger(traffic: Traffic, every: float, weights: Sequence[float]) -> Outcome:
+def _flagger(traffic: SimulatedTraffic, every: float, weights: Sequence[float]) -> RunResult:
     step = failed = 0
     while traffic.now < _LIMIT:
         for _ in range(int(every / SCRAPE)):
@@ -52,7 +52,7 @@ def _flagger(traffic: Traffic, every: float, weights: Sequence[float]) -> Outcom
 
 
 def _argo(
-    traffic: Traffic,
+    traffic: SimulatedTraffic,
     weights: Sequence[float],
     *,
     pause: float,
@@ -60,7 +60,7 @@ def _argo(
     first: int,
     window: float,
     slow: bool = False,
-) -> Outcome:
+) -> RunResult:
     failures = errors = 0
     due: float | None = None
     for step, weight in enumerate(weights):
@@ -81,13 +81,13 @@ def _argo(
     return traffic.ended("promoted")
 
 
-def _success(scrapes: Sequence[Seen], window: float, *, slow: bool) -> float | None:
+def _success(scrapes: Sequence[RequestCounts], window: float, *, slow: bool) -> float | None:
     """As a query with increase() has it, which does not see the first value of a series."""
 
-    def good(seen: Seen) -> int:
+    def good(seen: RequestCounts) -> int:
         return seen.requests - bad(seen)
 
-    def bad(seen: Seen) -> int:
+    def bad(seen: RequestCounts) -> int:
         return seen.failed + (seen.slow if slow else 0)
 
     fine, wrong = (_increase(scrapes, window, which) for which in (good, bad))
@@ -97,13 +97,15 @@ def _success(scrapes: Sequence[Seen], window: float, *, slow: bool) -> float | N
     return fine / total if total else None
 
 
-def _increase(scrapes: Sequence[Seen], window: float, which: Callable[[Seen], int]) -> int | None:
+def _increase(
+    scrapes: Sequence[RequestCounts], window: float, which: Callable[[RequestCounts], int]
+) -> int | None:
     seen = [which(one) for one in scrapes[-int(window / SCRAPE) - 1 :]]
     there = [number for number in seen if number]
     return there[-1] - there[0] if len(there) > 1 else None
 
 
-def _late(scrapes: Sequence[Seen], window: float) -> float | None:
+def _late(scrapes: Sequence[RequestCounts], window: float) -> float | None:
     now = scrapes[-1]
     risen = now.minus(scrapes[max(0, len(scrapes) - 1 - int(window / SCRAPE))])
     return risen.slow / risen.requests if risen.requests else None

@@ -1,4 +1,4 @@
-"""Traffic of two versions, scrape by scrape; the same for a seed, whatever rule looks at it."""
+"""Simulated traffic of two versions, scrape by scrape. A seed gives every rule the same traffic."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _USUAL = 0.001
 
 
 class Shares(NamedTuple):
-    """Of the requests of each version: failed and slow."""
+    """The shares of failed and slow requests of each version."""
 
     old: tuple[float, float] = (_USUAL, _USUAL)
     new: tuple[float, float] = (_USUAL, _USUAL)
@@ -31,34 +31,38 @@ SCENARIOS = {
 }
 
 
-class Outcome(NamedTuple):
+class RunResult(NamedTuple):
+    """The end of a simulated or real shift, after how long, with how much harm."""
+
     end: str
     seconds: float
     harm: float
 
 
-class Seen(NamedTuple):
+class RequestCounts(NamedTuple):
+    """The results of requests to one version."""
+
     requests: int = 0
     failed: int = 0
     slow: int = 0
 
-    def plus(self, other: Seen) -> Seen:
-        return Seen(*(a + b for a, b in zip(self, other, strict=True)))
+    def plus(self, other: RequestCounts) -> RequestCounts:
+        return RequestCounts(*(a + b for a, b in zip(self, other, strict=True)))
 
-    def minus(self, other: Seen) -> Seen:
-        return Seen(*(a - b for a, b in zip(self, other, strict=True)))
+    def minus(self, other: RequestCounts) -> RequestCounts:
+        return RequestCounts(*(a - b for a, b in zip(self, other, strict=True)))
 
 
 @dataclass
-class Traffic:
-    """`old` and `new` are counters at each scrape since the beginning, `every` seconds apart."""
+class SimulatedTraffic:
+    """`old` and `new`: the counters at each scrape since the beginning, `every` seconds apart."""
 
     rate: float
     shares: Shares
     seed: int
     every: float = SCRAPE
-    old: list[Seen] = field(default_factory=lambda: [Seen()])
-    new: list[Seen] = field(default_factory=lambda: [Seen()])
+    old: list[RequestCounts] = field(default_factory=lambda: [RequestCounts()])
+    new: list[RequestCounts] = field(default_factory=lambda: [RequestCounts()])
     harm: float = 0.0
     _between: float = 0.0
 
@@ -70,20 +74,20 @@ class Traffic:
         return (len(self.new) - 1) * self.every + self._between
 
     def scrape(self, weight: float) -> None:
-        """Let the time until the next scrape pass, with this share of requests to the new one."""
+        """Pass the time until the next scrape, with this share of requests to the new version."""
         old, new = self._pass(self.every, weight)
         self.old.append(self.old[-1].plus(old))
         self.new.append(self.new[-1].plus(new))
 
     def begin_at_a_scrape(self, weight: float) -> None:
-        """Let half an interval pass, which is how long the first scrape with new weights takes to
-        come on average: what happens until then is no evidence for who begins there.
+        """Pass half an interval, the mean time until the first scrape with new weights. Requests
+        until then are no evidence for a rule that begins there.
         """
         old, new = self._pass(self.every / 2, weight)
         self.old[-1], self.new[-1] = self.old[-1].plus(old), self.new[-1].plus(new)
         self._between += self.every / 2
 
-    def _pass(self, seconds: float, weight: float) -> tuple[Seen, Seen]:
+    def _pass(self, seconds: float, weight: float) -> tuple[RequestCounts, RequestCounts]:
         stopped = self.now >= self.shares.stops_after
         requests = 0 if stopped else round(self._arrivals(seconds))
         to_new = self._of(requests, weight)
@@ -91,30 +95,30 @@ class Traffic:
         self.harm += new.failed + new.slow - to_new * sum(self.shares.old)
         return old, new
 
-    def ended(self, end: str) -> Outcome:
-        return Outcome(end, self.now, self.harm)
+    def ended(self, end: str) -> RunResult:
+        return RunResult(end, self.now, self.harm)
 
     def _arrivals(self, seconds: float) -> float:
         mean = self.rate * seconds
         return max(0.0, self.chance.gauss(mean, mean**0.5))
 
-    def outcomes(self, old: int, new: int) -> tuple[Seen, Seen]:
-        """What becomes of so many requests to each version."""
+    def outcomes(self, old: int, new: int) -> tuple[RequestCounts, RequestCounts]:
+        """Return the results of so many requests to each version."""
         return self._drawn(old, *self.shares.old), self._drawn(new, *self.shares.new)
 
-    def _drawn(self, requests: int, failing: float, slow: float) -> Seen:
+    def _drawn(self, requests: int, failing: float, slow: float) -> RequestCounts:
         failed = self._of(requests, failing)
-        return Seen(requests, failed, self._of(requests - failed, slow))
+        return RequestCounts(requests, failed, self._of(requests - failed, slow))
 
     def _of(self, number: int, share: float) -> int:
-        """How many of so many: a binomial draw, by the gaps between the rarer ones."""
+        """Draw from a binomial distribution, by the gaps between the rarer outcomes."""
         if share > 0.5:
             return number - self._of(number, 1 - share)
         if share <= 0 or number == 0:
             return 0
-        found, position = 0, 0.0
+        hits, position = 0, 0.0
         while True:
             position += 1 + log(1 - self.chance.random()) // log(1 - share)
             if position > number:
-                return found
-            found += 1
+                return hits
+            hits += 1

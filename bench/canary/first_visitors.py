@@ -1,4 +1,4 @@
-"""First visitors, each of whom comes once: independent requests, as the rule supposes them."""
+"""Clients without cookies: independent requests, as the rule assumes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 from bench.canary.recorded import Recording
-from bench.canary.traffic import Seen
+from bench.canary.simulation import RequestCounts
 from load.client import Client, Response, UnexpectedResponseError
 from load.gateway import Gateway
 from load.stats import Recorder
@@ -17,8 +17,8 @@ SLOW = 1.2
 _RATE, _SECONDS = 60, 20
 
 
-class Stranger:
-    """Asks for the front page of a host, and is not known there."""
+class FirstVisitor:
+    """Requests the front page of a host without a cookie."""
 
     def __init__(self, gateway: Gateway, host: str, kind: str, record: Recorder) -> None:
         self._url = f"http://{host}/"
@@ -26,17 +26,22 @@ class Stranger:
 
     def act(self, due: float) -> None:
         self._client.forget()
-        self._client.send("GET", self._url, due, _fine)
+        self._client.send("GET", self._url, due, _check_ok)
 
     def leave(self) -> None:
         self._client.forget()
 
 
-class Witness(Stranger):
-    """A stranger who notes down how each request ended."""
+class RecordingVisitor(FirstVisitor):
+    """A first visitor that keeps the result of each request."""
 
     def __init__(
-        self, gateway: Gateway, version: int, trace: list[Seen], number: int, record: Recorder
+        self,
+        gateway: Gateway,
+        version: int,
+        trace: list[RequestCounts],
+        number: int,
+        record: Recorder,
     ) -> None:
         super().__init__(gateway, gateway.versioned("catalog", version), f"v{version}", record)
         self._trace = trace
@@ -47,19 +52,24 @@ class Witness(Stranger):
         answer = self._client.send("GET", self._url, due, _any)
         is_bad = answer is None or answer.status >= 500
         is_slow = not is_bad and time.monotonic() - begun > SLOW
-        self._trace.append(Seen(1, int(is_bad), int(is_slow)))
+        self._trace.append(RequestCounts(1, int(is_bad), int(is_slow)))
 
 
-def strangers(gateway: Gateway) -> Mix:
-    """Visitors of the host that both versions share."""
-    return [("strangers", lambda _, seen: Stranger(gateway, gateway.merged, "strangers", seen))]
+def first_visitors(gateway: Gateway) -> Mix:
+    """Return a mix of visitors of the host that both versions share."""
+    return [
+        (
+            "first_visitors",
+            lambda _, seen: FirstVisitor(gateway, gateway.merged, "first_visitors", seen),
+        )
+    ]
 
 
 def record(gateway: Gateway) -> Recording:
-    """What visitors of each version's own host see at the same time."""
-    traces: dict[int, list[Seen]] = {1: [], 2: []}
+    """Record the results of visitors of each version's own host, at the same time."""
+    traces: dict[int, list[RequestCounts]] = {1: [], 2: []}
     mix = [
-        (f"v{version}", partial(Witness, gateway, version, trace))
+        (f"v{version}", partial(RecordingVisitor, gateway, version, trace))
         for version, trace in traces.items()
     ]
     traffic = Traffic(mix, _RATE, _SECONDS)
@@ -68,10 +78,10 @@ def record(gateway: Gateway) -> Recording:
     return Recording(traces[1], traces[2])
 
 
-def _fine(answer: Response) -> None:
+def _check_ok(answer: Response) -> None:
     if answer.status != 200:
         raise UnexpectedResponseError(f"status {answer.status}")
 
 
 def _any(_: Response) -> None:
-    """Whatever it says."""
+    """Accept every response."""

@@ -1,4 +1,4 @@
-"""What every table of the comparison has: rules side by side, all cells printed."""
+"""The rules side by side, and the table of their results."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rich.table import Table
 
 from bench.canary.ours import shift
 from bench.canary.rivals import argo, argo_impatient, flagger, flagger_impatient
-from bench.canary.traffic import Outcome, Traffic
+from bench.canary.simulation import RunResult, SimulatedTraffic
 from release.console import out
 
 RATES = (2, 20, 200)
-RULES: dict[str, Callable[[Traffic], Outcome]] = {
+RULES: dict[str, Callable[[SimulatedTraffic], RunResult]] = {
     "make shift": shift,
     "Flagger, documented": flagger,
     "Flagger, every 5 s": flagger_impatient,
@@ -26,7 +26,7 @@ RULES: dict[str, Callable[[Traffic], Outcome]] = {
 
 
 class Cell(NamedTuple):
-    """A rule in a scenario at a rate: shares of runs, medians, and the mean harm of a run."""
+    """A rule in a scenario at a rate: shares of runs, median seconds, and mean harm."""
 
     promoted: float
     rolled_back: float
@@ -39,8 +39,8 @@ Key = tuple[str, str, int]
 """Rule, scenario and requests a second."""
 
 
-def cell(runs: Iterable[Outcome]) -> Cell:
-    """The figures of a rule's runs in a scenario."""
+def cell(runs: Iterable[RunResult]) -> Cell:
+    """Summarize the runs of a rule in a scenario."""
     outcomes = list(runs)
     promoted = [outcome.seconds for outcome in outcomes if outcome.end == "promoted"]
     back = [outcome.seconds for outcome in outcomes if outcome.end == "rolled back"]
@@ -54,7 +54,7 @@ def cell(runs: Iterable[Outcome]) -> Cell:
 
 
 def show(cells: Mapping[Key, Cell], scenarios: Sequence[str]) -> None:
-    """A table for each rate."""
+    """Print a table for each rate."""
     for rate in RATES:
         table = Table(box=SIMPLE, pad_edge=False, title=f"{rate} requests a second")
         for column in ("scenario", "rule", "promoted", "after", "back", "after", "harm"):
@@ -62,15 +62,15 @@ def show(cells: Mapping[Key, Cell], scenarios: Sequence[str]) -> None:
             table.add_column(column, justify=side, no_wrap=True)
         for name in scenarios:
             for rule in RULES:
-                found = cells[rule, name, rate]
+                result = cells[rule, name, rate]
                 table.add_row(
                     name,
                     rule,
-                    f"{found.promoted:.0%}",
-                    _seconds(found.until_promoted),
-                    f"{found.rolled_back:.0%}",
-                    _seconds(found.until_rolled_back),
-                    f"{found.harm:.0f}",
+                    f"{result.promoted:.0%}",
+                    _seconds(result.until_promoted),
+                    f"{result.rolled_back:.0%}",
+                    _seconds(result.until_rolled_back),
+                    f"{result.harm:.0f}",
                 )
             table.add_section()
         out.print(table)
