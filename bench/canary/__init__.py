@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 
 from bench import Measurement
-from bench.canary.comparison import RATES, RULES, Cell, Key, cell, show
+from bench.canary.scoreboard import RATES, RULES, Cell, Key, cell, show
 from bench.canary.simulation import SCENARIOS, SimulatedTraffic
 
 RUNS = 20
@@ -40,16 +40,16 @@ def _simulated(key: Key) -> Cell:
 
 
 def _missed(cells: Mapping[Key, Cell]) -> list[str]:
-    found = []
+    missed = []
     for name, part in (("5 % fail", 2), ("5 % slow", 0), ("50 % fail", 10), ("all fail", 10)):
         for rate in RATES:
             ours, theirs = (
                 cells[rule, name, rate] for rule in ("make shift", "Flagger, documented")
             )
             if ours.promoted:
-                found.append(f"{name} at {rate}/s: promoted {ours.promoted:.0%}")
+                missed.append(f"{name} at {rate}/s: promoted {ours.promoted:.0%}")
             if part and rate >= 20 and ours.harm > theirs.harm / part:
-                found.append(
+                missed.append(
                     f"{name} at {rate}/s: {ours.harm:.1f} failed, Flagger {theirs.harm:.1f}"
                 )
-    return found
+    return missed

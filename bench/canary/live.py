@@ -18,10 +18,10 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from bench import BenchError, Measurement
-from bench.canary.comparison import RATES, RULES, Cell, cell, show
 from bench.canary.first_visitors import first_visitors, record
 from bench.canary.ours import shift
 from bench.canary.recorded import NOTHING_USUAL, Recorded, Recording
+from bench.canary.scoreboard import RATES, RULES, Cell, cell, show
 from bench.canary.simulation import RunResult, Shares, SimulatedTraffic
 from bench.shop import LocalShop, open_shop, wait_for
 from load.stats import Recorder
@@ -96,8 +96,8 @@ def _trigger_alert(shop: LocalShop) -> None:
 
 
 def _fault(shop: LocalShop, share: float) -> None:
-    given = {"ERRORS": share} if share else {"OFF": 1}
-    shop.make("fault", VERSION=2, SERVICE="catalog", **given)
+    variables: dict[str, object] = {"ERRORS": share} if share else {"OFF": 1}
+    shop.make("fault", VERSION=2, SERVICE="catalog", **variables)
 
 
 def _shift(shop: LocalShop, seen: Recorder, name: str, number: int) -> RunResult:
@@ -138,9 +138,9 @@ def _figures(outcomes: Sequence[RunResult]) -> Figures:
 def _compared(
     live: Figures, simulated: Figures
 ) -> list[tuple[str, Sequence[float], Sequence[float]]]:
-    found = [("seconds", live.seconds, simulated.seconds)]
+    figures = [("seconds", live.seconds, simulated.seconds)]
     # A good version fails nothing: there is no share of it to be within.
-    return found + ([("failed", live.failed, simulated.failed)] if any(simulated.failed) else [])
+    return figures + ([("failed", live.failed, simulated.failed)] if any(simulated.failed) else [])
 
 
 def _close(live: Sequence[float], simulated: Sequence[float]) -> bool:

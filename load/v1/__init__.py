@@ -1,1 +1,1 @@
-"""What a client of version 1 can read."""
+"""The clients of version 1."""

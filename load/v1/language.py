@@ -1,4 +1,4 @@
-"""What a client of version 1 can read."""
+"""The parsers of version 1's JSON."""
 
 from __future__ import annotations
 

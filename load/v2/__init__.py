@@ -1,1 +1,1 @@
-"""What a client of version 2 can read."""
+"""The clients of version 2."""

@@ -1,4 +1,4 @@
-"""What a client of version 2 can read."""
+"""The parsers of version 2's JSON."""
 
 from __future__ import annotations
 

@@ -91,8 +91,8 @@ def _by_moment(
         process = _process(series)
         for sample in series.samples:
             requests, in_time = values[process, sample.at].get(key, (0.0, 0.0))
-            known = (sample.value, in_time) if position == 0 else (requests, sample.value)
-            values[process, sample.at][key] = known
+            updated = (sample.value, in_time) if position == 0 else (requests, sample.value)
+            values[process, sample.at][key] = updated
     return values
 
 

@@ -1,4 +1,4 @@
-"""Nothing that goes wrong stays uncounted: a shop is wrong in one way, and its clients say so."""
+"""Every fault of a shop is counted by its clients."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def visited(shop: SmallShop, *mix: str, rate: float = 100, seconds: float = 1) -> Recorder:
-    """What clients of these kinds saw."""
+    """Return the results of these types of clients."""
     traffic = Traffic(client_types.make_mix(shop.gateway, Hosts(True, (1, 2)), mix), rate, seconds)
     with traffic as record:
         eventually(lambda: traffic.is_over, what="the last answer")

@@ -42,7 +42,7 @@ class World:
     busy: bool = False
     """Somebody deploys."""
     refuses: ReleaseError | None = None
-    """What every move fails with."""
+    """The error of every move."""
     after_move: Callable[[int], object] = lambda weight: None
     silent: set[int] = field(default_factory=set)
     """The versions whose own Prometheus servers do not answer."""

@@ -1,4 +1,4 @@
-"""How traffic moves, and when it goes back: every drill, in a world without processes."""
+"""The controller moves traffic and rolls it back, in a world without processes."""
 
 from __future__ import annotations
 

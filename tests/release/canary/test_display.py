@@ -1,4 +1,4 @@
-"""What a person, a pipe and a program see of a shift."""
+"""The display of a shift: for a person, a pipe and a program."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def fails_above_5(world: World, then: Callable[[], object] = lambda: None) -> No
 def test_a_step_that_fails_is_made_later_on_new_evidence(
     world: World, weight: int, done: bool
 ) -> None:
-    """Whether it was done or not: where visitors are is known before evidence is gathered."""
+    """After a move with an unknown outcome, the weight is restored before evidence is gathered."""
     undisturbed = World()
     undisturbed.shift()
     world.fail_to_move(weight, done=done)

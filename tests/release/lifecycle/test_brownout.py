@@ -40,7 +40,7 @@ def rehearsed(monkeypatch: pytest.MonkeyPatch, *, lost: int) -> tuple[int, str]:
 def test_one_that_was_over_before_it_began_is_no_rehearsal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whoever met the processes that were there first is named all the same."""
+    """Callers that met the old processes are named too."""
     code, said = rehearsed(monkeypatch, lost=101)
     assert code == 1
     assert "a-script called 6 times" in said

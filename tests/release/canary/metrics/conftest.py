@@ -198,7 +198,7 @@ def begun(evidence: GatewayMetrics) -> GatewaySample:
 
 
 def settled(evidence: GatewayMetrics) -> GatewaySample:
-    """What was counted once two further scrapes have been taken."""
+    """Return the sample after two further scrapes."""
     first = evidence.sample()
     assert first is not None
     found = [first]

@@ -1,4 +1,4 @@
-"""What a real gateway counts, and a real Prometheus keeps, of requests that end in every way."""
+"""A real gateway and a real Prometheus count requests with every kind of end."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_the_traffic_of_another_shop_is_none(gateway: Gateway) -> None:
 
 
 def counted_services(gateway: Gateway) -> set[str]:
-    """Those whose series are looked at."""
+    """Services whose series are read."""
     scrapes = counters.scrapes(gateway.prometheus, [NEW], SLOW, 60)
     return {kind.service for scrape in scrapes for kind in scrape.counters}
 
