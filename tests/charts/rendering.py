@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from release import paths
+from release.model import services
 
 ROOT = Path(__file__).parents[2]
 CHARTS = ROOT / "charts"
@@ -19,12 +20,11 @@ VERSIONS = paths.known_versions()
 NEWEST = VERSIONS[-1]
 CATALOG, STOCK = f"catalog/v{NEWEST}", f"stock/v{NEWEST}"
 """For tests of what is the same in every version."""
-RELEASES = tuple(f"catalog/v{version}" for version in VERSIONS)
+RELEASES = tuple(f"{services.FRONT.name}/v{version}" for version in VERSIONS)
 # A chart comes after those that it depends on.
 DEPENDENTS = (
     "prometheus-operated",
-    *(f"stock/v{version}" for version in VERSIONS),
-    *RELEASES,
+    *(f"{service}/v{version}" for service in services.NAMES for version in VERSIONS),
     "notice",
     "entrypoint",
     "postgresql",

@@ -7,6 +7,7 @@ import pytest
 
 import compose.__main__ as generator
 from release import paths
+from release.model import services
 from tests.charts.rendering import NEWEST, ROOT
 
 GENERATED = generator.files()
@@ -33,7 +34,7 @@ def test_another_version_gets_everything_that_a_version_has(
         kept.write_text(chart.read_text())
     values = paths.CHARTS / "prometheus-operated" / "values.yaml"
     (charts / "prometheus-operated" / "values.yaml").write_text(values.read_text())
-    for service in ("stock", "catalog"):
+    for service in services.NAMES:
         (charts / service / f"v{NEWEST}").rename(charts / service / f"v{NEWEST + 1}")
     monkeypatch.setattr(paths, "CHARTS", charts)
     before = {name: text for name, text in GENERATED.items() if f"v{NEWEST}" in name}

@@ -2,19 +2,23 @@
 
 import pytest
 
+from release.model import services
 from tests.charts.rendering import CATALOG, NEWEST, VERSIONS, Helm, Release
 
-SERVICES = ("catalog", "stock")
-MONITORS = (
-    "prometheus.catalog",
-    "alertmanager.catalog",
-    "prometheus.stock",
-    "alertmanager.stock",
+MONITORS = tuple(
+    f"{server}.{name}" for name in services.NAMES for server in ("prometheus", "alertmanager")
 )
-PARTS = (*SERVICES, *MONITORS)
+PARTS = (*services.NAMES, *MONITORS)
 _PUBLIC = "prometheus-operated.ingress.enabled=true"
 _MIDDLEWARE = "prometheus-operated.ingress.middleware=auth-basic@kubernetescrd"
-PUBLIC = ("--set", f"{_PUBLIC},{_MIDDLEWARE},stock.{_PUBLIC},stock.{_MIDDLEWARE}")
+PUBLIC = (
+    "--set",
+    ",".join(
+        f"{'' if service == services.FRONT else f'{service.name}.'}{value}"
+        for service in services.SERVICES
+        for value in (_PUBLIC, _MIDDLEWARE)
+    ),
+)
 
 
 def external_urls(release: Release) -> set[str]:
@@ -40,7 +44,7 @@ def test_the_usual_namespace_of_the_other_version_is_just_another_one(helm: Helm
 
 def test_the_monitoring_has_no_host_unless_it_is_asked_for(helm: Helm) -> None:
     release = helm.render(CATALOG)
-    assert release.hosts() == {f"{part}.v{NEWEST}.shop.localhost" for part in SERVICES}
+    assert release.hosts() == {f"{part}.v{NEWEST}.shop.localhost" for part in services.NAMES}
     assert not any("externalUrl" in e["spec"] for e in release.all("Prometheus", "Alertmanager"))
 
 
@@ -49,7 +53,7 @@ def test_nobody_reads_the_monitoring_without_signing_in(helm: Helm) -> None:
     for each in helm.render(CATALOG, *PUBLIC).all("Ingress"):
         asked = each["metadata"].get("annotations", {})
         key = "traefik.ingress.kubernetes.io/router.middlewares"
-        is_monitor = each["metadata"]["name"] not in SERVICES
+        is_monitor = each["metadata"]["name"] not in services.NAMES
         assert asked == ({key: "auth-basic@kubernetescrd"} if is_monitor else {})
 
 

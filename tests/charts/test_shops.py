@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from release.model import services
 from tests.charts.labels import selects
 from tests.charts.rendering import CATALOG, NEWEST, VERSIONS, Helm, Object, Release
 from tests.charts.test_hosts import PARTS, PUBLIC
@@ -21,12 +22,12 @@ def test_its_usual_namespace_has_hosts_by_version(helm: Helm, version: int) -> N
 @pytest.mark.parametrize("namespace", [f"qv{NEWEST}", "stage-qv99", f"other-qv{NEWEST}", "trial"])
 def test_any_other_namespace_has_hosts_of_its_own(helm: Helm, namespace: str) -> None:
     release = helm.render(CATALOG, *STAGE, namespace=namespace)
-    assert release.hosts() == {f"{part}.{namespace}.stage.localhost" for part in PARTS[:2]}
+    assert release.hosts() == {f"{part}.{namespace}.stage.localhost" for part in services.NAMES}
 
 
 def test_its_namespaces_are_just_others_to_the_default_shop(helm: Helm) -> None:
     release = helm.render(CATALOG, namespace=f"stage-qv{NEWEST}")
-    assert release.hosts() == {f"{part}.stage-qv{NEWEST}.shop.localhost" for part in PARTS[:2]}
+    assert release.hosts() == {f"{part}.stage-qv{NEWEST}.shop.localhost" for part in services.NAMES}
 
 
 @pytest.mark.parametrize("shop", ["shop", "stage"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from release.model import services
 from tests.charts.rendering import CATALOG, CHARTS, DEPENDENTS, NEWEST, STOCK, VERSIONS, Helm
 
 _LIBRARY = json.loads((CHARTS / "service" / "values.schema.json").read_text())
@@ -84,8 +85,8 @@ def test_every_object_of_a_schema_lists_what_it_allows(chart: str) -> None:
         "global",
         "service",
         "prometheus-operated",
-        "stock",
         "notice",
+        *services.NAMES,
         "extraEnv",
         "labels",
         "evidence",
@@ -102,7 +103,7 @@ def test_every_value_has_a_default_and_every_default_a_schema(chart: str) -> Non
     schema = json.loads((CHARTS / chart / "values.schema.json").read_text())
     values = yaml.safe_load((CHARTS / chart / "values.yaml").read_text())
     # A parent sets only what it means to change in a chart that it depends on.
-    subcharts = {"service", "prometheus-operated", "stock", "notice"}
+    subcharts = {"service", "prometheus-operated", "notice", *services.NAMES}
     assert set(values) | subcharts == set(schema["properties"]) | subcharts
     for name in set(values) - subcharts:
         described = schema["properties"][name]

@@ -3,12 +3,13 @@
 import re
 import shutil
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import pytest
 import yaml
 
+from release.model import services
 from tests.charts.rendering import (
     CATALOG,
     CHARTS,
@@ -29,7 +30,8 @@ def meant(one: str, two: str) -> set[tuple[str, str]]:
     """Every difference between charts of these versions in one namespace, but for the path that
     `helm test` asks for.
     """
-    of_chart = ("{}", "catalog-{}", "stock-{}", "shop/catalog:{}", "shop/stock:{}")
+    of_services = (f"{name}-{{}} shop/{name}:{{}}".split() for name in services.NAMES)
+    of_chart = ("{}", *chain.from_iterable(of_services))
     old, new = (version.partition(".")[0] for version in (one, two))
     found = {(pattern.format(one), pattern.format(two)) for pattern in of_chart}
     return found | {(old, new), (f"#shop-v{old}", f"#shop-v{new}")}
@@ -56,19 +58,20 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Helm:
     folder = tmp_path_factory.mktemp("copied")
     charts = folder / "source"
     shutil.copytree(CHARTS, charts, ignore=shutil.ignore_patterns("Chart.lock"))
-    services = ("stock", "catalog")
-    for service in services:
+    for service in services.NAMES:
         copy = charts / service / f"v{NEXT}"
         shutil.copytree(charts / service / f"v{NEWEST}", copy)
         shutil.rmtree(charts / service / f"v{VERSIONS[0]}")
         chart = yaml.safe_load((copy / "Chart.yaml").read_text())
         chart["version"] = chart["appVersion"] = f"{NEXT}.0.0"
         for dependency in chart["dependencies"]:
-            if dependency["name"] in services:
+            if dependency["name"] in services.NAMES:
                 dependency["version"] = f"{NEXT}.0.0"
                 dependency["repository"] = f"file://../../{dependency['name']}/v{NEXT}"
         (copy / "Chart.yaml").write_text(yaml.safe_dump(chart))
-    left = [f"{service}/v{number}" for service in services for number in (*VERSIONS[1:], NEXT)]
+    left = [
+        f"{service}/v{number}" for service in services.NAMES for number in (*VERSIONS[1:], NEXT)
+    ]
     return Helm(program("helm"), folder, charts, left)
 
 
@@ -129,7 +132,7 @@ def test_versions_differ_only_where_they_must(helm: Helm, one: int, two: int) ->
 
 
 @pytest.mark.parametrize("file", ["values.yaml", "values.schema.json"])
-@pytest.mark.parametrize("name", ["catalog", "stock"])
+@pytest.mark.parametrize("name", services.NAMES)
 def test_versions_have_the_same_values(name: str, file: str) -> None:
     assert len({(CHARTS / name / f"v{version}" / file).read_text() for version in VERSIONS}) == 1
 

@@ -29,10 +29,9 @@ def test_a_new_consumer_needs_nothing_but_its_contract(tmp_path: Path) -> None:
 
 
 def test_a_deploy_hands_them_to_the_charts() -> None:
-    assert consumer_values() == {
-        "consumers": [],
-        "stock": {"consumers": ["catalog", "warehouse-report"]},
-    }
+    values = consumer_values()
+    assert values["consumers"] == []
+    assert values["stock"] == {"consumers": ["catalog", "warehouse-report"]}
 
 
 @pytest.mark.parametrize("version", paths.known_versions())
