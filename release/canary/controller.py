@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import inf
 from typing import NoReturn
 
-from canary_analysis import Decision, Pair, Profile, Verdict
+from canary_analysis import CountPair, Decision, Profile, Verdict
 from release.canary.decision import Step, judge, judge_drain
 from release.canary.drain import Drain
 from release.canary.events import Event, as_evidence
@@ -33,7 +33,7 @@ _PAUSE, _LONGEST_PAUSE = 0.5, 15.0
 # Retrying does not help against these; every other error may be temporary.
 _PERMANENT = (ChartError, ConflictError, NotAllowedError, UnsupportedError, UsageError)
 
-Judgement = tuple[Pair, Decision]
+Judgement = tuple[CountPair, Decision]
 """The counts, and the verdict on them."""
 
 
@@ -54,7 +54,7 @@ class CanaryController:
     _known: set[str] = field(default_factory=set)
     """The changes of the entry point that may be current: the last confirmed one, and those of this
     shift with an unknown outcome."""
-    _history: list[Pair] = field(default_factory=list)
+    _history: list[CountPair] = field(default_factory=list)
 
     def run(self) -> None:
         """Run the shift. Raises RolledBackError, and ConflictError when others move weights."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from canary_analysis import Decision, Pair, Profile, Verdict, decide, watch
+from canary_analysis import CountPair, Decision, Profile, Verdict, decide, watch
 from release.canary.observer import Observation
 
 
@@ -24,7 +24,11 @@ _decide = lru_cache(maxsize=1)(decide)
 
 
 def judge(
-    observation: Observation, history: Sequence[Pair], step: Step, seconds: float, profile: Profile
+    observation: Observation,
+    history: Sequence[CountPair],
+    step: Step,
+    seconds: float,
+    profile: Profile,
 ) -> Decision:
     """Advance only on fresh evidence without a doubt; roll back when a hold lasts too long."""
     decision = _decide((*history, observation.pair), step.following / 100, step.of, profile.rule)

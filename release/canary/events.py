@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from canary_analysis import Counts, Decision, Pair
+from canary_analysis import CountPair, Counts, Decision
 from release.canary.decision import Step
 from release.canary.observer import Observation
 
@@ -53,7 +53,7 @@ class Event:
         return line
 
 
-def as_evidence(pair: Pair, decision: Decision) -> dict[str, Any]:
+def as_evidence(pair: CountPair, decision: Decision) -> dict[str, Any]:
     """Return counts and verdict as JSON; the entry point records it with the move."""
     allowed = decision.allowed
     return {

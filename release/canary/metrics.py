@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
-from canary_analysis import Counts, Meter, Pair
+from canary_analysis import CountPair, Counts, Meter
 from canary_analysis.meter import Scrape, Values
 from release.canary import traefik_metrics
 from release.canary.traefik_metrics import SeriesKey
@@ -27,7 +27,7 @@ class GatewaySample:
 
     at: float
     interval: float
-    pair: Pair
+    pair: CountPair
     flowing: bool
 
 
@@ -65,7 +65,7 @@ class GatewayMetrics:
         at = meter.newest()
         if at is None or self._interval == inf:
             return None
-        pair = Pair(self._total(self.old), self._total(self.new))
+        pair = CountPair(self._total(self.old), self._total(self.new))
         flowing = self._flows(self.old, at) and self._flows(self.new, at)
         return GatewaySample(at, self._interval, pair, flowing)
 

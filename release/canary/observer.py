@@ -6,12 +6,12 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
-from canary_analysis import Counts, Pair
+from canary_analysis import CountPair, Counts
 from release.canary.interfaces import Alarm, GatewayCounts, InsideView, TrafficRouter, Versions
 from release.canary.metrics import GatewaySample
 from release.errors import UnansweredError
 
-_NOTHING = Pair(Counts(), Counts())
+_NOTHING = CountPair(Counts(), Counts())
 # Scrapes that may be missing before the counts are out of date.
 _MISSING = 3
 # Seconds between two queries to the versions' own servers while there are no new counts.
@@ -32,7 +32,7 @@ class Observation:
     observation before.
     """
 
-    pair: Pair = _NOTHING
+    pair: CountPair = _NOTHING
     alarm: str = ""
     doubt: str = ""
     flowing: bool = False

@@ -16,7 +16,7 @@ from release.model.deprecation import announced
 from release.model.release import Deployed, Record
 from release.model.routing import TrafficSplit
 from release.model.status import ReleaseStatus, TargetStatus
-from release.pipeline import Outcome, Result
+from release.pipeline import Result, StageOutcome
 
 
 def show(report: TargetStatus) -> None:
@@ -110,7 +110,7 @@ def _age(started: float) -> str:
 
 def show_stages(results: Sequence[Result]) -> None:
     """What became of each stage of a pipeline."""
-    styles = {Outcome.DONE: "green", Outcome.FAILED: "bold red"}
+    styles = {StageOutcome.DONE: "green", StageOutcome.FAILED: "bold red"}
     table = Table(box=SIMPLE, pad_edge=False)
     for column in ("stage", "outcome", "seconds", ""):
         table.add_column(column, justify="right" if column == "seconds" else "left")

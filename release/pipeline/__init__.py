@@ -3,7 +3,7 @@
 The Jenkinsfile has the same stages; `make pipeline` runs them on this machine.
 """
 
-from release.pipeline.run import Outcome, Result, run
+from release.pipeline.run import Result, StageOutcome, run
 from release.pipeline.stages import STAGES, Stage
 
-__all__ = ["STAGES", "Outcome", "Result", "Stage", "run"]
+__all__ = ["STAGES", "Result", "Stage", "StageOutcome", "run"]

@@ -19,7 +19,7 @@ Needs = Callable[[str], AbstractContextManager[str]]
 """Provides what a stage needs while it runs; says why that cannot be had, or nothing."""
 
 
-class Outcome(StrEnum):
+class StageOutcome(StrEnum):
     DONE, FAILED, LEFT_OUT, NOT_REACHED = "done", "failed", "left out", "not reached"
 
 
@@ -28,7 +28,7 @@ class Result:
     """What became of a stage, how long it took, and why it was left out."""
 
     stage: str
-    outcome: Outcome
+    outcome: StageOutcome
     seconds: float = 0.0
     why: str = ""
 
@@ -37,13 +37,15 @@ def run(make: Make, needs: Needs, given: Callable[[str], bool]) -> list[Result]:
     """The result of every stage. `given`: whether the caller set a variable."""
     results: list[Result] = []
     for stage in STAGES:
-        if any(result.outcome is Outcome.FAILED for result in results):
-            results.append(Result(stage.name, Outcome.NOT_REACHED))
+        if any(result.outcome is StageOutcome.FAILED for result in results):
+            results.append(Result(stage.name, StageOutcome.NOT_REACHED))
         elif stage.wants and not given(stage.wants):
-            results.append(Result(stage.name, Outcome.LEFT_OUT, why=f"{stage.wants} is not set"))
+            results.append(
+                Result(stage.name, StageOutcome.LEFT_OUT, why=f"{stage.wants} is not set")
+            )
         else:
             results.append(_run(stage, make, needs))
-    failed = next((result for result in results if result.outcome is Outcome.FAILED), None)
+    failed = next((result for result in results if result.outcome is StageOutcome.FAILED), None)
     make("report", {})
     if failed:
         names = [stage.name for stage in STAGES]
@@ -57,7 +59,7 @@ def _run(stage: Stage, make: Make, needs: Needs) -> Result:
     begun = time.monotonic()
     with needs(stage.needs) as missing:
         if missing:
-            return Result(stage.name, Outcome.LEFT_OUT, why=missing)
+            return Result(stage.name, StageOutcome.LEFT_OUT, why=missing)
         done = all(make(target, stage.variables) for target in stage.targets)
-    outcome = Outcome.DONE if done else Outcome.FAILED
+    outcome = StageOutcome.DONE if done else StageOutcome.FAILED
     return Result(stage.name, outcome, time.monotonic() - begun)

@@ -24,7 +24,10 @@ EXCEPTIONS = {
     "__init__": "Python's own",
     "__main__": "Python's own",
     "errors": "the errors of a package, as in requests.exceptions",
+    "settings": "the environment of a process, and of the instrumentation in it",
     "Settings": "of a service's process, and of a command",
+    "status": "the report, and the targets that write it",
+    "workloads": "the word of the Kubernetes API, planned by one target and watched by the other",
 }
 
 

@@ -49,7 +49,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Pair:
+class CountPair:
     """Both versions in the same time, on the same route."""
 
     old: Counts
@@ -59,5 +59,5 @@ class Pair:
     def credible(self) -> bool:
         return self.old.credible and self.new.credible
 
-    def divided(self, by: float) -> Pair:
-        return Pair(self.old.divided(by), self.new.divided(by))
+    def divided(self, by: float) -> CountPair:
+        return CountPair(self.old.divided(by), self.new.divided(by))

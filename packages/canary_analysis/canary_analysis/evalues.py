@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import log
 
-from canary_analysis.counts import Counts, Pair
+from canary_analysis.counts import CountPair, Counts
 from canary_analysis.likelihood import (
     NEAR_ZERO,
     Prior,
@@ -24,7 +24,7 @@ from canary_analysis.likelihood import (
     log_sum,
 )
 
-History = Sequence[Pair]
+History = Sequence[CountPair]
 """The counts of each step so far, the current one last, each since its weights were set."""
 
 ON_THE_NEW_ALONE = 0.8
@@ -39,7 +39,7 @@ FIRST_STEP, LEFT_TO_THE_DRAIN = 0.4, 0.1
 _HALVINGS = 20
 
 
-def log_worse(pair: Pair, harm: float) -> float:
+def log_worse(pair: CountPair, harm: float) -> float:
     """R, against `p2 - p1 <= harm`: M(old) M(new) / max over p2 - p1 <= harm of L1 L2."""
     old, new = _bad(pair.old), _bad(pair.new)
     if not (old[0] and new[0]):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import log
 
 from canary_analysis import evalues
-from canary_analysis.counts import Counts, Pair
+from canary_analysis.counts import CountPair, Counts
 from canary_analysis.evalues import History
 
 
@@ -97,7 +97,7 @@ def decide(
     return decision(Verdict.HOLD, "not enough evidence yet")
 
 
-def watch(pair: Pair, rule: Rule) -> Decision:
+def watch(pair: CountPair, rule: Rule) -> Decision:
     """The verdict when nobody is left to compare with fairly: only the ceiling can roll back.
 
     Those who stay with the old version chose to; they are not a sample of the new one's visitors.

@@ -8,7 +8,7 @@ from math import comb, exp, log
 
 import pytest
 
-from canary_analysis import LEFT_TO_THE_DRAIN, Counts, Pair, Rule, Verdict, decide, watch
+from canary_analysis import LEFT_TO_THE_DRAIN, CountPair, Counts, Rule, Verdict, decide, watch
 from canary_analysis.evalues import log_above, log_alone, log_harmless, log_worse, share_of_step
 from canary_analysis.likelihood import log_likelihood, log_mixture
 
@@ -23,11 +23,11 @@ def likely(requests: int, share: float) -> list[tuple[int, float]]:
     ]
 
 
-def pairs(old: tuple[int, float], new: tuple[int, float]) -> Iterator[tuple[Pair, float]]:
+def pairs(old: tuple[int, float], new: tuple[int, float]) -> Iterator[tuple[CountPair, float]]:
     """Every outcome of a step with its chance."""
     for bad1, chance1 in likely(*old):
         for bad2, chance2 in likely(*new):
-            yield Pair(Counts(old[0], bad1), Counts(new[0], bad2)), chance1 * chance2
+            yield CountPair(Counts(old[0], bad1), Counts(new[0], bad2)), chance1 * chance2
 
 
 @pytest.mark.parametrize("share", [0.0, 0.002, 0.05, 0.5, 0.999])
@@ -43,7 +43,7 @@ def test_evidence_of_harm_is_the_bet_over_the_best_that_no_harm_can_do() -> None
     # Here the new version is the better one, so that the best explanation is what was seen.
     bets = log_mixture((80, 8)) + log_mixture((60, 3))
     best = log_likelihood((80, 8), 0.1) + log_likelihood((60, 3), 0.05)
-    assert log_worse(Pair(Counts(80, 8), Counts(60, 3)), 0.001) == pytest.approx(bets - best)
+    assert log_worse(CountPair(Counts(80, 8), Counts(60, 3)), 0.001) == pytest.approx(bets - best)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.1])
@@ -75,7 +75,7 @@ def test_evidence_of_two_steps_has_mean_one_at_most_beyond_tolerance() -> None:
 
 def test_a_bet_on_the_new_version_is_placed_before_looking_at_the_old_one() -> None:
     def bets(*old: Counts) -> list[float]:
-        return log_alone([Pair(seen, Counts(300, 2)) for seen in old], 0.05)
+        return log_alone([CountPair(seen, Counts(300, 2)) for seen in old], 0.05)
 
     calm, bad = Counts(2000, 2), Counts(2000, 90)
     assert bets(calm, calm) == bets(calm, bad)
@@ -98,7 +98,9 @@ def test_the_steps_and_the_drain_share_the_permitted_false_rollbacks(steps: int)
     assert min(shares) > 0
 
 
-def stream(seed: int, old: tuple[int, float], new: tuple[int, float], looks: int) -> Iterator[Pair]:
+def stream(
+    seed: int, old: tuple[int, float], new: tuple[int, float], looks: int
+) -> Iterator[CountPair]:
     """Counts that grow from look to look; the same for a seed."""
     chance = random.Random(seed)
     n1 = b1 = n2 = b2 = 0
@@ -106,7 +108,7 @@ def stream(seed: int, old: tuple[int, float], new: tuple[int, float], looks: int
         n1, n2 = n1 + old[0], n2 + new[0]
         b1 += sum(chance.random() < old[1] for _ in range(old[0]))
         b2 += sum(chance.random() < new[1] for _ in range(new[0]))
-        yield Pair(Counts(n1, b1), Counts(n2, b2))
+        yield CountPair(Counts(n1, b1), Counts(n2, b2))
 
 
 @pytest.mark.parametrize(("share", "size"), [(0.0, 6), (0.03, 6), (0.3, 2)])
@@ -148,7 +150,7 @@ def test_a_crowd_with_one_fate_misleads_until_it_is_said() -> None:
             for seed in range(100)
         )
 
-    def crowd(pair: Pair) -> Pair:
+    def crowd(pair: CountPair) -> CountPair:
         return pair.divided(1 / 10)
 
     assert rolled_back(Rule()) > 3
@@ -156,19 +158,19 @@ def test_a_crowd_with_one_fate_misleads_until_it_is_said() -> None:
 
 
 def test_the_drain_rolls_back_for_nothing_but_the_ceiling() -> None:
-    calm = Pair(Counts(500), Counts(5000, failed=300))
+    calm = CountPair(Counts(500), Counts(5000, failed=300))
     assert watch(calm, RULE).verdict is Verdict.HOLD
-    burning = Pair(Counts(500), Counts(500, failed=150))
+    burning = CountPair(Counts(500), Counts(500, failed=150))
     assert watch(burning, RULE).verdict is Verdict.ROLLBACK
-    shared = Pair(Counts(500, failed=150), Counts(500, failed=150))
+    shared = CountPair(Counts(500, failed=150), Counts(500, failed=150))
     assert watch(shared, RULE).verdict is Verdict.HOLD
     # Refusals are no reason: who still asks for the old version's pages brings them along.
-    assert watch(Pair(Counts(500), Counts(500, wrong=400)), RULE).verdict is Verdict.HOLD
+    assert watch(CountPair(Counts(500), Counts(500, wrong=400)), RULE).verdict is Verdict.HOLD
 
 
 def test_the_drain_is_as_rarely_wrong_as_it_says() -> None:
     needed = -log(RULE.alpha * LEFT_TO_THE_DRAIN)
     for failed in range(0, 201, 5):
         counts = Counts(200, failed)
-        rolls_back = watch(Pair(Counts(), counts), RULE).verdict is Verdict.ROLLBACK
+        rolls_back = watch(CountPair(Counts(), counts), RULE).verdict is Verdict.ROLLBACK
         assert rolls_back == (log_above(counts, RULE.ceiling) >= needed)

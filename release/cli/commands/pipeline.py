@@ -111,7 +111,7 @@ def pipeline(settings: Settings) -> None:
 
     results = way.run(_make, needs, settings.gives)
     tables.show_stages(results)
-    if any(result.outcome is way.Outcome.FAILED for result in results):
+    if any(result.outcome is way.StageOutcome.FAILED for result in results):
         raise ReleaseError("the pipeline failed")
 
 

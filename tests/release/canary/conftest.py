@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from canary_analysis import PROFILES, Counts, Pair, Profile
+from canary_analysis import PROFILES, CountPair, Counts, Profile
 from release.canary import Alarm, CanaryController, Event, InsideView
 from release.canary.metrics import GatewaySample
 from release.errors import (
@@ -57,7 +57,7 @@ class World:
     _failing: dict[tuple[int, int], tuple[int, bool]] = field(default_factory=dict)
     _change: str = "merge"
     _scraped: float = 1000.0
-    _pair: Pair = field(default_factory=lambda: Pair(Counts(), Counts()))
+    _pair: CountPair = field(default_factory=lambda: CountPair(Counts(), Counts()))
     _flowing: bool = False
     _scrapes: int = 0
 
@@ -144,7 +144,7 @@ class World:
     # The evidence
 
     def begin(self) -> None:
-        self._pair, self._scrapes, self._scraped = Pair(Counts(), Counts()), 0, self.time
+        self._pair, self._scrapes, self._scraped = CountPair(Counts(), Counts()), 0, self.time
 
     def sample(self) -> GatewaySample | None:
         if not self.gateway_answers:
@@ -154,7 +154,7 @@ class World:
             self._scrapes += 1
             if self._scrapes > 1:
                 old, new = self._traffic()
-                self._pair = Pair(self._pair.old + old, self._pair.new + new)
+                self._pair = CountPair(self._pair.old + old, self._pair.new + new)
                 self._flowing = old.requests > 0 and new.requests > 0
         if self._scrapes < 2:
             return None
