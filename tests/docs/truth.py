@@ -19,12 +19,13 @@ from instrumentation.metric_labels import METHODS, OTHER, STATUSES
 from instrumentation.probes import PROBES
 from notice.app import create_app as create_notice
 from release.contracts import named_in_metrics
+from release.paths import known_versions
 from stock.app import create_app as create_stock
 from tests.docs.markdown import ROOT
 
 SERVICES = {"stock": create_stock, "catalog": create_catalog}
 IMAGES = {**SERVICES, "notice": create_notice}
-VERSIONS = ("1", "2")
+VERSIONS = tuple(map(str, known_versions()))
 COMPONENTS = [(service, version) for service in SERVICES for version in VERSIONS]
 _ANY = {
     "SERVICE_VERSION": "1.0.0",

@@ -87,7 +87,7 @@ def contracts() -> Contracts:
 def copied(tmp_path: Path) -> Contracts:
     """The command in a copy of the project that may be edited."""
     target = tmp_path / "project"
-    for name in ("contracts", "packages", "release", "services", "requirements", "charts"):
+    for name in ("contracts", "packages", "release", "services", "load", "requirements", "charts"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, target / name, ignore=ignored, symlinks=True)
     (target / ".tools").symlink_to(ROOT / ".tools")

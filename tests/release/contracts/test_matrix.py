@@ -12,7 +12,7 @@ from release.contracts import Pair, matrix
 from release.contracts.verdicts import Outcome
 from tests.release.contracts.conftest import Contracts
 
-VERSIONS = (1, 2)
+VERSIONS = paths.known_versions()
 Pairs = dict[tuple[str, int], Pair]
 
 
@@ -29,7 +29,7 @@ def pairs(verdicts: Path) -> Pairs:
 
 
 def test_it_holds_every_consumer_and_every_version_of_stock(pairs: Pairs) -> None:
-    catalogs = {f"catalog v{version}" for version in paths.known_versions()}
+    catalogs = {f"catalog v{version}" for version in VERSIONS}
     consumers = {consumer for consumer, _ in pairs}
     assert consumers == catalogs | {"Warehouse Report"}
     assert set(pairs) == {(name, version) for name in consumers for version in VERSIONS}

@@ -15,7 +15,7 @@ from release.contracts import hal
 from release.contracts.broker import Broker
 from release.contracts.errors import BrokerError
 from release.images import contents
-from tests.conftest import ROOT, Shop, clean_environment, free_port, open_shop
+from tests.conftest import ROOT, VERSIONS, Shop, clean_environment, free_port, open_shop
 from tests.release.contracts.fake_broker import FakeBroker, fake_broker
 
 SECRET = "a-token-that-nobody-should-see"
@@ -58,17 +58,17 @@ def test_pacts_results_and_deployments_are_told(deployed: Shop) -> None:
     with fake_broker(allowed=f"Bearer {SECRET}", secret=SECRET) as broker:
         done = publish(broker, deployed.state, PACT_BROKER_TOKEN=SECRET)
     assert done.returncode == 0, done.stderr
-    catalogs = {version: number("catalog", version) for version in (1, 2)}
-    stocks = {version: number("stock", version) for version in (1, 2)}
-    for version in (1, 2):
+    catalogs = {version: number("catalog", version) for version in VERSIONS}
+    stocks = {version: number("stock", version) for version in VERSIONS}
+    for version in VERSIONS:
         written = (ROOT / f"contracts/pacts/catalog-v{version}--stock.json").read_text()
         assert broker.pacts[CATALOG, catalogs[version]] == json.loads(written)
         assert broker.versions[CATALOG, catalogs[version]] == f"main-v{version}"
         assert broker.versions[STOCK, stocks[version]] == f"main-v{version}"
     assert broker.results == {
         (catalogs[consumer], stocks[provider]): consumer == provider
-        for consumer in (1, 2)
-        for provider in (1, 2)
+        for consumer in VERSIONS
+        for provider in VERSIONS
     }
     assert broker.environments == ["qv1"]
     assert sorted(broker.deployed) == [(CATALOG, catalogs[1], "qv1"), (STOCK, stocks[1], "qv1")]
