@@ -3,40 +3,24 @@
 MAKEFLAGS += --no-print-directory
 override RUN := .venv/bin/python -m release
 
-# What the caller may set. The values reach programs as environment, exactly as typed: never expanded by make
-# (`value`), never part of a shell line. release/settings validates them. A variable that make does not know is
-# taken as literally: `make help OOPS='$(shell ...)'` runs nothing.
-PARAMETERS := \
-  VERSION NAMESPACE DOMAIN PORT INTERNAL_PORT STATE VALUES SERVICE JSON LINES TARGET CONTEXT SHOP GATEWAY \
-  TRAEFIK_NAMESPACE CHART_MIRROR \
-  SLACK_WEBHOOK_URL SLACK_WEBHOOK_URL_FILE \
-  DELAY ERRORS OFF \
-  FORCE PACT \
-  PACT_BROKER_BASE_URL PACT_BROKER_TOKEN PACT_BROKER_USERNAME PACT_BROKER_PASSWORD BRANCH \
-  WEIGHT TO PROFILE HOLD_LIMIT DRAIN_LIMIT SLOW DEFF \
-  SUNSET LINK WINDOW DRY_RUN \
-  RATE FOR MIX \
-  REGISTRY PUSH BASE_IMAGE WHEELHOUSE OCI REGISTRY_USERNAME REGISTRY_PASSWORD SOURCE_DATE_EPOCH \
-  SHIFT RELEASE_NAME MESSAGE REPORTS \
-  TESTS WORKERS BENCH OPENAPI_CASES TOOLS PYTHON
+# What the caller sets reaches programs as environment, exactly as typed: never expanded by make (`value`), never part
+# of a shell line. The tool validates it: release/settings/options.py. `make help OOPS='$(shell ...)'` runs nothing.
+# The tool refuses a variable of this command line that its command does not know; it reads their names here.
+given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 literally = $(eval override $(1) := $$(value $(1)))$(eval export $(1))
-given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
-inherited = $(foreach name,$(PARAMETERS),$(if $(filter environment,$(firstword $(origin $(name)))),$(name)))
-$(foreach name,$(given) $(inherited),$(call literally,$(name)))
+$(foreach name,$(given),$(call literally,$(name)))
+export MAKE_VARIABLES := $(given)
+export MAKE_GOALS := $(MAKECMDGOALS)
 
 ##@ Releases
 
 .PHONY: deploy
-deploy: .venv/release.installed ## Bring up VERSION=1|2, or replace what runs of it without a failed request
+deploy: .venv/release.installed ## Start VERSION=1|2, or replace its release without a failed request (DRY_RUN=1, FORCE=why)
 	@$(RUN) deploy
 
 .PHONY: undo
-undo: .venv/release.installed ## Return the release of VERSION= to what it was before its last deploy
+undo: .venv/release.installed ## Return the release of VERSION= to its previous revision
 	@$(RUN) undo
-
-.PHONY: can-deploy
-can-deploy: .venv/release.installed ## Whether the contracts allow VERSION= to go out; changes nothing
-	@$(RUN) can-deploy
 
 .PHONY: status
 status: .venv/release.installed ## What runs, where, what restarted, what fires (JSON=1)
@@ -53,7 +37,7 @@ down: .venv/release.installed ## Stop everything, or only VERSION=; the inventor
 ##@ Traffic
 
 .PHONY: merge
-merge: .venv/release.installed ## One host for both versions; WEIGHT=50 percent of new visitors get the newest
+merge: .venv/release.installed ## One host for all versions; WEIGHT=50 percent of new visitors get the newest, without it weights stay
 	@$(RUN) merge
 
 .PHONY: shift
@@ -61,7 +45,7 @@ shift: .venv/release.installed ## Move traffic to version TO=2 step by step, as 
 	@$(RUN) shift
 
 .PHONY: rollback
-rollback: .venv/release.installed ## Everybody, sticky visitors too, to the older version at once
+rollback: .venv/release.installed ## Return all traffic, sticky visitors too, to the older version at once
 	@$(RUN) rollback
 
 .PHONY: history
@@ -89,16 +73,12 @@ decommission: .venv/release.installed ## Remove VERSION=, unless somebody needs 
 ##@ Contracts
 
 .PHONY: contracts
-contracts: .venv/release.installed ## Every consumer against every version of stock (JSON=1)
-	@.venv/bin/python -m release.cli.contracts matrix
+contracts: .venv/release.installed ## Verify every consumer against every version of stock (JSON=1, GENERATE=1, PUBLISH=1)
+	@$(RUN) contracts
 
 .PHONY: verify
 verify: .venv/release.installed ## Verify PACT=file against the stock of VERSION=
-	@.venv/bin/python -m release.cli.contracts verify
-
-.PHONY: publish
-publish: .venv/release.installed ## Tell the Pact Broker at PACT_BROKER_BASE_URL= what is verified, and what runs where
-	@$(RUN) publish
+	@$(RUN) verify
 
 ##@ Packages
 
@@ -120,29 +100,9 @@ publish-charts: .venv/release.installed ## Push the charts of releases to the re
 pipeline: .venv/dev.installed ## Every stage from a commit to the release of VERSION=, in order, on this machine (PUSH=1, SHIFT=1)
 	@$(RUN) pipeline
 
-.PHONY: preflight
-preflight: .venv/release.installed ## Whether a release could begin with these parameters; changes nothing
-	@$(RUN) preflight
-
-.PHONY: helm-dependencies
-helm-dependencies: .venv/release.installed ## Build the chart of VERSION= from the chart repositories, and compare it with the working tree
-	@$(RUN) helm-dependencies
-
-.PHONY: release-pod
-release-pod: .venv/release.installed ## The pod that Jenkins releases VERSION= in, as YAML (REGISTRY=)
-	@$(RUN) release-pod
-
 .PHONY: smoke-test
-smoke-test: .venv/release.installed ## Ask the release of VERSION= everything that needs nothing but to be asked
+smoke-test: .venv/release.installed ## Send a GET to every path without parameters of the release of VERSION=
 	@$(RUN) smoke-test
-
-.PHONY: report
-report: .venv/release.installed ## Write the matrix of contracts, the status and the logs into REPORTS=reports
-	@$(RUN) report
-
-.PHONY: notify
-notify: .venv/release.installed ## Tell the channel of VERSION= what MESSAGE= says, by SLACK_WEBHOOK_URL=
-	@$(RUN) notify
 
 ##@ Rehearsals
 
@@ -151,7 +111,7 @@ fault: .venv/release.installed ## Make VERSION= SERVICE= slow (DELAY=2) or faili
 	@$(RUN) fault
 
 .PHONY: load
-load: .venv/release.installed ## Traffic of MIX= clients, RATE=20 a second, FOR=60s; ends badly if one request does
+load: .venv/release.installed ## Send traffic of MIX= clients, RATE=20 a second, FOR=60s; exits with code 1 if any request fails
 	@$(RUN) load
 
 .PHONY: demo
@@ -218,3 +178,7 @@ help: ## List the targets
 
 .venv/%.installed: requirements/%.txt
 	@"$${PYTHON:-python3}" -m release.toolchain.bootstrap $*
+
+# A goal that is no target gets a suggestion; anything else that is missing, make names itself.
+.DEFAULT:
+	@"$${PYTHON:-python3}" -m release.cli.suggestions

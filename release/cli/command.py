@@ -1,35 +1,63 @@
-"""What every command shares: settings from the environment, so that nothing is ever parsed by a
-shell; foreseeable errors as one line and an exit code; signals that let what was begun be undone.
-"""
+"""The group of all commands: one-line errors, exit codes, and refused misspellings."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
-from functools import wraps
+from typing import Any, NoReturn
 
 import click
 
-from release.cli.ending import exit_code, leave_tidily
-from release.settings import Settings
+from release.cli.exit_codes import install_signal_handlers, run_command
+from release.cli.suggestions import GIVEN, suggestion, unknown_variable
+from release.errors import UsageError
+from release.settings.options import SECRETS, exposed
 
 
-@click.group()
+class Command(click.Command):
+    """Refuses variables on make's command line that it does not know, before anything happens."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = os.environ.get(GIVEN, "").split()
+        for name in SECRETS:
+            if name in given:
+                raise UsageError(exposed(name))
+        if wrong := unknown_variable(str(self.name), variables()):
+            raise UsageError(wrong)
+        return super().parse_args(ctx, args)
+
+
+class Group(click.Group):
+    """Exits with the code that an error stands for; suggests the command that was meant."""
+
+    command_class = Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands:
+            raise UsageError(f"{args[0]} is not a command{suggestion(args[0], self.commands)}")
+        return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        install_signal_handlers()
+        extra["standalone_mode"] = False
+        sys.exit(run_command(lambda: click.Group.main(self, *args, **extra)))
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Release backward-incompatible API changes safely."""
-    leave_tidily()
 
 
-def command(function: Callable[[Settings], None]) -> None:
-    """Register a command under the name of its function."""
+_PASSED_ON = ("pipeline",)
+"""Commands that hand their environment to others."""
 
-    def with_settings() -> None:
-        settings = Settings.from_environment()
-        settings.check()
-        function(settings)
 
-    @wraps(function)
-    def run() -> None:
-        sys.exit(exit_code(with_settings))
-
-    main.command(name=function.__name__.replace("_", "-"))(run)
+def variables() -> dict[str, set[str]]:
+    """Return command -> the variables that it knows."""
+    known = {
+        name: {str(option.envvar) for option in command.params if option.envvar}
+        for name, command in main.commands.items()
+    }
+    return known | {name: set().union(*known.values()) for name in _PASSED_ON if name in known}

@@ -1,33 +1,18 @@
 """The command line: every section of commands, registered by its import."""
 
-from __future__ import annotations
-
-from release.cli.command import main
-from release.cli.commands import (
+from release.cli.command import main, variables
+from release.cli.commands import (  # noqa: F401
     clusters,
+    contracts,
     demo,
     ending,
     load,
     packaging,
     pipeline,
-    publishing,
     rehearsals,
     releases,
     shifting,
     traffic,
 )
 
-__all__ = [
-    "clusters",
-    "demo",
-    "ending",
-    "load",
-    "main",
-    "packaging",
-    "pipeline",
-    "publishing",
-    "rehearsals",
-    "releases",
-    "shifting",
-    "traffic",
-]
+__all__ = ["main", "variables"]

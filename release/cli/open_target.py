@@ -1,32 +1,34 @@
-"""The target that TARGET names, made from the caller's settings."""
+"""The target that the caller chose."""
 
 from __future__ import annotations
 
 from release.errors import UsageError
-from release.settings import Settings
+from release.settings.target import TargetSettings, no_context
 from release.targets.kubernetes.target import KubernetesTarget
 from release.targets.local.target import LocalTarget
 from release.targets.target import Target
 
 
-def open_target(settings: Settings) -> Target:
-    """The target of the settings. Raises UsageError for a shop that it has no place for."""
-    if settings.target == "kubernetes":
-        return open_cluster(settings)
-    if not settings.names.is_default:
+def open_target(place: TargetSettings) -> Target:
+    """Return the target. Raises UsageError for a shop that it has no place for."""
+    if place.on_cluster:
+        return open_cluster(place)
+    if not place.names.is_default:
         raise UsageError(
-            f"SHOP={settings.names.shop} is for TARGET=kubernetes: on this machine every folder "
-            f"is a shop of its own, as in STATE=.state-{settings.names.shop}"
+            f"SHOP={place.names.shop} is for TARGET=kubernetes: on this machine every folder "
+            f"is a shop of its own, as in STATE=.state-{place.names.shop}"
         )
-    return LocalTarget(settings.state, settings.port, settings.internal_port)
+    return LocalTarget(place.state, place.port, place.internal_port)
 
 
-def open_cluster(settings: Settings) -> KubernetesTarget:
-    """The shop in the cluster of CONTEXT, whatever TARGET says."""
+def open_cluster(place: TargetSettings) -> KubernetesTarget:
+    """Return the shop in the cluster of CONTEXT, whatever TARGET is."""
+    if not place.context:
+        raise no_context()
     return KubernetesTarget(
-        settings.context,
-        settings.names,
-        traefik_namespace=settings.traefik_namespace,
-        gateway=settings.gateway,
-        registry=settings.registry,
+        place.context,
+        place.names,
+        traefik_namespace=place.traefik_namespace,
+        gateway=place.gateway,
+        registry=place.registry,
     )

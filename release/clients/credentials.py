@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from release.errors import UsageError
 
-SECRETS = ("PACT_BROKER_TOKEN", "PACT_BROKER_PASSWORD")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w./~-]*)?")
 
 
@@ -34,10 +33,6 @@ def read_broker_access(environment: Mapping[str, str]) -> BrokerAccess | None:
             "PACT_BROKER_BASE_URL: give an address like https://broker.example, without "
             "credentials: they go into PACT_BROKER_TOKEN"
         )
-    for name in SECRETS:
-        # Make hands the variables of its command line down in MAKEFLAGS.
-        if re.search(rf"(^|\s){name}=", environment.get("MAKEFLAGS", "")):
-            raise UsageError(f"{name}: a command line is visible to everybody; export it instead")
     token, username, password = (
         _printable(environment, name)
         for name in ("PACT_BROKER_TOKEN", "PACT_BROKER_USERNAME", "PACT_BROKER_PASSWORD")

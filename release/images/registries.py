@@ -31,13 +31,7 @@ class RegistryLogin:
 
 
 def read_login(environment: Mapping[str, str]) -> RegistryLogin | None:
-    """Read the credentials from the environment; None without them. Raises UsageError.
-
-    The password must come from the environment: a command line is visible to all users.
-    """
-    # Make passes the arguments of its command line on in MAKEFLAGS.
-    if re.search(rf"(^|\s){_SECRET}=", environment.get("MAKEFLAGS", "")):
-        raise UsageError(f"{_SECRET}: arguments are for everybody to see; export it instead")
+    """Read the credentials from the environment; None without them. Raises UsageError."""
     username = environment.get("REGISTRY_USERNAME", "").strip()
     password = environment.get(_SECRET, "").strip()
     if bool(username) != bool(password):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage that a person recognises, and the targets of the Makefile that do it.
+    """A stage that a person recognises, and the targets of the Makefile or commands that do it.
 
     `wants`: a variable without which it is left out. `needs`: what this machine must have for it.
     """
@@ -23,18 +23,18 @@ class Stage:
 DOCKER, REPOSITORIES = "docker", "repositories"
 
 STAGES = (
-    Stage("Checkout", ("preflight",)),
+    Stage("Checkout", ("deploy",), {"DRY_RUN": "1"}),
     Stage("Lint and test", ("lint", "test")),
     Stage("Contracts", ("contracts",)),
-    Stage("Publish contracts", ("publish",), wants="PACT_BROKER_BASE_URL"),
+    Stage("Publish contracts", ("contracts",), {"PUBLISH": "1"}, wants="PACT_BROKER_BASE_URL"),
     Stage("Build images", ("images",), {"PUSH": "0"}, needs=DOCKER),
     Stage("Push images", ("images",), {"PUSH": "1"}, wants="PUSH", needs=DOCKER),
     Stage("Build and push chart repositories", ("chart-repos",), needs=DOCKER),
     Stage("Helm dependencies", ("helm-dependencies",), needs=REPOSITORIES),
-    Stage("May we release?", ("can-deploy",)),
+    Stage("May we release?", ("deploy",), {"DRY_RUN": "1"}),
     Stage("Deploy release", ("deploy",)),
     Stage("Smoke test", ("smoke-test",)),
-    Stage("Merge and shift", ("merge", "shift"), {"WEIGHT": "keep"}, wants="SHIFT"),
+    Stage("Merge and shift", ("merge", "shift"), wants="SHIFT"),
 )
 DEPLOY = "Deploy release"
 """After this stage a failure returns the release to what it was."""

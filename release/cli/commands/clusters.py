@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from release.cli.command import command
+from release.cli.command import main
 from release.cli.open_target import open_cluster
 from release.console import note, out, step
 from release.errors import ReleaseError, ToolError
-from release.settings import Settings
+from release.settings import options
+from release.settings.target import TargetSettings
 from release.targets.kubernetes.admin import doctor as examination
 from release.targets.kubernetes.admin import prerequisites
 from release.targets.kubernetes.helm.helm_cli import Helm
@@ -24,8 +25,8 @@ _ADVICE = {
 }
 
 
-@command
-def cluster(settings: Settings) -> None:
+@main.command()
+def cluster() -> None:
     """Make a cluster of kind on this machine, where Docker and kind are there."""
     for program, advice in _ADVICE.items():
         if not shutil.which(program):
@@ -36,10 +37,13 @@ def cluster(settings: Settings) -> None:
     note(f"next: make platform CONTEXT=kind-{_NAME}, then with GATEWAY=http://127.0.0.1:8080")
 
 
-@command
-def platform(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.CHART_MIRROR
+@options.VALUES
+def platform(place: TargetSettings, chart_mirror: str, values: tuple[Path, ...]) -> None:
     """Install what releases need into the cluster of CONTEXT, where it is missing."""
-    target = open_cluster(settings)
+    target = open_cluster(place)
     helm = programs.ensure(["helm"])["helm"]
     with target.lock("make platform"):
         prerequisites.install(
@@ -47,18 +51,19 @@ def platform(settings: Settings) -> None:
             Helm(helm, target.api.context),
             target.cache,
             helm,
-            settings.chart_mirror,
-            settings.values_files,
+            chart_mirror,
+            values,
         )
 
 
-@command
-def doctor(settings: Settings) -> None:
+@main.command()
+@options.target_options
+def doctor(place: TargetSettings) -> None:
     """Say what the cluster of CONTEXT lacks for a release, and what to do about it."""
-    target = open_cluster(settings)
+    target = open_cluster(place)
     programs.ensure(target.tools)
     bad = 0
-    for finding in examination.examine(target.api, target.traefik, settings.gateway, target.names):
+    for finding in examination.examine(target.api, target.traefik, place.gateway, target.names):
         lacks = bool(finding.advice) and finding.needed
         mark = "missing" if lacks else "advised" if finding.advice else "fine"
         out.print(f"{mark:8} {finding.about}: {finding.found}", markup=False, soft_wrap=True)

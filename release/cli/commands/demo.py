@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from rich.box import SIMPLE
 from rich.table import Table
 
 from load.gateway import Gateway
 from release import paths
-from release.cli.command import command
+from release.cli.command import main
 from release.cli.open_target import open_target
 from release.console import out
 from release.demo.audience import Audience
 from release.demo.narrator import Narrator
 from release.demo.story import ACTS, NEW, OLD
 from release.errors import ReleaseError
-from release.settings import Settings
+from release.settings import options
+from release.settings.target import DEFAULT_STATE, TargetSettings
 
 _LAPTOP = paths.CHARTS / "environments" / "laptop"
 _SMALL = {"deploy": _LAPTOP / "release.yaml", "merge": _LAPTOP / "entrypoint.yaml"}
@@ -24,25 +26,27 @@ _SMALL = {"deploy": _LAPTOP / "release.yaml", "merge": _LAPTOP / "entrypoint.yam
 _FOLDER = paths.ROOT / ".state-demo"
 
 
-@command
-def demo(settings: Settings) -> None:
+@main.command()
+@options.target_options
+def demo(place: TargetSettings) -> None:
     """The whole story of a release, narrated, under load, in a shop of its own."""
-    settings = settings.in_folder(_FOLDER)
-    target, on_cluster = open_target(settings), settings.target == "kubernetes"
+    if place.state == DEFAULT_STATE:
+        place = replace(place, state=_FOLDER)
+    target, on_cluster = open_target(place), place.on_cluster
     if target.deployed():
-        name = settings.context if on_cluster else settings.state
-        shop = f"TARGET=kubernetes CONTEXT={name} SHOP={settings.names.shop}"
+        name = place.context if on_cluster else place.state
+        shop = f"TARGET=kubernetes CONTEXT={name} SHOP={place.names.shop}"
         given = shop if on_cluster else f"STATE={name}"
         raise ReleaseError(f"{name} has releases: make down {given} first")
     if on_cluster:
         target.gateway()
     begin = time.monotonic()
-    narrator = Narrator(_place(settings, on_cluster), _SMALL if on_cluster else {})
+    narrator = Narrator(_variables(place), _SMALL if on_cluster else {})
     narrator.say("Profile demo: quick, and more tolerant than a real rollout should be.")
     try:
         narrator.title(f"1. Version {OLD} opens")
         narrator.run("deploy", VERSION=OLD)
-        audience = Audience(Gateway(target.gateway(), settings.domain))
+        audience = Audience(Gateway(target.gateway(), place.domain))
         try:
             rows = [
                 _play(number, title, narrator, audience) for number, title in enumerate(ACTS, 2)
@@ -56,17 +60,17 @@ def demo(settings: Settings) -> None:
         narrator.run("down")
 
 
-def _place(settings: Settings, on_cluster: bool) -> dict[str, object]:
-    if on_cluster:
+def _variables(place: TargetSettings) -> dict[str, object]:
+    if place.on_cluster:
         return {
             "TARGET": "kubernetes",
-            "CONTEXT": settings.context,
-            "SHOP": settings.names.shop,
-            "GATEWAY": settings.gateway,
-            "REGISTRY": settings.registry,
+            "CONTEXT": place.context,
+            "SHOP": place.names.shop,
+            "GATEWAY": place.gateway,
+            "REGISTRY": place.registry,
         }
-    ports = {"PORT": settings.port, "INTERNAL_PORT": settings.internal_port}
-    return {"STATE": settings.state, **ports}
+    ports = {"PORT": place.port, "INTERNAL_PORT": place.internal_port}
+    return {"STATE": place.state, **ports}
 
 
 def _play(number: int, title: str, narrator: Narrator, audience: Audience) -> tuple[str, ...]:

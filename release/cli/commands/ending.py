@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
 from release import contracts
-from release.cli import usage_report
-from release.cli.command import command
+from release.cli import output
+from release.cli.command import main
 from release.cli.open_target import open_target
 from release.console import note
-from release.errors import RefusedError, ReleaseError
+from release.errors import RefusedError, ReleaseError, UsageError
 from release.lifecycle import brownout as brownouts
 from release.lifecycle import deprecate as deprecations
 from release.lifecycle.blockers import blockers
 from release.lifecycle.decommission import Decommission
-from release.settings import Settings
+from release.settings import options
+from release.settings.target import TargetSettings
 from release.targets.target import Target
 from release.toolchain import tools as programs
 
 
-@command
-def deprecate(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.release_options
+@options.SUNSET
+@options.LINK
+@options.OFF
+def deprecate(
+    place: TargetSettings, version: int, namespace: str, sunset: date | None, link: str, off: bool
+) -> None:
     """Announce that VERSION will be removed on SUNSET; OFF=1 withdraws the announcement."""
-    version = settings.version
-    sunset = None if settings.flag("OFF") else settings.sunset
+    version = version
+    if sunset is None and not off:
+        raise UsageError("SUNSET is missing: give a date, as in SUNSET=2027-03-01")
     deprecation = deprecations.deprecate(
-        open_target(settings), version, settings.namespace, sunset, settings.link
+        open_target(place), version, namespace, None if off else sunset, link
     )
     if deprecation.since:
         note(
@@ -36,24 +47,33 @@ def deprecate(settings: Settings) -> None:
         note(f"version {version} is no longer deprecated")
 
 
-@command
-def consumers(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.release_options
+@options.WINDOW
+@options.JSON
+def consumers(
+    place: TargetSettings, version: int, namespace: str, window: int, as_json: bool
+) -> None:
     """Who still calls VERSION, how often, when last, and whose contracts name it."""
-    ending = _decommission(settings)
-    facts = ending.facts(settings.window)
-    needing = contracts.everybody_needing(settings.version)
-    if settings.flag("JSON"):
-        click.echo(usage_report.as_json(facts, needing))
+    ending = _decommission(place, version, namespace)
+    facts = ending.facts(window)
+    needing = contracts.everybody_needing(version)
+    if as_json:
+        click.echo(output.usage_as_json(facts, needing))
     else:
-        usage_report.show(facts, needing)
+        output.show_usage(facts, needing)
 
 
-@command
-def brownout(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.release_options
+@options.FOR
+def brownout(place: TargetSettings, version: int, namespace: str, seconds: int) -> None:
     """Rehearse the end of VERSION: answer 503 FOR= so long, then recover; list the callers."""
-    target, seconds = _deployed(settings), settings.period or 60
+    target, seconds = _deployed(place, namespace), seconds
     tools = programs.ensure(target.tools)
-    result = brownouts.brown_out(target, tools, settings.version, settings.namespace, seconds)
+    result = brownouts.brown_out(target, tools, version, namespace, seconds)
     for consumer, count in sorted(result.refused.items()):
         note(f"{consumer} called {count} times")
     if result.seconds < 1:
@@ -67,37 +87,44 @@ def brownout(settings: Settings) -> None:
         note("nobody called")
 
 
-@command
-def decommission(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.release_options
+@options.WINDOW
+@options.DRY_RUN
+@options.FORCE
+def decommission(
+    place: TargetSettings, version: int, namespace: str, window: int, dry_run: bool, force: str
+) -> None:
     """Remove VERSION, unless somebody still needs it; DRY_RUN=1 only tells."""
-    version, ending = settings.version, _decommission(settings)
-    against = blockers(ending.facts(settings.window))
+    version, ending = version, _decommission(place, version, namespace)
+    against = blockers(ending.facts(window))
     for blocker in against:
         note(f"blocked by {blocker}")
-    if against and not settings.force:
+    if against and not force:
         raise RefusedError(
             f"version {version} is still needed, for {len(against)} reasons: "
             'to remove it all the same: FORCE="why"'
         )
-    if settings.flag("DRY_RUN"):
+    if dry_run:
         note(
-            f"{settings.namespace} would be removed, and its host names would answer 410 Gone "
+            f"{namespace} would be removed, and its host names would answer 410 Gone "
             f"and name version {ending.successor}"
         )
         return
-    why = f"forced: {settings.force}" if against else "no consumer needs it"
+    why = f"forced: {force}" if against else "no consumer needs it"
     ending.remove(why, [str(blocker) for blocker in against])
     note(f"version {version} has been removed; its host names now answer 410 Gone")
 
 
-def _decommission(settings: Settings) -> Decommission:
-    target = _deployed(settings)
-    return Decommission(target, programs.ensure(target.tools), settings.version, settings.namespace)
+def _decommission(place: TargetSettings, version: int, namespace: str) -> Decommission:
+    target = _deployed(place, namespace)
+    return Decommission(target, programs.ensure(target.tools), version, namespace)
 
 
-def _deployed(settings: Settings) -> Target:
+def _deployed(place: TargetSettings, namespace: str) -> Target:
     """The target. Raises ReleaseError when the release is not deployed there."""
-    target = open_target(settings)
-    if target.current(settings.namespace) is None:
-        raise ReleaseError(f"{settings.namespace} is not deployed: nothing of it can end")
+    target = open_target(place)
+    if target.current(namespace) is None:
+        raise ReleaseError(f"{namespace} is not deployed: nothing of it can end")
     return target

@@ -11,36 +11,44 @@ from load.client_types import CLIENT_TYPES, Hosts, NoShopError, find_hosts, make
 from load.gateway import Gateway
 from load.stats import Recorder
 from load.traffic import Traffic
-from release.cli.command import command
+from release.cli.command import main
 from release.cli.open_target import open_target
 from release.console import note, out
 from release.errors import ReleaseError, UsageError
-from release.settings import Settings
+from release.settings import options
+from release.settings.target import TargetSettings
 
 _LINES = 60
 """Progress is told this often at most, and not more than once a second."""
 
 
-@command
-def load(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.RATE
+@options.FOR
+@options.MIX
+@options.JSON
+def load(
+    place: TargetSettings, rate: float, seconds: int, mix: tuple[str, ...], as_json: bool
+) -> None:
     """Send RATE requests a second, FOR so long, of the clients in MIX; 1 when a request fails."""
-    gateway = Gateway(open_target(settings).gateway(), settings.domain)
+    gateway = Gateway(open_target(place).gateway(), place.domain)
     try:
         hosts = find_hosts(gateway)
     except NoShopError as error:
         raise ReleaseError(f"{error}: make deploy first") from error
-    kinds = _kinds(settings, hosts)
-    seconds = settings.period or 60
+    kinds = _kinds(mix, hosts)
+    seconds = seconds
     if not hosts.is_merged:
         note(f"make merge never ran: clients use the hosts of version {_listed(hosts)}")
-    note(f"{settings.rate:g} requests a second for {seconds} s: {', '.join(kinds)}")
-    traffic = Traffic(make_mix(gateway, hosts, kinds), settings.rate, seconds)
+    note(f"{rate:g} requests a second for {seconds} s: {', '.join(kinds)}")
+    traffic = Traffic(make_mix(gateway, hosts, kinds), rate, seconds)
     with traffic as record:
         try:
             _watch(traffic, record, max(1.0, seconds / _LINES))
         except (KeyboardInterrupt, SystemExit):
             note("interrupted: waiting for the last answers")
-    if settings.flag("JSON"):
+    if as_json:
         print(json.dumps(summary.as_json(record), indent=2))
     else:
         out.print(summary.table(record))
@@ -50,11 +58,11 @@ def load(settings: Settings) -> None:
         sys.exit(1)
 
 
-def _kinds(settings: Settings, hosts: Hosts) -> list[str]:
+def _kinds(mix: tuple[str, ...], hosts: Hosts) -> list[str]:
     """Those that were asked for, or all that find somebody. Raises UsageError for who does not."""
-    wanted = settings.mix or CLIENT_TYPES
+    wanted = mix or CLIENT_TYPES
     absent = [kind for kind in wanted if hosts.is_absent(kind)]
-    if settings.mix and absent:
+    if mix and absent:
         raise UsageError(f"MIX={absent[0]}: no version answers these clients (see make status)")
     if len(absent) == len(wanted):
         raise ReleaseError("no version answers: make deploy first")

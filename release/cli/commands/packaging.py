@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from release import paths
-from release.charts import helm_repositories, oci
-from release.cli.command import command
+from release.charts import helm_repositories
+from release.charts.oci import push_charts
+from release.cli.command import main
 from release.console import out, step
-from release.errors import UsageError
 from release.images import docker, registries
 from release.images.build import (
     build_image,
@@ -20,34 +20,57 @@ from release.images.build import (
     list_images,
     read_source_revision,
 )
-from release.settings import Settings
+from release.images.registries import RegistryLogin
+from release.settings import options
 from release.toolchain import tools
 
 
-@command
-def images(settings: Settings) -> None:
+@main.command()
+@options.push_options
+@options.ANY_VERSION
+@options.BASE_IMAGE
+@options.WHEELHOUSE
+@options.SOURCE_DATE_EPOCH
+@options.login_options
+def images(
+    registry: str,
+    push: bool,
+    version: int | None,
+    base_image: str | None,
+    wheelhouse: Path | None,
+    source_date_epoch: int | None,
+    login: RegistryLogin | None,
+) -> None:
     """Build the images of all versions or one, and push them if asked to."""
-    given = _Publication(settings)
-    revision = read_source_revision(settings.source_date_epoch)
+    given = _Publication(registry, login, push)
+    revision = read_source_revision(source_date_epoch)
     given.make(
         {
-            reference: partial(
-                build_image, image, reference, revision, settings.base_image, settings.wheelhouse
-            )
-            for image in list_images(settings.optional_version)
+            reference: partial(build_image, image, reference, revision, base_image, wheelhouse)
+            for image in list_images(version)
             for reference in [image.reference(given.registry)]
         }
     )
 
 
-@command
-def chart_repos(settings: Settings) -> None:
+@main.command("chart-repos")
+@options.push_options
+@options.BASE_IMAGE
+@options.SOURCE_DATE_EPOCH
+@options.login_options
+def chart_repos(
+    registry: str,
+    push: bool,
+    base_image: str | None,
+    source_date_epoch: int | None,
+    login: RegistryLogin | None,
+) -> None:
     """Build an image for each version of stock's and of the monitoring's charts: a Helm repository
     each.
     """
-    given = _Publication(settings)
+    given = _Publication(registry, login, push)
     helm = tools.ensure(["helm"])["helm"]
-    revision = read_source_revision(settings.source_date_epoch)
+    revision = read_source_revision(source_date_epoch)
     with step("packaging the charts"):
         found = helm_repositories.build_repositories(helm, paths.ROOT / ".charts", revision.age)
     given.make(
@@ -57,7 +80,7 @@ def chart_repos(settings: Settings) -> None:
                 repository,
                 reference,
                 revision,
-                settings.base_image,
+                base_image,
             )
             for repository in found
             for reference in [repository.reference(given.registry)]
@@ -65,28 +88,28 @@ def chart_repos(settings: Settings) -> None:
     )
 
 
-@command
-def publish_charts(settings: Settings) -> None:
+@main.command("publish-charts")
+@options.OCI
+@options.SOURCE_DATE_EPOCH
+@options.login_options
+def publish_charts(oci: str, source_date_epoch: int | None, login: RegistryLogin | None) -> None:
     """Push the charts of releases, each with all that it depends on, to an OCI registry."""
-    registry, access = settings.oci, registries.read_login(settings.environment)
-    if not registry:
-        raise UsageError("OCI is missing: name a registry, as in OCI=oci://registry.example/charts")
     helm = tools.ensure(["helm"])["helm"]
     with tempfile.TemporaryDirectory() as folder:
         with step("packaging the charts"):
-            age = read_source_revision(settings.source_date_epoch).age
+            age = read_source_revision(source_date_epoch).age
             archives = helm_repositories.package_charts(helm, Path(folder), age)
-        for reference in oci.push_charts(helm, archives, registry, access):
+        for reference in push_charts(helm, archives, oci.rstrip("/"), login):
             out.print(reference, markup=False)
 
 
 class _Publication:
     """Where images go, which is known to be right before the first of them is built."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.registry = settings.registry
-        self._access = registries.read_login(settings.environment)
-        self._pushes = settings.pushes
+    def __init__(self, registry: str, login: RegistryLogin | None, push: bool) -> None:
+        self.registry = registry
+        self._access = login
+        self._pushes = push
 
     def make(self, builds: Mapping[str, Callable[[], object]]) -> None:
         """Build each image, push all of them if that was asked for, and print their names."""

@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from release import paths
 from release import pipeline as way
 from release.charts import rendering
-from release.cli import tables
-from release.cli.command import command
+from release.cli import output
+from release.cli.command import main
 from release.cli.open_target import open_target
 from release.clients import slack
 from release.console import err, note, out, step
-from release.errors import ChartError, ReleaseError, ToolError, UsageError
+from release.errors import ChartError, ReleaseError, ToolError
 from release.images import docker
 from release.images.build import read_source_revision
 from release.lifecycle import smoke
 from release.pipeline import pod, records, repositories
 from release.pipeline.stages import DOCKER, REPOSITORIES
-from release.settings import Settings
+from release.settings import options
+from release.settings.target import TargetSettings
 from release.toolchain import tools
 
 
-@command
-def preflight(settings: Settings) -> None:
-    """Whether a release could begin with these parameters; changes nothing."""
-    version, _ = settings.version, settings.pushes
-    open_target(settings).check()
-    note(f"version {version} to {settings.namespace}: the parameters make sense")
-
-
-@command
-def helm_dependencies(settings: Settings) -> None:
+@main.command("helm-dependencies")
+@options.target_options
+@options.release_options
+@options.SOURCE_DATE_EPOCH
+def helm_dependencies(
+    place: TargetSettings, version: int, namespace: str, source_date_epoch: int | None
+) -> None:
     """Build the release's chart from the chart repositories, and see that nothing differs."""
-    version, target = settings.version, open_target(settings)
+    version, target = version, open_target(place)
     helm = tools.ensure(["helm"])["helm"]
     with step("updating the dependencies from their repositories"):
-        age = read_source_revision(settings.source_date_epoch).age
+        age = read_source_revision(source_date_epoch).age
         resolved = repositories.resolve(helm, version, age)
     with step("comparing with the working tree"), target.lock("make helm-dependencies"):
-        values = target.values(settings.namespace, version, settings.domain, slack=False)
+        values = target.values(namespace, version, place.domain, slack=False)
         built = rendering.version_chart(rendering.build_charts(helm, target.cache), version)
         ours, theirs = (
-            rendering.render_chart(helm, chart, settings.namespace, values)
-            for chart in (built, resolved)
+            rendering.render_chart(helm, chart, namespace, values) for chart in (built, resolved)
         )
     for one, other in zip(ours, theirs, strict=False):
         if one != other:
@@ -59,60 +59,82 @@ def helm_dependencies(settings: Settings) -> None:
         raise ChartError("the repositories and the working tree render different objects")
 
 
-@command
-def release_pod(settings: Settings) -> None:
+@main.command("release-pod")
+@options.VERSION
+@options.push_options
+def release_pod(version: int, registry: str, push: bool) -> None:
     """The pod in which Jenkins makes the release of VERSION, as YAML."""
-    out.print(pod.release_pod(settings.version, settings.registry), markup=False)
+    out.print(pod.release_pod(version, registry), markup=False)
 
 
-@command
-def smoke_test(settings: Settings) -> None:
+@main.command("smoke-test")
+@options.target_options
+@options.release_options
+def smoke_test(place: TargetSettings, version: int, namespace: str) -> None:
     """Ask every operation of a release that needs nothing but to be asked."""
-    target, namespace = open_target(settings), settings.namespace
+    target, namespace = open_target(place), namespace
     found = next((one for one in target.report().releases if one.namespace == namespace), None)
     if found is None:
-        raise ReleaseError(f"{namespace} is not deployed: make deploy VERSION={settings.version}")
-    for answer in smoke.smoke_test(target.gateway(), found.urls, settings.version):
+        raise ReleaseError(f"{namespace} is not deployed: make deploy VERSION={version}")
+    for answer in smoke.smoke_test(target.gateway(), found.urls, version):
         out.print(f"{answer.status}  {answer.url}  {answer.milliseconds:.0f} ms", markup=False)
 
 
-@command
-def notify(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.VERSION
+@options.MESSAGE
+@options.slack_options
+def notify(
+    place: TargetSettings, version: int, message: str, slack_webhook_url: str | None
+) -> None:
     """Tell the version's channel MESSAGE, by SLACK_WEBHOOK_URL."""
-    message, webhook = settings.message, settings.slack_webhook_url
-    if not message:
-        raise UsageError("MESSAGE is missing: say what the channel is to be told")
-    if webhook is None:
+    if slack_webhook_url is None:
         note(f"SLACK_WEBHOOK_URL is not set, nobody is told: {message}")
         return
-    slack.notify(webhook, f"#{settings.names.shop}-v{settings.version}", message)
+    slack.notify(slack_webhook_url, f"#{place.names.shop}-v{version}", message)
 
 
-@command
-def report(settings: Settings) -> None:
+@main.command("report")
+@options.target_options
+@options.namespace_options
+@options.REPORTS
+def report(place: TargetSettings, namespace: str, reports: Path) -> None:
     """Write the matrix of contracts, the status and the logs into REPORTS."""
-    for path in records.keep(settings.reports, open_target(settings), settings.namespace):
+    for path in records.keep(reports, open_target(place), namespace):
         out.print(str(path), markup=False)
 
 
-@command
-def pipeline(settings: Settings) -> None:
-    """Every stage of the Jenkinsfile, in order, on this machine."""
-    version = settings.version
+@main.command()
+@options.target_options
+@options.release_options
+@options.PUSH
+@options.SOURCE_DATE_EPOCH
+def pipeline(
+    place: TargetSettings, version: int, namespace: str, push: bool, source_date_epoch: int | None
+) -> None:
+    """Run every stage of the Jenkinsfile, in order, on this machine."""
+    options.check_push(push, place.registry)
+    version = version
 
     @contextmanager
     def needs(what: str) -> Iterator[str]:
         if what == REPOSITORIES:
-            age = read_source_revision(settings.source_date_epoch).age
+            age = read_source_revision(source_date_epoch).age
             with repositories.served(tools.ensure(["helm"])["helm"], version, age):
                 yield ""
         else:
             yield _no_docker() if what == DOCKER else ""
 
-    results = way.run(_make, needs, settings.gives)
-    tables.show_stages(results)
+    results = way.run(_make, needs, _gives)
+    output.show_stages(results)
     if any(result.outcome is way.StageOutcome.FAILED for result in results):
         raise ReleaseError("the pipeline failed")
+
+
+def _gives(name: str) -> bool:
+    """True if the caller sets a variable, and not to 0."""
+    return (os.environ.get(name, "").strip() or "0").lower() not in ("0", "false", "no")
 
 
 def _no_docker() -> str:
@@ -123,14 +145,19 @@ def _no_docker() -> str:
     return ""
 
 
+def _targets() -> list[str]:
+    return re.findall(r"^\.PHONY: (\S+)$", (paths.ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
 def _make(target: str, variables: Mapping[str, str]) -> bool:
-    err.print(f"[bold]make {target}[/bold]")
-    # Of the make that called us nothing: its variables are in the environment already.
+    words = ["make", target] if target in _targets() else [sys.executable, "-m", "release", target]
+    err.print(f"make {target}", style="bold", markup=False)
+    # Nothing of the make that called us: its variables are in the environment already.
     own = {
         name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFL"))
     }
     done = subprocess.run(  # noqa: S603 - a target's name, never a shell line
-        ["make", target],  # noqa: S607
+        words,
         cwd=paths.ROOT,
         env={**own, **variables},
         stdin=subprocess.DEVNULL,

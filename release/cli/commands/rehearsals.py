@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from release.cli.command import command
+from release.cli.command import main
 from release.cli.open_target import open_target
 from release.clients import faults
 from release.console import note
 from release.errors import ReleaseError, UsageError
-from release.settings import Settings
+from release.settings import options
+from release.settings.target import TargetSettings
 
 
-@command
-def fault(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.namespace_options
+@options.SERVICE
+@options.DELAY
+@options.ERRORS
+@options.OFF
+def fault(
+    place: TargetSettings,
+    namespace: str,
+    service: str,
+    delay: float | None,
+    errors: float | None,
+    off: bool,
+) -> None:
     """Make a service slow or failing, for rehearsals; OFF=1 ends it."""
-    service, namespace = settings.service, settings.namespace
-    off, delay, errors = settings.flag("OFF"), settings.delay, settings.errors
+    service, namespace = service, namespace
+    off, delay, errors = off, delay, errors
     if off == (delay is not None or errors is not None):
         raise UsageError(
             "give DELAY= (seconds) or ERRORS= (a share from 0 to 1) or both, or OFF=1 alone"
         )
-    addresses = open_target(settings).internal_addresses(namespace, service)
+    addresses = open_target(place).internal_addresses(namespace, service)
     if not addresses:
         raise ReleaseError(f"{service} of {namespace} has no process that stays: see make status")
     if off:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
-from release.cli import tables
-from release.cli.command import command
+from release.cli import output
+from release.cli.command import main
 from release.cli.open_target import open_target
 from release.console import note
 from release.lifecycle import contract_gate
@@ -16,46 +17,64 @@ from release.lifecycle import deploy as deployments
 from release.lifecycle import undo as removal
 from release.lifecycle.entrypoint import EntryPoint
 from release.model.deprecation import announced
-from release.settings import Settings
+from release.settings import options
+from release.settings.target import TargetSettings, missing
+from release.settings.types import Major
 from release.toolchain import tools as programs
 
 
-@command
-def deploy(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.release_options
+@options.VALUES
+@options.FORCE
+@options.slack_options
+@options.DRY_RUN
+def deploy(
+    place: TargetSettings,
+    version: int,
+    namespace: str,
+    values: tuple[Path, ...],
+    force: str,
+    slack_webhook_url: str | None,
+    dry_run: bool,
+) -> None:
     """Bring up one version, or replace what runs of it without a failed request."""
-    target = open_target(settings)
+    target = open_target(place)
+    if dry_run:
+        target.check()
+        contract_gate.check(version, force)
+        note(f"version {version} may be deployed to {namespace}; nothing was changed")
+        return
     deployments.deploy(
         target,
-        settings.version,
-        settings.namespace,
-        domain=settings.domain,
-        values_files=settings.values_files,
-        force=settings.force,
-        slack_webhook_url=settings.slack_webhook_url,
+        version,
+        namespace,
+        domain=place.domain,
+        values_files=values,
+        force=force,
+        slack_webhook_url=slack_webhook_url,
     )
-    tables.show(target.report())
+    output.show_status(target.report())
 
 
-@command
-def undo(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.namespace_options
+def undo(place: TargetSettings, namespace: str) -> None:
     """Return a release to what it was before its last deploy; a first one is taken down."""
-    removal.undo(open_target(settings), settings.namespace)
+    removal.undo(open_target(place), namespace)
 
 
-@command
-def can_deploy(settings: Settings) -> None:
-    """Whether the contracts allow a release of VERSION, without releasing it."""
-    contract_gate.check(settings.version)
-    note(f"version {settings.version} may be deployed")
-
-
-@command
-def status(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.JSON
+def status(place: TargetSettings, as_json: bool) -> None:
     """What runs, where, what restarted, what fires."""
-    target = open_target(settings)
+    target = open_target(place)
     report, split = target.report(), EntryPoint(target, {}).split()
     deployed = target.deployed()
-    if settings.flag("JSON"):
+    if as_json:
         facts = report.as_json() | {
             "entrypoint": asdict(split),
             "deprecations": {
@@ -66,29 +85,36 @@ def status(settings: Settings) -> None:
         }
         click.echo(json.dumps(facts, indent=2))
     else:
-        tables.show(report)
-        tables.show_split(split, deployed)
+        output.show_status(report)
+        output.show_split(split, deployed)
 
 
-@command
-def logs(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.optional_namespace_options
+@options.WORKLOAD
+@options.LINES
+def logs(place: TargetSettings, namespace: str | None, service: str, lines: int) -> None:
     """The last lines of a service's logs."""
-    workload = settings.workload
-    namespace = None if workload == "gateway" else settings.namespace
-    for name, said in open_target(settings).logs(namespace, workload, settings.lines):
+    if service == "gateway":
+        namespace = None
+    elif namespace is None:
+        raise missing("VERSION", Major().hint, "2")
+    for name, said in open_target(place).logs(namespace, service, lines):
         note(f"--- {name}")
         click.echo(said)
 
 
-@command
-def tools(settings: Settings) -> None:
+@main.command()
+def tools() -> None:
     """Fetch every program that is missing, and say where each is: a name and a path a line."""
     for name, path in programs.ensure(programs.TOOLS).items():
         click.echo(f"{name} {path}")
 
 
-@command
-def down(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.optional_namespace_options
+def down(place: TargetSettings, namespace: str | None) -> None:
     """Stop one version, or everything."""
-    namespace = settings.namespace if settings.names_one_release else None
-    removal.take_down(open_target(settings), namespace)
+    removal.take_down(open_target(place), namespace)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from canary_analysis import Profile
 from release.canary.display import display
-from release.cli.command import command
+from release.cli.command import main
 from release.cli.open_target import open_target
 from release.lifecycle import shift as shifts
 from release.lifecycle.entrypoint import EntryPoint
-from release.settings import Settings
+from release.settings import options
+from release.settings.target import TargetSettings
 from release.toolchain import tools as programs
 
 
-@command
-def shift(settings: Settings) -> None:
+@main.command()
+@options.target_options
+@options.TO
+@options.profile_options
+@options.SLOW
+@options.JSON
+def shift(place: TargetSettings, to: int, profile: Profile, slow: float, as_json: bool) -> None:
     """Move traffic to version TO, step by step, as the evidence allows."""
-    target = open_target(settings)
-    entry = EntryPoint(target, programs.ensure(target.tools), settings.given_domain)
-    with display(as_json=settings.flag("JSON")) as show:
-        shifts.shift(entry, settings.to, settings.profile, settings.slow, show)
+    target = open_target(place)
+    entry = EntryPoint(target, programs.ensure(target.tools), place.given_domain)
+    with display(as_json=as_json) as show:
+        shifts.shift(entry, to, profile, slow, show)

@@ -11,7 +11,12 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
+from release import contracts
 from release.console import out
+from release.contracts.matrix import Pair
+from release.contracts.verdicts import Outcome as Verdict
+from release.lifecycle.blockers import DecommissionFacts, format_duration
+from release.model import services
 from release.model.deprecation import announced
 from release.model.release import Deployed, Record
 from release.model.routing import TrafficSplit
@@ -19,7 +24,7 @@ from release.model.status import ReleaseStatus, TargetStatus
 from release.pipeline import Result, StageOutcome
 
 
-def show(report: TargetStatus) -> None:
+def show_status(report: TargetStatus) -> None:
     """Print what runs, where, and what fires."""
     for problem in report.problems:
         out.print(f"! {problem}", style="bold red", markup=False)
@@ -119,3 +124,81 @@ def show_stages(results: Sequence[Result]) -> None:
         seconds = f"{result.seconds:.1f}" if result.seconds else ""
         table.add_row(result.stage, f"[{style}]{result.outcome}[/]", seconds, escape(result.why))
     out.print(table)
+
+
+def show_usage(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> None:
+    """Print the callers of each service, and whose contracts name the version."""
+    table = Table(box=SIMPLE, pad_edge=False)
+    for column in ("service", "consumer", "requests", "a minute", "last seen"):
+        table.add_column(column, justify="right" if column in ("requests", "a minute") else "left")
+    for service, usage in facts.usage.items():
+        for caller in usage.callers:
+            own = caller.consumer in services.callers(service)
+            table.add_row(
+                service,
+                f"{caller.consumer} (its own)" if own else caller.consumer,
+                str(caller.requests),
+                f"{caller.requests * 60 / usage.window:.1f}",
+                time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(caller.last_seen)),
+            )
+    out.print(table)
+    for service, usage in facts.usage.items():
+        watched, window = format_duration(usage.watched), format_duration(usage.window)
+        style = "" if usage.is_complete else "yellow"
+        out.print(f"{service} was watched for {watched} of {window}", style=style)
+    for service, reason in facts.unanswered.items():
+        out.print(f"who calls {service} is not known: {reason}", markup=False, style="red")
+    for need in needing:
+        whose = f"{need.consumer} ({need.contact})"
+        out.print(f"contract: {whose}: {need.verdict.outcome}", markup=False)
+
+
+def usage_as_json(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> str:
+    """{"callers": [...], "watched": {service: seconds}, "unanswered": {...}, "contracts": [...]}"""
+    return json.dumps(
+        {
+            "version": facts.version,
+            "callers": [
+                asdict(caller) | {"own": caller.consumer in services.callers(service)}
+                for service, usage in facts.usage.items()
+                for caller in usage.callers
+            ],
+            "watched": {service: usage.watched for service, usage in facts.usage.items()},
+            "unanswered": facts.unanswered,
+            "contracts": [
+                {
+                    "consumer": need.consumer,
+                    "contact": need.contact,
+                    "outcome": str(need.verdict.outcome),
+                }
+                for need in needing
+            ],
+        },
+        indent=2,
+    )
+
+
+_STYLES = {Verdict.YES: "green", Verdict.NO: "red", Verdict.UNKNOWN: "yellow"}
+
+
+def show_matrix(pairs: Sequence[Pair]) -> None:
+    """A row for each consumer, a column for each version of stock, then every reason in a line."""
+    versions = sorted({pair.provider_version for pair in pairs})
+    table = Table(box=SIMPLE, pad_edge=False)
+    for heading in ("consumer", "needs", *(f"stock v{version}" for version in versions)):
+        table.add_column(heading)
+    for consumer in dict.fromkeys(pair.consumer for pair in pairs):
+        row = {pair.provider_version: pair for pair in pairs if pair.consumer == consumer}
+        cells = [_cell(row.get(version)) for version in versions]
+        table.add_row(consumer.name, f"v{consumer.needs}", *cells)
+    out.print(table)
+    for pair in pairs:
+        if not pair.verdict.compatible:
+            out.print(f"  {pair.verdict}", markup=False, style="bold red" if pair.needed else None)
+
+
+def _cell(pair: Pair | None) -> str:
+    if pair is None:
+        return ""
+    outcome = pair.verdict.outcome
+    return f"[{_STYLES[outcome]}]{outcome}[/]"

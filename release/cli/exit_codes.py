@@ -1,4 +1,4 @@
-"""How a command ends: what can be foreseen becomes one line on standard error and an exit code."""
+"""Signals and exit codes: a foreseeable error becomes one line on standard error."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from types import FrameType
 from typing import NoReturn
 from xmlrpc.client import Fault, ProtocolError
 
+import click
+
 from release.console import err
 from release.errors import NotReadyError, ReleaseError
 
 
-def leave_tidily() -> None:
-    """Being told to stop is as Ctrl-C: what was begun is undone on the way out."""
+def install_signal_handlers() -> None:
+    """Leave on SIGTERM and SIGHUP as on Ctrl-C, so that unfinished changes are undone."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
 
@@ -23,23 +25,31 @@ def _leave(number: int, _: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-def exit_code(command: Callable[[], int | None]) -> int:
-    """Run a command; what it returns, or what its error stands for."""
+def run_command(command: Callable[[], int | None]) -> int:
+    """Run a command. Returns its own exit code, or the one of its error."""
     try:
         return command() or 0
     except ReleaseError as error:
         if isinstance(error, NotReadyError) and error.log:
             err.print(error.log, markup=False, style="dim")
-        _say(str(error))
+        print_error(str(error))
+        return error.exit_code
+    except click.BadParameter as error:
+        # Its own words would repeat the option, and show the value of a secret.
+        print_error(error.message)
+        return 2
+    except click.ClickException as error:
+        print_error(error.format_message())
         return error.exit_code
     except (OSError, Fault, ProtocolError) as error:
         # Not foreseen one by one: a full disk, a process manager that dies in mid-sentence.
         reason = str(error).splitlines() or [""]
-        _say(f"{type(error).__name__}: {reason[0]}")
+        print_error(f"{type(error).__name__}: {reason[0]}")
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         return 130
 
 
-def _say(line: str) -> None:
+def print_error(line: str) -> None:
+    """Print an error."""
     err.print(f"error: {line}", markup=False, style="bold red")
