@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +36,8 @@ NEWEST = VERSIONS[-1]
 # inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+SECRETS = ("SLACK_WEBHOOK_URL", "PACT_BROKER_TOKEN", "REGISTRY_PASSWORD")
+
 
 @dataclass
 class Shop:
@@ -49,18 +52,12 @@ class Shop:
     def make(
         self, *targets: str, check: bool = True, **variables: object
     ) -> subprocess.CompletedProcess[str]:
-        """Run make with these variables on its command line, as a person would type them."""
-        given = {
-            "STATE": str(self.state),
-            "PORT": self.port,
-            "INTERNAL_PORT": self.internal_port,
-            **self.variables,
-            **variables,
-        }
+        """Run make with these variables on its command line, as a person types them."""
+        exported = {name: variables.pop(name) for name in SECRETS if name in variables}
         done = subprocess.run(
-            ["make", *targets, *(f"{name}={value}" for name, value in given.items())],
+            ["make", *targets, *(f"{name}={value}" for name, value in variables.items())],
             cwd=self.project,
-            env=clean_environment(),
+            env=self.environment(**exported),
             capture_output=True,
             text=True,
             timeout=300,
@@ -69,18 +66,34 @@ class Shop:
             pytest.fail(f"make {' '.join(targets)} {variables}: {done.stdout}\n{done.stderr}")
         return done
 
+    def tool(
+        self, command: str, *, check: bool = True, **variables: object
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command that only the pipeline calls."""
+        done = subprocess.run(
+            [sys.executable, "-m", "release", command],
+            cwd=self.project,
+            env=self.environment(**variables),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        if check and done.returncode != 0:
+            pytest.fail(f"{command} {variables}: {done.stdout}\n{done.stderr}")
+        return done
+
+    def environment(self, **variables: object) -> dict[str, str]:
+        """Return a clean environment with the place of this shop, and more variables."""
+        place = {"STATE": self.state, "PORT": self.port, "INTERNAL_PORT": self.internal_port}
+        given = {**place, **self.variables, **variables}
+        return clean_environment() | {name: str(value) for name, value in given.items()}
+
     def start(self, *targets: str, **variables: object) -> subprocess.Popen[str]:
         """Start make and go on; the caller waits for it."""
-        given = {
-            "STATE": self.state,
-            "PORT": self.port,
-            "INTERNAL_PORT": self.internal_port,
-            **variables,
-        }
         return subprocess.Popen(
-            ["make", *targets, *(f"{name}={value}" for name, value in given.items())],
+            ["make", *targets, *(f"{name}={value}" for name, value in variables.items())],
             cwd=self.project,
-            env=clean_environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -34,7 +34,7 @@ def catalog(version: int, folder: Path = OWN) -> Consumer:
     """A version of catalog, which lives with stock of the same version."""
     path = folder / f"catalog-v{version}--stock.json"
     if not path.is_file():
-        raise ContractError(f"{path} is missing: python -m release.cli.contracts generate")
+        raise ContractError(f"{path} is missing: make contracts GENERATE=1")
     return Consumer(f"catalog v{version}", "this repository", version, pact.read(path))
 
 

@@ -125,6 +125,7 @@ _NAMED = group(
 JSON = option("JSON", types.Flag(), "Print JSON.", to="as_json")
 DRY_RUN = option("DRY_RUN", types.Flag(), "Check everything and change nothing.")
 OFF = option("OFF", types.Flag(), "End it.")
+SHIFT = option("SHIFT", types.Flag(), "Merge, and shift traffic to VERSION.", to="shifts")
 PUSH = option("PUSH", types.Flag(), "Push what is built to REGISTRY.")
 FORCE = option(
     "FORCE", types.Line("the reason in one line"), "Override a gate, for this reason.", default=""
@@ -183,7 +184,7 @@ OCI = option(
     "OCI",
     types.Pattern(
         f"oci://({REGISTRY_PATTERN.pattern})/?",
-        "give a registry, as in oci://registry.example/charts",
+        "name a registry that begins with oci://",
     ),
     "Registry of the charts.",
     required=True,

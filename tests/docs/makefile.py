@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from release.cli import main as cli
 from tests.docs.markdown import ROOT
 
 # Of the caller's environment these belong to everybody.
@@ -20,12 +21,10 @@ def targets() -> set[str]:
 
 def variables() -> set[str]:
     """What the commands read: the Makefile's own, and what our programs look up beside them."""
-    listed = re.search(r"^PARAMETERS := ((?:.*\\\n)*.*)$", _makefile(), re.MULTILINE)
-    assert listed
-    parameters = set(listed[1].replace("\\\n", " ").split())
+    parameters = set().union(*cli.variables().values())
     optional = set(re.findall(r"^(\w+) \?=", _makefile(), re.MULTILINE))
     looked_up = {name for folder in ("release", "bench") for name in _looked_up(ROOT / folder)}
-    scripts = "".join(path.read_text() for path in (ROOT / ".ci").iterdir())
+    scripts = _makefile() + "".join(path.read_text() for path in (ROOT / ".ci").iterdir())
     asked = set(re.findall(r"\$\{([A-Z_]+):[-+]", scripts))
     return parameters | optional | asked | looked_up - INHERITED
 

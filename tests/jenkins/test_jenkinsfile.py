@@ -106,7 +106,7 @@ def test_every_line_works_on_this_machine(shop: Shop, tmp_path: Path) -> None:
 
 def test_a_release_gets_the_repositories_that_it_needs(shop: Shop) -> None:
     for version in (1, 2):
-        pod = shop.make("release-pod", VERSION=version, REGISTRY="registry.example/team").stdout
+        pod = shop.tool("release-pod", VERSION=version, REGISTRY="registry.example/team").stdout
         number = read_chart_version(CHARTS / "stock" / f"v{version}")
         assert f"image: registry.example/team/shop/stock-charts:{number}\n" in pod
         assert "containerPort: 8878" in pod

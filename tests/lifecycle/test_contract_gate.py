@@ -52,7 +52,7 @@ def test_a_release_that_breaks_a_contract_is_refused_and_can_be_forced_with_a_re
     assert 'FORCE="why"' in line
     assert "Warehouse Report" in line  # a consumer outside this repository
     assert shop.status()["releases"] == before
-    asked = shop.make("can-deploy", check=False, VERSION=1)
+    asked = shop.make("deploy", DRY_RUN=1, check=False, VERSION=1)
     assert asked.returncode != 0
     assert "catalog v1" in asked.stderr
 
@@ -75,7 +75,7 @@ def test_a_stock_that_does_not_start_is_told_from_one_that_breaks_a_contract(
     (project / "services" / "stock" / "stock" / "v2" / "__init__.py").write_text(
         "raise ValueError(8)\n"
     )
-    asked = shop.make("can-deploy", check=False, VERSION=2)
+    asked = shop.make("deploy", DRY_RUN=1, check=False, VERSION=2)
     assert asked.returncode != 0
     assert "nobody knows" in asked.stderr
     assert "its contract fails" not in asked.stderr
@@ -84,10 +84,10 @@ def test_a_stock_that_does_not_start_is_told_from_one_that_breaks_a_contract(
 def test_a_version_without_a_pact_is_refused(edited: Edited) -> None:
     shop, project = edited
     (project / "contracts" / "pacts" / "catalog-v2--stock.json").unlink()
-    asked = shop.make("can-deploy", check=False, VERSION=2)
+    asked = shop.make("deploy", DRY_RUN=1, check=False, VERSION=2)
     assert asked.returncode != 0
     assert "catalog-v2--stock.json is missing" in asked.stderr
-    assert shop.make("can-deploy", VERSION=1).returncode == 0
+    assert shop.make("deploy", DRY_RUN=1, VERSION=1).returncode == 0
 
 
 def test_a_patch_of_version_1_is_verified_anew_and_leaves_version_2_alone(edited: Edited) -> None:

@@ -9,23 +9,21 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import BadParameter
 
 import load
 from load.client_types import CLIENT_TYPES
-from release.errors import UsageError
-from release.settings import Settings
+from release.settings.types import Mix
 
 
 @pytest.mark.parametrize("name", CLIENT_TYPES)
 def test_every_type_of_clients_can_be_asked_for(name: str) -> None:
-    assert Settings({"MIX": name}).mix == (name,)
+    assert Mix().convert(name, None, None) == (name,)
 
 
 def test_clients_without_a_folder_are_refused() -> None:
-    with pytest.raises(
-        UsageError, match=r"MIX='v99-clients' is not known: give some of .*browsers"
-    ):
-        _ = Settings({"MIX": "v99-clients"}).mix
+    with pytest.raises(BadParameter, match=r"='v99-clients' is not known: give some of .*browsers"):
+        Mix().convert("v99-clients", None, None)
 
 
 def test_a_copied_folder_is_a_new_version_and_a_deleted_one_is_gone(tmp_path: Path) -> None:

@@ -108,10 +108,16 @@ def report(place: TargetSettings, namespace: str, reports: Path) -> None:
 @main.command()
 @options.target_options
 @options.release_options
+@options.SHIFT
 @options.PUSH
 @options.SOURCE_DATE_EPOCH
 def pipeline(
-    place: TargetSettings, version: int, namespace: str, push: bool, source_date_epoch: int | None
+    place: TargetSettings,
+    version: int,
+    namespace: str,
+    push: bool,
+    shifts: bool,
+    source_date_epoch: int | None,
 ) -> None:
     """Run every stage of the Jenkinsfile, in order, on this machine."""
     options.check_push(push, place.registry)

@@ -22,7 +22,7 @@ from release.contracts.errors import ContractError
 from release.model import services
 
 KEPT = Path("contracts", "openapi", "released")
-HOW = "python -m release.cli.openapi keep"
+HOW = ".venv/bin/python -m release openapi --keep"
 Number = tuple[int, ...]
 
 

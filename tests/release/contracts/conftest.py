@@ -61,14 +61,14 @@ def kept(tmp_path: Path) -> Path:
 
 @dataclass(frozen=True)
 class Contracts:
-    """`python -m release.cli.contracts` as make calls it, here or in a copy of the project."""
+    """`python -m release` as make calls it, here or in a copy of the project."""
 
     folder: Path
 
     def __call__(self, command: str, **variables: object) -> subprocess.CompletedProcess[str]:
         given = {name: str(value) for name, value in variables.items()}
         return subprocess.run(
-            [sys.executable, "-m", "release.cli.contracts", command],
+            [sys.executable, "-m", "release", command],
             cwd=self.folder,
             env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **given},
             capture_output=True,

@@ -68,13 +68,13 @@ def test_a_release_that_adds_needs_a_version_of_its_own(line: Line) -> None:
     added = edit(line, add_a_field)
     assert complaints(added) == [
         "stock 1 does not say what 1.0.0 promised:"
-        " give its chart the next version, and python -m release.cli.openapi keep"
+        " give its chart the next version, and .venv/bin/python -m release openapi --keep"
     ]
     with pytest.raises(ContractError, match="promised something else"):
         keep(added)
     bumped = bump(added, "1.1.0")
     assert complaints(bumped) == [
-        "what stock 1 1.1.0 promises is not kept yet: python -m release.cli.openapi keep"
+        "what stock 1 1.1.0 promises is not kept yet: .venv/bin/python -m release openapi --keep"
     ]
     assert keep(bumped) == line.root / KEPT / "stock" / "1.1.0.json"
     assert complaints(Line("stock", 1, line.root)) == []
@@ -123,15 +123,15 @@ def test_a_chart_without_a_plain_version_is_one_line(line: Line) -> None:
     ("arguments", "code", "told"),
     [
         ((), 0, "stock 1 -> 2: "),
-        (("keep",), 0, "stock 1 is kept"),
+        (("--keep",), 0, "stock 1 is kept"),
         (
             ("break",),
             2,
-            "error: give nothing, or keep, as in python -m release.cli.openapi keep",
+            "error: Got unexpected extra argument (break)",
         ),
     ],
 )
 def test_the_command_says_what_it_found(arguments: tuple[str, ...], code: int, told: str) -> None:
-    command = [sys.executable, "-m", "release.cli.openapi", *arguments]
+    command = [sys.executable, "-m", "release", "openapi", *arguments]
     ended = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=60)
     assert (ended.returncode, told in ended.stdout + ended.stderr) == (code, True), ended

@@ -31,9 +31,16 @@ def publish(
 ) -> subprocess.CompletedProcess[str]:
     address = broker if isinstance(broker, str) else broker.address
     return subprocess.run(
-        ["make", "publish", f"PACT_BROKER_BASE_URL={address}", f"STATE={state}", *arguments],
+        [
+            "make",
+            "contracts",
+            "PUBLISH=1",
+            f"PACT_BROKER_BASE_URL={address}",
+            f"STATE={state}",
+            *arguments,
+        ],
         cwd=ROOT,
-        env={**clean_environment(), "BRANCH": "main", **environment},
+        env={**clean_environment(), "BRANCH": "main", "STATE": str(state), **environment},
         capture_output=True,
         text=True,
         timeout=120,

@@ -29,7 +29,7 @@ def rehearsed(monkeypatch: pytest.MonkeyPatch, *, lost: int) -> tuple[int, str]:
     target = SimpleNamespace(
         rollout_timeout=-lost, tools=(), lock=lambda _: nullcontext(), prometheus=lambda *_: None
     )
-    monkeypatch.setattr(ending, "_deployed", lambda _: target)
+    monkeypatch.setattr(ending, "_deployed", lambda *_: target)
     done = CliRunner().invoke(
         main.commands["brownout"], env={"VERSION": str(NEWEST), "FOR": "100s"}
     )

@@ -14,11 +14,11 @@ from release.clients import http
 from release.errors import LockedError, ReleaseError, UsageError
 from release.model.names import Names
 from release.model.release import Release
-from release.settings import Settings
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.namespaces import Namespaces
 from release.targets.kubernetes.target import KubernetesTarget
 from tests.conftest import VERSIONS
+from tests.release.parsing import parse
 from tests.release.targets.kubernetes.helm_records import record
 
 SHOPS = ("shop", "stage")
@@ -48,7 +48,7 @@ def install(
 
 def target(api: Api, shop: str) -> KubernetesTarget:
     given = {"TARGET": "kubernetes", "CONTEXT": "kind-shop", "SHOP": shop}
-    found = open_cluster(Settings.from_environment(given))
+    found = open_cluster(parse(**given).place)
     found.api = api
     return found
 
