@@ -27,6 +27,8 @@ EXCEPTIONS = {
     "settings": "the environment of a process, and of the instrumentation in it",
     "Settings": "of a service's process, and of a command",
     "status": "the report, and the targets that write it",
+    "target": "the interface, the two that implement it, and the settings that choose one",
+    "traffic": "what clients send, and the commands that split it",
     "workloads": "the word of the Kubernetes API, planned by one target and watched by the other",
 }
 
