@@ -109,7 +109,7 @@ _PLACE = group(
         types.Pattern(r"[\w][\w.:@/+-]{0,250}", "give the name of a context of your kubeconfig"),
         "Context of the kubeconfig that names the cluster.",
     ),
-    option("SHOP", types.Line("a name"), "Shop of the cluster.", default="shop"),
+    option("SHOP", types.OneLine("a name"), "Shop of the cluster.", default="shop"),
     option("GATEWAY", types.GatewayAddress(), "Address of the cluster's Traefik, seen from here."),
     option("TRAEFIK_NAMESPACE", _NAME, "Namespace of the cluster's Traefik.", default="traefik"),
     REGISTRY,
@@ -119,8 +119,8 @@ _PLACE = group(
     option("DOMAIN", types.Domain(), "Domain of the public hosts; SHOP.localhost without it."),
 )
 _NAMED = group(
-    option("NAMESPACE", types.Line("a name"), "Namespace; qv<VERSION> without it."),
-    option("RELEASE_NAME", types.Line("a name"), "Name of the release: its namespace."),
+    option("NAMESPACE", types.OneLine("a name"), "Namespace; qv<VERSION> without it."),
+    option("RELEASE_NAME", types.OneLine("a name"), "Name of the release: its namespace."),
 )
 JSON = option("JSON", types.Flag(), "Print JSON.", to="as_json")
 DRY_RUN = option("DRY_RUN", types.Flag(), "Check everything and change nothing.")
@@ -128,7 +128,10 @@ OFF = option("OFF", types.Flag(), "End it.")
 SHIFT = option("SHIFT", types.Flag(), "Merge, and shift traffic to VERSION.", to="shifts")
 PUSH = option("PUSH", types.Flag(), "Push what is built to REGISTRY.")
 FORCE = option(
-    "FORCE", types.Line("the reason in one line"), "Override a gate, for this reason.", default=""
+    "FORCE",
+    types.OneLine("the reason in one line"),
+    "Override a gate, for this reason.",
+    default="",
 )
 VALUES = option("VALUES", types.Files(), "Further values files for the charts.", default=())
 LINES = option("LINES", types.Number(1, 100000), "Lines of each log.", default=100)
@@ -197,7 +200,7 @@ CHART_MIRROR = option(
     default="",
 )
 MESSAGE = option(
-    "MESSAGE", types.Line("one line"), "Line for the channel.", required=True, example="done"
+    "MESSAGE", types.OneLine("one line"), "Line for the channel.", required=True, example="done"
 )
 REPORTS = option(
     "REPORTS", types.Folder(), "Folder of the reports.", default=paths.ROOT / "reports"
@@ -312,7 +315,7 @@ _WEBHOOK = types.Pattern(r"https?://[!-~]{1,2000}", "does not hold an http(s) ad
 slack_options = _gathered(
     group(
         option("SLACK_WEBHOOK_URL", _WEBHOOK, "Slack webhook, from the environment only."),
-        option("SLACK_WEBHOOK_URL_FILE", types.Line("a file"), "File that holds the webhook."),
+        option("SLACK_WEBHOOK_URL_FILE", types.OneLine("a file"), "File that holds the webhook."),
     ),
     _webhook,
 )

@@ -119,7 +119,7 @@ class Pattern(Variable):
 
 
 @dataclass
-class Line(Variable):
+class OneLine(Variable):
     """One line for people to read."""
 
     what: str
