@@ -49,7 +49,7 @@ def test_an_image_that_cannot_be_pulled_is_taken_back(own: Shop, tmp_path: Path)
     [line] = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert line.startswith("error: the inventory did not become ready: pod postgresql-0: ")
     assert "registry.invalid/postgres" in line
-    assert line.endswith(" runs on")
+    assert line.endswith(" keeps running")
     found = pod(own)
     assert found["spec"]["containers"][0]["image"] == usual
     assert all(status["ready"] for status in found["status"]["containerStatuses"])

@@ -73,7 +73,7 @@ def test_a_killed_deploy_is_put_right_by_the_next(both: Shop) -> None:
     both.kubectl(*lease, "--type=merge", "-p", json.dumps(expired))
     assert "a change was broken off (pending-upgrade)" in both.make("status").stdout
     done = both.make("deploy", VERSION=1)
-    assert "the last change was broken off; going back to before it" in done.stderr
+    assert "the last change was interrupted; rolling it back" in done.stderr
     assert status(both) == "deployed"
     assert both.ask("stock.v1", "/t-shirt").status_code == 200
 

@@ -25,7 +25,7 @@ from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.helm import helm_history
 from release.targets.kubernetes.helm.helm_cli import Helm, environment
 from release.targets.kubernetes.helm.helm_history import HelmHistory, HelmRevision
-from release.targets.kubernetes.helm.rollback import exchange
+from release.targets.kubernetes.helm.rollback import restore_revision
 from release.targets.kubernetes.helm.rollout import Rollout
 from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces, check_owner, secret
 from release.targets.kubernetes.traefik import Traefik
@@ -169,8 +169,10 @@ class KubernetesTarget:
         if before is None:
             return 0
         helm = Helm(tools["helm"], self.api.context)
-        with step(f"going back to revision {before.number}"):
-            exchange(self.api, helm, self.helm_history, namespace, running.number, before.number)
+        with step(f"rolling back to revision {before.number}"):
+            restore_revision(
+                self.api, helm, self.helm_history, namespace, running.number, before.number
+            )
         return before.number
 
     def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:

@@ -15,7 +15,7 @@ from release.targets.kubernetes.client.kubernetes_api import Api, Conflict
 from release.targets.kubernetes.health import workloads
 from release.targets.kubernetes.health.diagnostics import Problem
 from release.targets.kubernetes.health.failure_detector import FailureDetector
-from release.targets.kubernetes.helm import helm_history, recovery, stuck
+from release.targets.kubernetes.helm import helm_history, recovery
 from release.targets.kubernetes.helm.helm_cli import Helm, is_timeout
 from release.targets.kubernetes.helm.helm_history import HelmRevision
 from release.targets.kubernetes.namespaces import PASSWORD
@@ -44,7 +44,7 @@ class PostgresqlRelease:
         """Install it, or bring it up to date. Raises NotReadyError with the reason; what ran before
         runs on.
         """
-        recovery.put_right(self.api, self.helm, self.namespace, _NAME)
+        recovery.recover(self.api, self.helm, self.namespace, _NAME)
         before, is_new = self._deployed, self._last is None
         watch = FailureDetector(self.api, self.namespace, self.api.clock())
         try:
@@ -62,7 +62,7 @@ class PostgresqlRelease:
     def _upgrade(self, watch: FailureDetector, chart: Path, values: Mapping[str, Any]) -> None:
         def hopeless() -> bool:
             # A StatefulSet waits for ever for the pod that the new one is to replace.
-            stuck.delete(self.api, self.namespace)
+            recovery.delete_stuck_pods(self.api, self.namespace)
             return watch.lasting() is not None
 
         self.helm.install(_NAME, self.namespace, (chart,), values, stop=hopeless)
@@ -75,24 +75,21 @@ class PostgresqlRelease:
         """
         watch = FailureDetector(self.api, self.namespace, self.api.clock())
 
-        def decided() -> bool:
-            return self._is_ready() or watch.lasting() is not None
-
-        with step(f"going back to revision {before.number}"):
+        with step(f"rolling back to revision {before.number}"):
             self.helm.rollback(self.namespace, before.number, _NAME)
-            if http.wait_until(decided, limit=_BACK, pause=1) and not self._missing:
-                return f"revision {before.number} runs on"
+            if watch.wait_until_ready(self._is_ready, _BACK):
+                return f"revision {before.number} keeps running"
             why = watch.likeliest() or self._missing
-            return f"revision {before.number} is put back, but not ready: {why}"
+            return f"revision {before.number} is restored, but not ready: {why}"
 
     def _take_away(self, is_new: bool) -> str:
         if not is_new:
             # It failed once, and may serve all the same by now.
             return "it is left as it is"
-        with step("taking PostgreSQL away"):
+        with step("removing PostgreSQL"):
             self.helm.uninstall(self.namespace, _NAME)
             self._drop_claim()
-        return "it was taken away again"
+        return "it was removed again"
 
     def _drop_claim(self) -> None:
         """That of a volume which never was: the next attempt may name another storage class."""
@@ -104,12 +101,12 @@ class PostgresqlRelease:
                 self.api.delete(path, {"preconditions": {"resourceVersion": version}})
 
     def _is_ready(self) -> bool:
-        stuck.delete(self.api, self.namespace)
+        recovery.delete_stuck_pods(self.api, self.namespace)
         return not self._missing
 
     @property
     def _missing(self) -> str:
-        return "; ".join(workloads.waiting_for(self.api, self.namespace, [_WORKLOAD]))
+        return "; ".join(workloads.list_unready(self.api, self.namespace, [_WORKLOAD]))
 
     @property
     def _last(self) -> HelmRevision | None:

@@ -18,8 +18,8 @@ from release.model.names import MADE_BY_US
 from release.targets.kubernetes.admin.postgresql import PostgresqlRelease
 from release.targets.kubernetes.client import lease
 from release.targets.kubernetes.client.kubernetes_api import Api
-from release.targets.kubernetes.helm import recovery
 from release.targets.kubernetes.helm.helm_cli import Helm
+from release.targets.kubernetes.helm.recovery import is_never_deployed, recover
 from release.targets.kubernetes.namespaces import PASSWORD, Namespaces
 
 _HTTP = 30080
@@ -44,7 +44,7 @@ class Prerequisite:
         """
         if api.get(f"/apis/{self.provides}") is None:
             return False
-        return not recovery.never_deployed(api, self.namespace, self.name)
+        return not is_never_deployed(api, self.namespace, self.name)
 
     def install(self, helm: Helm, mirror: str = "") -> None:
         """Install the pinned version from its repository, or from one that mirrors it."""
@@ -88,7 +88,7 @@ def install(
             lease.held(api, "default", item.name, "make platform"),
             step(f"installing {item.name} {item.version} into {item.namespace}"),
         ):
-            recovery.put_right(api, helm, item.namespace, item.name, **MADE_BY_US)
+            recover(api, helm, item.namespace, item.name, **MADE_BY_US)
             item.install(helm, mirror)
     namespaces.ensure(names.shared)
     if not namespaces.has_inventory():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
+from release.clients import http
 from release.errors import ReleaseError
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.health.diagnostics import Diagnosis, Problem
@@ -65,6 +67,14 @@ class FailureDetector:
         """
         now = (each for each in self._troubles() if earlier or not each.earlier)
         return self.found or next(now, None)
+
+    def wait_until_ready(self, is_ready: Callable[[], bool], limit: float) -> bool:
+        """Wait until it is ready, a problem lasts, or the limit has passed. True if it is ready."""
+
+        def is_decided() -> bool:
+            return is_ready() or self.lasting() is not None
+
+        return http.wait_until(is_decided, limit=limit, pause=0.5) and is_ready()
 
     def log(self, trouble: Problem | None) -> str:
         """How the log of a process that ended badly ends."""

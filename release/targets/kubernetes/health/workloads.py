@@ -20,7 +20,7 @@ _PATHS = {
 }
 
 
-def waiting_for(api: Api, namespace: str, objects: Iterable[Object]) -> list[str]:
+def list_unready(api: Api, namespace: str, objects: Iterable[Object]) -> list[str]:
     """Each workload that is not there in full, and how far it is."""
     found = []
     for item in objects:

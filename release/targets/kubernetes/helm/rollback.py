@@ -1,16 +1,12 @@
-"""Back to an earlier revision of a release, and waiting until it is whole again."""
+"""Rolls a release back to an earlier revision, and waits until everything is ready again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from release.clients import http
 from release.errors import NotReadyError
-from release.model.objects import Object
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.health import workloads
 from release.targets.kubernetes.health.failure_detector import FailureDetector
-from release.targets.kubernetes.helm import stuck
+from release.targets.kubernetes.helm import recovery
 from release.targets.kubernetes.helm.helm_cli import Helm
 from release.targets.kubernetes.helm.helm_history import HelmHistory
 
@@ -18,51 +14,47 @@ _LIMIT = 300.0
 """Seconds, as for a deploy: it is the same work."""
 
 
-def go_back(
+def roll_back(
     api: Api,
     helm: Helm,
-    records: HelmHistory,
+    history: HelmHistory,
     namespace: str,
     number: int,
-    watch: FailureDetector | None = None,
+    detector: FailureDetector | None = None,
 ) -> bool:
-    """Put a revision back, as a new one; whether everything of it became ready, before a `watch`
-    saw that it does not. Without one, what was wrong until now is what this mends.
+    """Restore a revision as a new one. Return True once all of it is ready, False if it fails.
+
+    Without a detector, problems of the revision that is replaced do not count.
     """
     helm.rollback(namespace, number)
-    seen = watch or FailureDetector(api, namespace, api.clock())
-    earlier = records.current(namespace)
-    objects = earlier.objects if earlier else ()
+    detector = detector or FailureDetector(api, namespace, api.clock())
+    restored = history.current(namespace)
+    objects = restored.objects if restored else ()
 
-    def decided() -> bool:
-        return _is_whole(api, namespace, objects) or seen.lasting() is not None
+    def is_ready() -> bool:
+        recovery.delete_stuck_pods(api, namespace)
+        return not workloads.list_unready(api, namespace, objects)
 
-    return http.wait_until(decided, limit=_LIMIT, pause=1) and _is_whole(api, namespace, objects)
+    return detector.wait_until_ready(is_ready, _LIMIT)
 
 
-def exchange(
-    api: Api, helm: Helm, records: HelmHistory, namespace: str, running: int, earlier: int
+def restore_revision(
+    api: Api, helm: Helm, history: HelmHistory, namespace: str, running: int, earlier: int
 ) -> None:
-    """Put an earlier revision in the place of the one that runs. Raises NotReadyError with the
-    reason when it does not become ready any more; then that one runs on.
+    """Replace the running revision by an earlier one.
+
+    Raises NotReadyError with the reason when that does not become ready, after restoring the
+    running one.
     """
-    watch = FailureDetector(api, namespace, api.clock())
-    if go_back(api, helm, records, namespace, earlier, watch):
+    detector = FailureDetector(api, namespace, api.clock())
+    if roll_back(api, helm, history, namespace, earlier, detector):
         return
-    found = watch.likeliest()
-    log = watch.log(found)
-    whole = go_back(api, helm, records, namespace, running)
-    rest = "runs on" if whole else "is put back, but not ready: make status"
+    problem = detector.likeliest()
+    log = detector.log(problem)
+    is_restored = roll_back(api, helm, history, namespace, running)
+    rest = "keeps running" if is_restored else "is restored, but not ready: make status"
     raise NotReadyError(
         f"{namespace} did not become ready as it was in revision {earlier}: "
-        f"{found or 'time is up'}; revision {running} {rest}",
+        f"{problem or 'the time limit has passed'}; revision {running} {rest}",
         log,
     )
-
-
-def _is_whole(api: Api, namespace: str, objects: Sequence[Object]) -> bool:
-    """Whether everything is ready again. A StatefulSet does not replace a pod that never became
-    ready, although it is not the one it wants any more.
-    """
-    stuck.delete(api, namespace)
-    return not workloads.waiting_for(api, namespace, objects)

@@ -8,17 +8,16 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from release.errors import ChartError, LockedError, NotReadyError
 from release.model.names import MADE_BY_US, Names
-from release.targets.kubernetes.admin import postgresql, prerequisites
+from release.targets.kubernetes.admin import prerequisites
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.health import failure_detector
-from release.targets.kubernetes.helm import stuck
+from release.targets.kubernetes.helm import recovery
 from release.targets.kubernetes.helm.helm_cli import Helm
 from release.targets.kubernetes.namespaces import Namespaces
 from release.toolchain import tools
@@ -178,7 +177,7 @@ def test_an_inventory_that_does_not_start_is_put_back_and_the_pod_says_why(
     cluster.api.create("/api/v1/namespaces/shop/pods", unpullable())
     said = failing(cluster, hangs=hangs)
     assert "pod postgresql-0: ImagePullBackOff: no such host (image postgres:16)" in said
-    assert said.endswith("; revision 1 runs on")
+    assert said.endswith("; revision 1 keeps running")
     assert cluster.asked() == ["upgrade postgresql", "rollback postgresql"]
 
 
@@ -198,11 +197,13 @@ def test_a_pod_that_its_statefulset_would_wait_for_goes(
     cluster.api.create("/api/v1/namespaces/shop/pods", pod)
     (cluster.folder / "hangs").touch()
 
+    delete_stuck_pods = recovery.delete_stuck_pods
+
     def deleted(api: Api, namespace: str) -> None:
-        stuck.delete(api, namespace)
+        delete_stuck_pods(api, namespace)
         (cluster.folder / "hangs").unlink(missing_ok=True)
 
-    monkeypatch.setattr(postgresql, "stuck", SimpleNamespace(delete=deleted))
+    monkeypatch.setattr(recovery, "delete_stuck_pods", deleted)
     assert cluster.make() == ["upgrade postgresql"]
     assert cluster.api.get("/api/v1/namespaces/shop/pods/postgresql-0") is None
 
@@ -216,7 +217,7 @@ def test_it_is_said_when_what_was_put_back_is_not_ready(
     away = {**READY, "status": {**READY["status"], "readyReplicas": 0}}
     cluster.api.create("/apis/apps/v1/namespaces/shop/statefulsets", away)
     said = failing(cluster)
-    assert "revision 1 is put back, but not ready: pod postgresql-0: ImagePullBackOff" in said
+    assert "revision 1 is restored, but not ready: pod postgresql-0: ImagePullBackOff" in said
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,7 @@ def test_a_pod_from_before_is_to_blame_only_when_time_was_up(
     cluster.api.create("/api/v1/namespaces/shop/pods", unpullable("2026-01-01T00:00:00Z"))
     found = failing(cluster, said)
     assert f"did not become ready: {blamed}" in found
-    assert found.endswith("; revision 1 runs on")
+    assert found.endswith("; revision 1 keeps running")
 
 
 @pytest.mark.parametrize(("phase", "stays"), [("Pending", False), ("Bound", True)])
@@ -244,7 +245,7 @@ def test_a_first_one_that_does_not_start_is_taken_away_and_leaves_its_data(
     claims = "/api/v1/namespaces/shop/persistentvolumeclaims"
     body = {"metadata": {"name": "data-postgresql-0"}, "status": {"phase": phase}}
     cluster.api.create(claims, body)
-    assert failing(cluster).endswith("; it was taken away again")
+    assert failing(cluster).endswith("; it was removed again")
     assert cluster.asked() == ["upgrade postgresql", "uninstall postgresql"]
     assert (cluster.api.get(f"{claims}/data-postgresql-0") is not None) == stays
 

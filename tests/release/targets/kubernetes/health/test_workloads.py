@@ -57,7 +57,7 @@ def annotated(spec: str | None) -> dict[str, Any]:
 
 
 def lacking(api: Api) -> list[str]:
-    return workloads.waiting_for(api, "qv1", [ALERTMANAGER])
+    return workloads.list_unready(api, "qv1", [ALERTMANAGER])
 
 
 @pytest.mark.parametrize("was", ["old", None])

@@ -13,7 +13,7 @@ from release.model.objects import Object
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.helm.helm_cli import Helm
 from release.targets.kubernetes.helm.helm_history import HelmHistory, HelmRevision
-from release.targets.kubernetes.helm.recovery import never_deployed, put_right
+from release.targets.kubernetes.helm.recovery import is_never_deployed, recover
 from tests.release.targets.kubernetes.helm.test_rollout import JOBS, job
 from tests.release.targets.kubernetes.helm_records import record
 
@@ -40,7 +40,7 @@ def test_what_got_to_its_end_is_left_alone(
 ) -> None:
     record(server, "qv1", "qv1", status=status, hooks=["Job"])
     server.create(JOBS, job("stock-migration", "qv1", **HOOK))
-    put_right(server, helm, "qv1", "qv1")
+    recover(server, helm, "qv1", "qv1")
     assert asked(tmp_path) == []
     assert len(server.items(JOBS)) == 1
 
@@ -52,7 +52,7 @@ def test_the_revision_that_ran_is_put_back_and_no_migration_goes_on(
     record(server, "qv1", "qv1", hooks=["Job"])
     record(server, "qv1", "qv1", 2, status=status, hooks=["Pod", "Job"])
     server.create(JOBS, job("stock-migration", "qv1", **HOOK))
-    put_right(server, helm, "qv1", "qv1")
+    recover(server, helm, "qv1", "qv1")
     assert asked(tmp_path) == ["rollback qv1 1"]
     assert server.items(JOBS) == []
 
@@ -64,13 +64,13 @@ def test_what_ran_runs_on_though_a_way_back_from_it_failed(server: Api, helm: He
     found = HelmHistory(server, "shop").current("qv1")
     assert found
     assert found.number == 2
-    assert not never_deployed(server, "qv1", "qv1")
+    assert not is_never_deployed(server, "qv1", "qv1")
 
 
 def test_a_first_one_that_failed_does_not_run(server: Api, helm: Helm) -> None:
     record(server, "qv1", "qv1", status="failed", labels=MADE_BY_US)
     assert HelmHistory(server, "shop").current("qv1") is None
-    assert never_deployed(server, "qv1", "qv1")
+    assert is_never_deployed(server, "qv1", "qv1")
 
 
 def test_what_is_deployed_between_two_looks_runs(
@@ -102,7 +102,7 @@ def test_what_ran_is_put_back_though_helm_calls_nothing_deployed(
     found = HelmHistory(server, "shop").current("qv1")
     assert found
     assert found.number == 2
-    put_right(server, helm, "qv1", "qv1")
+    recover(server, helm, "qv1", "qv1")
     assert asked(tmp_path) == ["rollback qv1 2"]
 
 
@@ -114,14 +114,14 @@ def test_what_was_being_removed_runs_no_more(server: Api, helm: Helm, tmp_path: 
     assert records.current("qv1")
     record(server, "qv1", "qv1", 2, status="uninstalling")
     assert records.current("qv1") is None
-    put_right(server, helm, "qv1", "qv1")
+    recover(server, helm, "qv1", "qv1")
     assert asked(tmp_path) == ["uninstall qv1"]
 
 
 @pytest.mark.parametrize("status", ["pending-install", "uninstalling"])
 def test_what_never_ran_is_taken_away(server: Api, helm: Helm, tmp_path: Path, status: str) -> None:
     record(server, "qv1", "qv1", status=status)
-    put_right(server, helm, "qv1", "qv1")
+    recover(server, helm, "qv1", "qv1")
     assert asked(tmp_path) == ["uninstall qv1"]
 
 
@@ -136,5 +136,5 @@ def test_rights_to_jobs_are_needed_only_where_a_release_has_some(
     monkeypatch.setattr(Api, "items", refused)
     for number, status in ((1, "deployed"), (2, "pending-upgrade")):
         record(server, "entrypoint", "entrypoint", number, status=status, hooks=["Pod"])
-    put_right(server, helm, "entrypoint", "entrypoint")
+    recover(server, helm, "entrypoint", "entrypoint")
     assert asked(tmp_path) == ["rollback entrypoint 1"]

@@ -13,7 +13,7 @@ from release.clients import http
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.health import failure_detector
 from release.targets.kubernetes.helm.helm_history import HelmHistory
-from release.targets.kubernetes.helm.rollback import go_back
+from release.targets.kubernetes.helm.rollback import roll_back
 from tests.release.targets.kubernetes.helm_records import record
 
 REVISED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,7 +30,7 @@ def _release(server: Api, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def whole(server: Api) -> bool:
     helm = SimpleNamespace(rollback=lambda *_: None)
-    return go_back(server, cast(Any, helm), HelmHistory(server, "shop"), "qv1", 1)
+    return roll_back(server, cast(Any, helm), HelmHistory(server, "shop"), "qv1", 1)
 
 
 def unpullable(server: Api, made: str) -> None:

@@ -13,7 +13,7 @@ from release.errors import NotAllowedError, NotReadyError, ReleaseError, ToolErr
 from release.model.release import Release
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.health import workloads
-from release.targets.kubernetes.helm import hooks, rollout
+from release.targets.kubernetes.helm import recovery, rollout
 from release.targets.kubernetes.helm.helm_history import HelmHistory
 from release.targets.kubernetes.helm.rollout import Rollout
 from tests.release.targets.kubernetes.helm_records import record
@@ -34,21 +34,24 @@ def test_a_hook_that_was_left_is_ended_and_nothing_else(server: Api) -> None:
         job("theirs", "other", **hook),
     ):
         server.create(JOBS, made)
-    with pytest.raises(KeyboardInterrupt), hooks.ended_on_failure(server, "qv1", "qv1"):
+    with pytest.raises(KeyboardInterrupt), recovery.deleting_hooks_on_failure(server, "qv1"):
         raise KeyboardInterrupt
     assert [each["metadata"]["name"] for each in server.items(JOBS)] == ["a-report", "theirs"]
 
 
 def test_a_hook_goes_on_while_nothing_has_failed(server: Api) -> None:
     server.create(JOBS, job("stock-migration", "qv1", **{"helm.sh/hook": "pre-install"}))
-    with hooks.ended_on_failure(server, "qv1", "qv1"):
+    with recovery.deleting_hooks_on_failure(server, "qv1"):
         pass
     assert "stock-migration" in [each["metadata"]["name"] for each in server.items(JOBS)]
 
 
 @pytest.mark.parametrize(
     ("whole", "said"),
-    [(True, "revision 3 runs on"), (False, "revision 3 is put back, but not ready: make status")],
+    [
+        (True, "revision 3 keeps running"),
+        (False, "revision 3 is restored, but not ready: make status"),
+    ],
 )
 def test_what_was_put_back_is_not_called_running_before_it_is(
     server: Api, monkeypatch: pytest.MonkeyPatch, whole: bool, said: str
@@ -56,8 +59,8 @@ def test_what_was_put_back_is_not_called_running_before_it_is(
     def never(*_: object) -> list[str]:
         raise ReleaseError("its pods do not come")
 
-    monkeypatch.setattr(workloads, "waiting_for", never)
-    monkeypatch.setattr(rollout, "go_back", lambda *_: whole)
+    monkeypatch.setattr(workloads, "list_unready", never)
+    monkeypatch.setattr(rollout, "roll_back", lambda *_: whole)
     with pytest.raises(NotReadyError, match=f"its pods do not come; {said}"):
         of_revision(server, lambda: None).run()
 
@@ -108,7 +111,7 @@ def test_what_the_cluster_refuses_is_its_answer(server: Api, said: str) -> None:
     def refused() -> None:
         raise ToolError(f"helm: Error: {said}")
 
-    with pytest.raises(NotReadyError, match="; revision 3 runs on"):
+    with pytest.raises(NotReadyError, match="; revision 3 keeps running"):
         of_revision(server, refused).update_routes()
 
 
