@@ -14,7 +14,7 @@ from rich.table import Table
 from release import contracts
 from release.console import out
 from release.contracts.matrix import Pair
-from release.contracts.verdicts import Outcome as Verdict
+from release.contracts.result_cache import Outcome as Verdict
 from release.lifecycle.blockers import DecommissionFacts, format_duration
 from release.model import services
 from release.model.deprecation import announced

@@ -4,11 +4,11 @@ Gates ask `compatible`, `everybody_needing` and `left_behind`; `matrix` is the w
 that does not hold is a Verdict; files that cannot be used raise ContractError.
 """
 
+from release.contracts.compatibility import Need, compatible, everybody_needing, left_behind
 from release.contracts.consumers import named_in_metrics
-from release.contracts.decisions import Need, compatible, everybody_needing, left_behind
 from release.contracts.errors import ContractError
 from release.contracts.matrix import Pair, matrix
-from release.contracts.verdicts import Outcome, Verdict
+from release.contracts.result_cache import Outcome, Verdict
 
 __all__ = [
     "ContractError",

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from release import paths
-from release.contracts import verdicts
+from release.contracts import result_cache
 from release.contracts.consumers import Consumer, everybody
 from release.contracts.provider import provider
-from release.contracts.verdicts import Outcome, Verdict
+from release.contracts.result_cache import Outcome, Verdict
 from release.contracts.verification import all_verified
 
 
@@ -44,7 +44,7 @@ def matrix(
     there = tuple(paths.known_versions() if versions is None else versions)
     with ExitStack() as stack:
         providers = [stack.enter_context(provider(version)) for version in there]
-        judged = all_verified(product(asked, providers), kept or verdicts.folder())
+        judged = all_verified(product(asked, providers), kept or result_cache.folder())
     found = (Pair(consumer, against.version, verdict) for consumer, against, verdict in judged)
     return (*found, *(_absent(consumer) for consumer in asked if consumer.needs not in there))
 

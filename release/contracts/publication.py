@@ -16,7 +16,7 @@ from release.contracts.consumers import Consumer, own
 from release.contracts.errors import BrokerError
 from release.contracts.matrix import matrix
 from release.contracts.pact import PROVIDER
-from release.contracts.verdicts import Outcome
+from release.contracts.result_cache import Outcome
 from release.images import contents
 from release.model import services
 

@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from release.contracts import verdicts
+from release.contracts import result_cache
 from release.contracts.consumers import Consumer
 from release.contracts.pact import one_line
 from release.contracts.provider import Provider
-from release.contracts.verdicts import Outcome, Verdict
+from release.contracts.result_cache import Outcome, Verdict
 from release.toolchain.virtualenvs import ensure_virtualenv
 
 PATIENCE = 120
@@ -36,7 +36,7 @@ def verified(
     outcome, reason = _run(consumer.pact.content, provider, database)
     verdict = Verdict(consumer.name, provider.name, outcome, one_line(reason))
     if database is None:
-        verdicts.keep(consumer, provider, verdict, kept)
+        result_cache.keep(consumer, provider, verdict, kept)
     return verdict
 
 
@@ -44,7 +44,7 @@ def known(consumer: Consumer, provider: Provider, kept: Path) -> Verdict | None:
     """The verdict that needs no run: the kept one, or the no that a pact brings upon itself."""
     if consumer.pact.flaw:
         return Verdict(consumer.name, provider.name, Outcome.NO, one_line(consumer.pact.flaw))
-    return verdicts.recall(consumer, provider, kept)
+    return result_cache.recall(consumer, provider, kept)
 
 
 def all_verified(

@@ -18,14 +18,14 @@ from release.cli.exit_codes import print_error
 from release.cli.open_target import open_target
 from release.clients.credentials import BrokerAccess
 from release.console import note, out, step
-from release.contracts import pact, publication, verdicts
+from release.contracts import pact, publication, result_cache
 from release.contracts.broker import Broker, Version
 from release.contracts.consumers import Consumer
 from release.contracts.errors import ContractError
-from release.contracts.generate import generate as generate_pacts
 from release.contracts.matrix import as_json as matrix_as_json
 from release.contracts.matrix import matrix
-from release.contracts.openapi.releases import complaints, keep, lines
+from release.contracts.openapi.release_history import complaints, keep, lines
+from release.contracts.pact_generator import generate_pacts
 from release.contracts.provider import provider
 from release.contracts.verification import verified
 from release.errors import ReleaseError, ToolError, UsageError
@@ -77,7 +77,7 @@ def verify(version: int, pact_file: str) -> int:
     read = pact.read(Path(pact_file))
     consumer = Consumer(read.consumer, "", version, read)
     with provider(version) as against, step(f"verifying {pact_file}"):
-        verdict = verified(consumer, against, verdicts.folder())
+        verdict = verified(consumer, against, result_cache.folder())
     if not verdict.compatible:
         print_error(str(verdict))
         return 1

@@ -33,7 +33,7 @@ from catalog.settings import StockSettings
 from catalog.stock_errors import StockError, StockUnavailable
 from catalog.transport import Transport
 from instrumentation import RemoteCalls
-from release.contracts.canonical import canonical
+from release.contracts.pact_generator import normalize_pact
 
 SERVICES = Path(__file__).parents[2]
 CATALOG = SERVICES / "catalog" / "catalog"
@@ -364,7 +364,7 @@ def interactions(api: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory)
     yield folder
     (file,) = folder.iterdir()
     target = Path(os.environ.get("PACTS") or tmp_path_factory.mktemp("pacts"))
-    (target / f"catalog-v{api.VERSION}--stock.json").write_text(canonical(file.read_text()))
+    (target / f"catalog-v{api.VERSION}--stock.json").write_text(normalize_pact(file.read_text()))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from release.contracts import compatible, everybody_needing, left_behind, pact
 from release.contracts.consumers import EXTERNAL, Consumer
 from release.contracts.provider import provider
-from release.contracts.verdicts import Outcome
+from release.contracts.result_cache import Outcome
 from release.contracts.verification import known
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from release.contracts.consumers import catalog
-from release.contracts.verdicts import Outcome
+from release.contracts.result_cache import Outcome
 from release.contracts.verification import verified
 from tests.release.contracts.conftest import Edit, Edited
 

@@ -9,7 +9,7 @@ import pytest
 
 from release import paths
 from release.contracts import Pair, matrix
-from release.contracts.verdicts import Outcome
+from release.contracts.result_cache import Outcome
 from tests.release.contracts.conftest import Contracts
 
 VERSIONS = paths.known_versions()

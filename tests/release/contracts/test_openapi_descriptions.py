@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from openapi_diff.documents import resolved
-from release.contracts.openapi.releases import Line, lines
+from release.contracts.openapi.release_history import Line, lines
 
 
 @pytest.fixture(params=lines(), ids=str)

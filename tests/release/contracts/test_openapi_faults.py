@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from release.contracts.openapi.trial import described_at, tried
+from release.contracts.openapi.fuzz import described_at, tried
 from release.contracts.provider import Provider
 from tests.release.contracts.conftest import Edit, Edited
 

@@ -15,7 +15,7 @@ import pytest
 from openapi_diff.comparison import breaking
 from release import paths
 from release.contracts.errors import ContractError
-from release.contracts.openapi.releases import KEPT, Line, complaints, keep, lines
+from release.contracts.openapi.release_history import KEPT, Line, complaints, keep, lines
 from release.model import services
 
 

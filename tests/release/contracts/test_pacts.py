@@ -8,7 +8,7 @@ import pytest
 
 from release import paths
 from release.contracts.consumers import OWN
-from release.contracts.generate import generate
+from release.contracts.pact_generator import generate_pacts
 
 V1 = {
     "a purchase",
@@ -24,7 +24,7 @@ V1 = {
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("pacts")
-    return {path.name: path.read_bytes() for path in generate(folder)}
+    return {path.name: path.read_bytes() for path in generate_pacts(folder)}
 
 
 def test_generating_them_into_an_empty_folder_gives_the_committed_ones(

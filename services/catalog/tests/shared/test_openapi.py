@@ -5,7 +5,7 @@ import re
 import pytest
 
 from catalog.app import create_app
-from release.contracts.openapi.trial import described_at, tried
+from release.contracts.openapi.fuzz import described_at, tried
 
 # More than a trial can buy: sold out, it would only see refusals.
 PLENTY = [("surfer-t-shirt", 20, 10**9)]

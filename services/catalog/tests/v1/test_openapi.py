@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.contracts.openapi.trial import described_at, tried
+from release.contracts.openapi.fuzz import described_at, tried
 
 JSON = "application/json"
 

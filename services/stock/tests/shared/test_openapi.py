@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from release.contracts.openapi.trial import described_at, tried
+from release.contracts.openapi.fuzz import described_at, tried
 from stock.app import create_app
 
 # More than a trial can buy: sold out, it would only see refusals.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.contracts.openapi.trial import described_at, tried
+from release.contracts.openapi.fuzz import described_at, tried
 
 # More than a trial can buy: sold out, it would only see refusals.
 PLENTY = [{"name": "surfer-t-shirt", "price": 20, "quantity": 10**9}]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.contracts import verdicts
+from release.contracts import result_cache
 from release.contracts.consumers import Consumer, catalog, everybody
 from release.contracts.provider import Provider, provider
-from release.contracts.verdicts import Outcome, Verdict
+from release.contracts.result_cache import Outcome, Verdict
 from release.contracts.verification import all_verified, known
 
 NOT_YET = "not verified yet for exactly this content: make contracts"
@@ -33,7 +33,7 @@ def compatible(
     """
     consumer = catalog(consumer_version)
     with provider(provider_version) as against:
-        (verdict,) = _verdicts([consumer], against, verify, kept or verdicts.folder())
+        (verdict,) = _verdicts([consumer], against, verify, kept or result_cache.folder())
     return verdict
 
 
@@ -43,7 +43,7 @@ def everybody_needing(
     """All who live with that version of stock, consumers outside this repository too."""
     consumers = [consumer for consumer in everybody() if consumer.needs == provider_version]
     with provider(provider_version) as against:
-        found = _verdicts(consumers, against, verify, kept or verdicts.folder())
+        found = _verdicts(consumers, against, verify, kept or result_cache.folder())
     return tuple(
         Need(consumer.name, consumer.contact, verdict)
         for consumer, verdict in zip(consumers, found, strict=True)

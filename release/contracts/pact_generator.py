@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -14,8 +15,8 @@ from release.toolchain.subprocesses import run
 TESTS = paths.ROOT / "services" / "catalog" / "tests"
 
 
-def generate(folder: Path = OWN) -> tuple[Path, ...]:
-    """Run those tests and make their pacts the only ones of a folder; ToolError when one fails.
+def generate_pacts(folder: Path = OWN) -> tuple[Path, ...]:
+    """Run the tests and replace the pacts of a folder by theirs. Raises ToolError if a test fails.
 
     It needs the development environment.
     """
@@ -37,3 +38,12 @@ def generate(folder: Path = OWN) -> tuple[Path, ...]:
         for path in folder.glob("*.json"):
             path.unlink()
         return tuple(path.rename(folder / path.name) for path in new)
+
+
+def normalize_pact(text: str) -> str:
+    """Return a pact in a fixed order and without the versions of the tools that wrote it."""
+    document = json.loads(text)
+    specification = document["metadata"]["pactSpecification"]
+    document["metadata"] = {"pactSpecification": specification}
+    document["interactions"].sort(key=lambda interaction: interaction["description"])
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
