@@ -74,8 +74,8 @@ class Number(Variable):
 
     @property
     def hint(self) -> str:  # type: ignore[override]
-        kind = "number" if self.decimal else "whole number"
-        return f"give a {kind} from {self.low:g} to {self.high:.10g}"
+        what = "give a number from" if self.decimal else "give a whole number from"
+        return f"{what} {self.low:g} to {self.high:.10g}"
 
     def parse(self, text: str) -> float | int:
         pattern = r"\d{1,6}(\.\d{0,6})?|\.\d{1,6}" if self.decimal else r"\d{1,10}"
