@@ -36,7 +36,7 @@ NEWEST = VERSIONS[-1]
 # inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SECRETS = ("SLACK_WEBHOOK_URL", "PACT_BROKER_TOKEN", "REGISTRY_PASSWORD")
+EXPORTED = ("DOCKER_HOST", "SLACK_WEBHOOK_URL", "PACT_BROKER_TOKEN", "REGISTRY_PASSWORD")
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Shop:
         self, *targets: str, check: bool = True, **variables: object
     ) -> subprocess.CompletedProcess[str]:
         """Run make with these variables on its command line, as a person types them."""
-        exported = {name: variables.pop(name) for name in SECRETS if name in variables}
+        exported = {name: variables.pop(name) for name in EXPORTED if name in variables}
         done = subprocess.run(
             ["make", *targets, *(f"{name}={value}" for name, value in variables.items())],
             cwd=self.project,

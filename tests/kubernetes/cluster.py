@@ -18,7 +18,7 @@ from load.gateway import Gateway
 from release import paths
 from release.model.names import Names
 from tests.charts.rendering import program
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import EXPORTED, ROOT, clean_environment
 
 LAPTOP = ROOT / "charts" / "environments" / "laptop"
 RELEASE, ENTRYPOINT = str(LAPTOP / "release.yaml"), str(LAPTOP / "entrypoint.yaml")
@@ -65,11 +65,12 @@ class Shop:
         **variables: object,
     ) -> subprocess.CompletedProcess[str]:  # fmt: skip
         """Run make as a person types it."""
-        given = self._place | variables
+        place = {name: str(value) for name, value in self._place.items()}
+        secrets = {name: str(variables.pop(name)) for name in EXPORTED if name in variables}
         done = subprocess.run(
-            ["make", target, *(f"{name}={value}" for name, value in given.items())],
+            ["make", target, *(f"{name}={value}" for name, value in variables.items())],
             cwd=ROOT,
-            env=clean_environment() | (environment or {}),
+            env=clean_environment() | place | secrets | (environment or {}),
             capture_output=True,
             text=True,
             timeout=900,

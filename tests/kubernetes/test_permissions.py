@@ -59,7 +59,7 @@ def test_they_suffice_for_a_release(merged: Shop, robot: dict[str, str]) -> None
     assert "rehearsals" not in said
     merged.make("deploy", VERSION=1, VALUES=RELEASE, environment=robot)
     merged.make("merge", WEIGHT=20, VALUES=ENTRYPOINT, environment=robot)
-    merged.make("rollback", TO=1, environment=robot)
+    merged.make("rollback", environment=robot)
     merged.make("fault", VERSION=1, SERVICE="stock", OFF=1, environment=robot)
     merged.make("logs", VERSION=1, SERVICE="prometheus-stock", environment=robot)
     merged.make("undo", VERSION=1, environment=robot)

@@ -79,7 +79,7 @@ def test_what_is_there_stays_as_it_is(empty: Shop) -> None:
 
 @pytest.mark.skipif(MISSING is None, reason="it would make a cluster")
 def test_what_making_a_cluster_needs_is_named() -> None:
-    said = Shop("", "", Names()).make("cluster", check=False, TARGET="local").stderr
+    said = Shop("", "", Names()).make("cluster", check=False).stderr
     assert f"error: {MISSING} is not here, and make cluster needs it: " in said
 
 
