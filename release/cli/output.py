@@ -14,7 +14,7 @@ from rich.table import Table
 from release import contracts
 from release.console import out
 from release.contracts.matrix import Pair
-from release.contracts.result_cache import Outcome as Verdict
+from release.contracts.result_cache import Outcome
 from release.lifecycle.blockers import DecommissionFacts, format_duration
 from release.model import services
 from release.model.deprecation import announced
@@ -178,7 +178,7 @@ def usage_as_json(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -
     )
 
 
-_STYLES = {Verdict.YES: "green", Verdict.NO: "red", Verdict.UNKNOWN: "yellow"}
+_STYLES = {Outcome.YES: "green", Outcome.NO: "red", Outcome.UNKNOWN: "yellow"}
 
 
 def show_matrix(pairs: Sequence[Pair]) -> None:

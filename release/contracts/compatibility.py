@@ -9,7 +9,7 @@ from pathlib import Path
 from release.contracts import result_cache
 from release.contracts.consumers import Consumer, catalog, everybody
 from release.contracts.provider import Provider, provider
-from release.contracts.result_cache import Outcome, Verdict
+from release.contracts.result_cache import Outcome, VerificationResult
 from release.contracts.verification import all_verified, known
 
 NOT_YET = "not verified yet for exactly this content: make contracts"
@@ -21,12 +21,12 @@ class Need:
 
     consumer: str
     contact: str
-    verdict: Verdict
+    verdict: VerificationResult
 
 
 def compatible(
     consumer_version: int, provider_version: int, *, verify: bool, kept: Path | None = None
-) -> Verdict:
+) -> VerificationResult:
     """Whether this catalog can live with this stock, for exactly the content of the working tree.
 
     With `verify`, what is not known is found out, which takes seconds; without, it is UNKNOWN.
@@ -63,12 +63,12 @@ def left_behind(provider_version: int) -> tuple[Consumer, ...]:
 
 def _verdicts(
     consumers: Sequence[Consumer], against: Provider, verify: bool, kept: Path
-) -> tuple[Verdict, ...]:
+) -> tuple[VerificationResult, ...]:
     if verify:
         judged = all_verified(((consumer, against) for consumer in consumers), kept)
         return tuple(verdict for _, _, verdict in judged)
     return tuple(
         known(consumer, against, kept)
-        or Verdict(consumer.name, against.name, Outcome.UNKNOWN, NOT_YET)
+        or VerificationResult(consumer.name, against.name, Outcome.UNKNOWN, NOT_YET)
         for consumer in consumers
     )

@@ -13,7 +13,7 @@ from release import paths
 from release.contracts import result_cache
 from release.contracts.consumers import Consumer, everybody
 from release.contracts.provider import provider
-from release.contracts.result_cache import Outcome, Verdict
+from release.contracts.result_cache import Outcome, VerificationResult
 from release.contracts.verification import all_verified
 
 
@@ -23,7 +23,7 @@ class Pair:
 
     consumer: Consumer
     provider_version: int
-    verdict: Verdict
+    verdict: VerificationResult
 
     @property
     def needed(self) -> bool:
@@ -50,7 +50,7 @@ def matrix(
 
 
 def _absent(consumer: Consumer) -> Pair:
-    verdict = Verdict(
+    verdict = VerificationResult(
         consumer.name, f"stock v{consumer.needs}", Outcome.NO, "there is no such stock"
     )
     return Pair(consumer, consumer.needs, verdict)

@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class VerificationResult:
     """`reason` is one line: the first interaction that fails, or why nothing is known."""
 
     consumer: str
@@ -53,17 +53,17 @@ def folder() -> Path:
     return paths.tools_folder() / "verdicts"
 
 
-def recall(consumer: Consumer, provider: Provider, kept: Path) -> Verdict | None:
+def recall(consumer: Consumer, provider: Provider, kept: Path) -> VerificationResult | None:
     """The verdict on exactly this content, None when there is none that can be read."""
     try:
         found = json.loads(_file(consumer, provider, kept).read_bytes())
         outcome, reason = Outcome(found["outcome"]), str(found["reason"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Verdict(consumer.name, provider.name, outcome, reason)
+    return VerificationResult(consumer.name, provider.name, outcome, reason)
 
 
-def keep(consumer: Consumer, provider: Provider, verdict: Verdict, kept: Path) -> None:
+def keep(consumer: Consumer, provider: Provider, verdict: VerificationResult, kept: Path) -> None:
     """Remember a verdict. UNKNOWN is not kept: what was in the way may be gone next time."""
     if verdict.outcome is Outcome.UNKNOWN:
         return

@@ -16,7 +16,7 @@ from release.contracts import result_cache
 from release.contracts.consumers import Consumer
 from release.contracts.pact import one_line
 from release.contracts.provider import Provider
-from release.contracts.result_cache import Outcome, Verdict
+from release.contracts.result_cache import Outcome, VerificationResult
 from release.toolchain.virtualenvs import ensure_virtualenv
 
 PATIENCE = 120
@@ -25,7 +25,7 @@ PATIENCE = 120
 
 def verified(
     consumer: Consumer, provider: Provider, kept: Path, *, database: str | None = None
-) -> Verdict:
+) -> VerificationResult:
     """The verdict on exactly this content: the kept one, else a new one, which is kept.
 
     `database` is the URL of one to use instead of a new SQLite file; what is kept is left alone.
@@ -34,22 +34,24 @@ def verified(
     if before is not None and database is None:
         return before
     outcome, reason = _run(consumer.pact.content, provider, database)
-    verdict = Verdict(consumer.name, provider.name, outcome, one_line(reason))
+    verdict = VerificationResult(consumer.name, provider.name, outcome, one_line(reason))
     if database is None:
         result_cache.keep(consumer, provider, verdict, kept)
     return verdict
 
 
-def known(consumer: Consumer, provider: Provider, kept: Path) -> Verdict | None:
+def known(consumer: Consumer, provider: Provider, kept: Path) -> VerificationResult | None:
     """The verdict that needs no run: the kept one, or the no that a pact brings upon itself."""
     if consumer.pact.flaw:
-        return Verdict(consumer.name, provider.name, Outcome.NO, one_line(consumer.pact.flaw))
+        return VerificationResult(
+            consumer.name, provider.name, Outcome.NO, one_line(consumer.pact.flaw)
+        )
     return result_cache.recall(consumer, provider, kept)
 
 
 def all_verified(
     pairs: Iterable[tuple[Consumer, Provider]], kept: Path
-) -> tuple[tuple[Consumer, Provider, Verdict], ...]:
+) -> tuple[tuple[Consumer, Provider, VerificationResult], ...]:
     """The same for many, as many at a time as there are processors, in the order given."""
     asked = list(pairs)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
