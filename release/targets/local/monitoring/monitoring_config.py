@@ -16,15 +16,15 @@ from release.targets.local.plan.desired_state import (
     GATEWAY_NAMESPACE,
     Alertmanager,
     Plan,
-    Prometheus,
-    Scrape,
+    PrometheusServer,
+    ScrapeEndpoint,
 )
 from release.targets.local.plan.labels import selects
 from release.targets.local.state.revisions import Instance
 
 
 def prometheus_configuration(
-    server: Prometheus, namespace: str, folder: Path, alertmanagers: Sequence[str]
+    server: PrometheusServer, namespace: str, folder: Path, alertmanagers: Sequence[str]
 ) -> str:
     """prometheus.yml; scrape targets are in files beside it, so that a redeploy needs no reload."""
     return yaml.safe_dump(
@@ -47,7 +47,7 @@ def prometheus_configuration(
     )
 
 
-def _scrape_config(scrape: Scrape, namespace: str, folder: Path) -> dict[str, Any]:
+def _scrape_config(scrape: ScrapeEndpoint, namespace: str, folder: Path) -> dict[str, Any]:
     timeout = {"scrape_timeout": scrape.timeout} if scrape.timeout else {}
     return {
         "job_name": f"serviceMonitor/{namespace}/{scrape.monitor}",
@@ -59,12 +59,12 @@ def _scrape_config(scrape: Scrape, namespace: str, folder: Path) -> dict[str, An
     }
 
 
-def targets_file(folder: Path, scrape: Scrape) -> Path:
+def targets_file(folder: Path, scrape: ScrapeEndpoint) -> Path:
     return folder / "targets" / f"{scrape.monitor}-{scrape.port}.json"
 
 
 def write_targets(
-    folder: Path, plan: Plan, server: Prometheus, instances: Sequence[Instance], gateway: int
+    folder: Path, plan: Plan, server: PrometheusServer, instances: Sequence[Instance], gateway: int
 ) -> None:
     """Every process behind every Service that a monitor of this server selects, labelled as the
     operator would; `gateway` is the port of Traefik's own metrics.
@@ -99,7 +99,7 @@ def rule_files(folder: Path, rules: Mapping[str, str]) -> dict[Path, str]:
 
 
 def prometheus_command(
-    program: Path, server: Prometheus, configuration: Path, data: Path, port: int
+    program: Path, server: PrometheusServer, configuration: Path, data: Path, port: int
 ) -> list[str | Path]:
     return [
         program,

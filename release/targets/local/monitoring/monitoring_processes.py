@@ -9,7 +9,7 @@ from pathlib import Path
 from release.errors import NotReadyError, ToolError
 from release.files import private_folder, write
 from release.targets.local.monitoring import monitoring_config
-from release.targets.local.plan.desired_state import Alertmanager, Plan, Prometheus
+from release.targets.local.plan.desired_state import Alertmanager, Plan, PrometheusServer
 from release.targets.local.plan.labels import selects
 from release.targets.local.runtime.processes import Processes
 from release.targets.local.runtime.supervisor import Supervisor
@@ -57,7 +57,11 @@ class Observers:
                 monitoring_config.write_targets(folder, plan, server, instances, ports.api_port)
 
     def _prometheus(
-        self, plan: Plan, server: Prometheus, instance: Instance, instances: Sequence[Instance]
+        self,
+        plan: Plan,
+        server: PrometheusServer,
+        instance: Instance,
+        instances: Sequence[Instance],
     ) -> Program | None:
         folder = self._configuration(instance)
         alertmanagers = [

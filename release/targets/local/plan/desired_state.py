@@ -118,7 +118,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Scrape:
+class ScrapeEndpoint:
     """A ServiceMonitor's endpoint: which Services of which namespace, which of their ports, how."""
 
     monitor: str
@@ -132,7 +132,7 @@ class Scrape:
 
 
 @dataclass(frozen=True)
-class Prometheus:
+class PrometheusServer:
     """A Prometheus object, with the monitors and rules that it selects."""
 
     name: str
@@ -141,7 +141,7 @@ class Prometheus:
     scrape_interval: str
     evaluation_interval: str
     retention: str
-    scrapes: tuple[Scrape, ...]
+    scrapes: tuple[ScrapeEndpoint, ...]
     rules: Mapping[str, str]  # file name -> content
     alertmanagers: tuple[tuple[str, str], ...]  # Service name, port
 
@@ -169,7 +169,7 @@ class Plan:
     routes: tuple[Route, ...]
     splits: tuple[Split, ...]
     middlewares: Mapping[str, Mapping[str, Any]]  # name -> what Traefik is to do
-    prometheuses: tuple[Prometheus, ...]
+    prometheuses: tuple[PrometheusServer, ...]
     alertmanagers: tuple[Alertmanager, ...]
 
     @property

@@ -10,7 +10,12 @@ import yaml
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
-from release.targets.local.plan.desired_state import Alertmanager, Prometheus, Scrape, Workload
+from release.targets.local.plan.desired_state import (
+    Alertmanager,
+    PrometheusServer,
+    ScrapeEndpoint,
+    Workload,
+)
 from release.targets.local.plan.labels import name_of, selects
 
 
@@ -38,11 +43,11 @@ def operated(item: Object, kind: str, port: int) -> Workload:
     )
 
 
-def prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> Prometheus:
+def prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> PrometheusServer:
     spec = item["spec"]
     monitors = _selected(by_kind.get("ServiceMonitor", ()), spec.get("serviceMonitorSelector"))
     rules = _selected(by_kind.get("PrometheusRule", ()), spec.get("ruleSelector"))
-    return Prometheus(
+    return PrometheusServer(
         name=name_of(item),
         external_url=spec.get("externalUrl", ""),
         external_labels=spec.get("externalLabels", {}),
@@ -69,10 +74,10 @@ def _selected(items: Sequence[Object], selector: Mapping[str, Any] | None) -> li
     return [item for item in items if selects(wanted, item["metadata"].get("labels", {}))]
 
 
-def _scrapes(monitor: Object, prometheus: Mapping[str, Any]) -> list[Scrape]:
+def _scrapes(monitor: Object, prometheus: Mapping[str, Any]) -> list[ScrapeEndpoint]:
     default = prometheus.get("scrapeInterval", "30s")
     return [
-        Scrape(
+        ScrapeEndpoint(
             monitor=name_of(monitor),
             namespace=_namespace(monitor),
             selector=monitor["spec"]["selector"]["matchLabels"],
