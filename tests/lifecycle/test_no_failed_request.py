@@ -79,7 +79,7 @@ def test_no_request_fails_from_the_second_deploy_to_a_rollback(shop: Shop) -> No
 def test_no_request_on_the_merged_host_fails_while_both_versions_are_replaced(shop: Shop) -> None:
     for version in (1, 2):
         shop.make("deploy", VERSION=version)
-    shop.make("merge")
+    shop.make("merge", WEIGHT=50)
     values = shop.state.parent / "values.yaml"
     with _everybody(shop, 40) as seen:
         for version in (1, 2):
@@ -126,7 +126,7 @@ def test_a_killed_replica_takes_no_more_with_it_than_it_was_answering(
     values.write_text("replicas: 2\nstock: {replicas: 2}\n")
     for version in (1, 2):
         shop.make("deploy", VERSION=version, VALUES=values)
-    shop.make("merge")
+    shop.make("merge", WEIGHT=50)
     before = _stock(shop)
     with _everybody(shop, 60) as seen:
         _unseen(seen)

@@ -40,6 +40,10 @@ def said(*words: str, **environment: str) -> str:
         ("merge shift TO=2 WIEGHT=5", "WIEGHT is not known to make merge: did you mean WEIGHT?"),
         ("dploy", "dploy is not a target: did you mean deploy?"),
         ("qqq", "qqq is not a target: make help lists the targets"),
+        (
+            "pipeline VERSION=2 PUSH=1",
+            "PUSH=1 needs REGISTRY=, as in REGISTRY=registry.example/team",
+        ),
         ("deploy", "VERSION is missing: give one of 1, 2, as in VERSION=2"),
         ("logs SERVICE=stock", "VERSION is missing: give one of 1, 2, as in VERSION=2"),
     ],

@@ -29,6 +29,9 @@ class PipelineTest {
             asked.equals(line) ? new Trial.Result(1, "") : fine(asked, environment)).run();
     }
 
+    private static final String SETUP = "make .venv/release.installed";
+    private static final String CALL = "(make|\\.venv/bin/python -m release) [a-z-]+( [A-Z_]+=1)?";
+
     @Test
     void everyStageRunsInOrderAndNobodyIsTold() throws Exception {
         Trial trial = new Trial(PipelineTest::fine).run();
@@ -47,6 +50,9 @@ class PipelineTest {
         assertTrue(trial.pods.get(0).contains("name: docker"));
         assertEquals(POD, trial.pods.get(1));
         for (Trial.Line line : trial.lines) {
+            if (line.text().equals(SETUP)) {
+                continue; // It belongs to a pod, not to a stage.
+            }
             boolean releases = ALL.indexOf(line.stage()) >= ALL.indexOf("Helm dependencies");
             assertEquals(releases ? "release" : "build", line.container(), line.text());
         }
@@ -153,7 +159,7 @@ class PipelineTest {
             "NAMESPACE", "'; touch x", "REGISTRY", "`touch x`"));
         trial.run();
         for (Trial.Line line : trial.lines) {
-            assertTrue(line.text().matches("make [a-z-]+"), line.text());
+            assertTrue(line.text().equals(SETUP) || line.text().matches(CALL), line.text());
             assertEquals("$(touch x)", line.environment().get("CONTEXT"));
             assertEquals("'; touch x", line.environment().get("NAMESPACE"));
             assertEquals("kubernetes", line.environment().get("TARGET"));
