@@ -24,7 +24,7 @@ from tests.packaging import engine
         ("chart-repos", {"PUSH": "1"}, "PUSH=1 needs REGISTRY="),
         ("publish-charts", {}, "OCI is missing: name a registry"),
         ("publish-charts", {"OCI": "https://registry.example"}, "OCI='https://registry.example'"),
-        ("publish-charts", {"OCI": "registry.example"}, "it begins with oci://"),
+        ("publish-charts", {"OCI": "registry.example"}, "name a registry that begins with oci://"),
         (
             "publish-charts",
             {"OCI": "oci://127.0.0.1:9/charts"},
@@ -48,7 +48,7 @@ def test_one_line_says_what_is_wrong(target: str, variables: dict[str, str], lin
 def test_a_password_is_not_taken_from_the_command_line() -> None:
     typed = ("OCI=oci://127.0.0.1:9/x", "REGISTRY_USERNAME=robot", "REGISTRY_PASSWORD=hunter-two")
     done = engine.make("publish-charts", *typed, check=False)
-    assert "error: REGISTRY_PASSWORD: arguments are for everybody to see" in done.stderr
+    assert "error: REGISTRY_PASSWORD: a command line is visible to everybody" in done.stderr
     assert "hunter-two" not in done.stdout + done.stderr
 
 

@@ -162,7 +162,7 @@ def test_a_broker_that_says_nothing_is_one_line(monkeypatch: pytest.MonkeyPatch)
         (["PACT_BROKER_BASE_URL=ftp://x"], {}, "PACT_BROKER_BASE_URL: give an address like"),
         (["PACT_BROKER_BASE_URL=http://me:pw@x"], {}, "PACT_BROKER_BASE_URL: give an address like"),
         (["PACT_BROKER_BASE_URL="], {}, "PACT_BROKER_BASE_URL is missing"),
-        (["BRANCH=$(id)"], {}, "BRANCH: give a branch's name"),
+        (["BRANCH=$(id)"], {}, "BRANCH='$(id)': give a branch's name"),
         ([], {"PACT_BROKER_TOKEN": "two words"}, "PACT_BROKER_TOKEN has characters"),
         ([], {"PACT_BROKER_USERNAME": "ada"}, "PACT_BROKER_PASSWORD: give both"),
         (
