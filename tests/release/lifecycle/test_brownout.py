@@ -30,9 +30,7 @@ def rehearsed(monkeypatch: pytest.MonkeyPatch, *, lost: int) -> tuple[int, str]:
         rollout_timeout=-lost, tools=(), lock=lambda _: nullcontext(), prometheus=lambda *_: None
     )
     monkeypatch.setattr(ending, "_deployed", lambda *_: target)
-    done = CliRunner().invoke(
-        main.commands["brownout"], env={"VERSION": str(NEWEST), "FOR": "100s"}
-    )
+    done = CliRunner().invoke(main, ["brownout"], env={"VERSION": str(NEWEST), "FOR": "100s"})
     return done.exit_code, done.output
 
 
