@@ -64,8 +64,8 @@ def test_the_environment_may_hold_what_a_command_does_not_know(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("command", ["deploy", "images"])
-def test_no_secret_is_taken_from_a_command_line(name: str, command: str) -> None:
-    error = said(command, "VERSION=1", f"{name}=hush")
+def test_no_secret_is_taken_from_a_command_line(tmp_path: Path, name: str, command: str) -> None:
+    error = said(command, "VERSION=1", f"{name}=hush", STATE=str(tmp_path / "shop"))
     assert error == f"{name}: a command line is visible to everybody; export it instead"
 
 
