@@ -1,7 +1,7 @@
-"""A revision's 'image': an immutable copy of one version's code, named by the hash of its content.
+"""The images of the local target: immutable copies of the code, named by the hash of the content.
 
-Processes never run from the working tree: a restart after an edit would run code that nobody
-verified, and a roll-back would have nothing to return to.
+Processes never run from the working tree: a restart after an edit would run unverified code, and a
+roll-back would have nothing to return to.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from release.toolchain.virtualenvs import ensure_virtualenv
 
 
 @dataclass(frozen=True)
-class Image:
-    """Code and dependencies of one service in one major version."""
+class LocalImage:
+    """The code and the interpreter of one service in one major version."""
 
     digest: str
     code: Path
     python: Path
 
 
-def image(reference: str, folder: Path) -> Image:
-    """The image that a container asks for, as in `stock:1.0.0`: built from the working tree unless
-    it exists.
+def build_image(reference: str, folder: Path) -> LocalImage:
+    """Return the image that a container names, as in `stock:1.0.0`.
 
-    Raises UnsupportedError for an image that is no service of this repository.
+    It is built from the working tree unless it exists. Raises UnsupportedError for an image that is
+    not a service of this repository.
     """
     match = re.fullmatch(r"(?:.*/)?([a-z]+):(\d+)\.\d+\.\d+", reference)
     if not match or match[1] not in services.IMAGES:
@@ -48,15 +48,12 @@ def image(reference: str, folder: Path) -> Image:
         if not target.exists():
             compileall.compile_dir(copy, quiet=1, stripdir=copy, workers=1)
             copy.rename(target)
-    return Image(target.name, target, ensure_virtualenv(service))
+    return LocalImage(target.name, target, ensure_virtualenv(service))
 
 
-def recorded(reference: str, code: Path) -> Image:
-    """The image that a revision ran, whatever the working tree holds by now.
-
-    Raises ReleaseError when it is gone.
-    """
+def find_image(reference: str, code: Path) -> LocalImage:
+    """Return the image that an earlier revision ran. Raises ReleaseError if it is gone."""
     if not code.is_dir():
         raise ReleaseError(f"the image {code.name} is gone: make deploy first")
     service = reference.rpartition("/")[2].partition(":")[0]
-    return Image(code.name, code, ensure_virtualenv(service, code / "requirements.txt"))
+    return LocalImage(code.name, code, ensure_virtualenv(service, code / "requirements.txt"))

@@ -1,4 +1,4 @@
-"""Reads what the local target runs. Changes nothing, and needs no lock."""
+"""Reports what the local target runs."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from release.clients import alertmanager, http
 from release.model.status import Alert, Process, ReleaseStatus, TargetStatus
 from release.targets.local.runtime import process_tags
-from release.targets.local.runtime.supervisor import Running, Supervisor
-from release.targets.local.state.revisions import Platform, Revision
-from release.targets.local.state.state_folder import State
+from release.targets.local.runtime.supervisor import ProgramStatus, Supervisor
+from release.targets.local.state.revisions import GatewayPorts, LocalRevision
+from release.targets.local.state.state_folder import StateFolder
 from release.targets.local.traefik.gateway_process import GATEWAY
 
 
-def report(state: State, supervisor: Supervisor) -> TargetStatus:
+def report(state: StateFolder, supervisor: Supervisor) -> TargetStatus:
     """Everything of one state folder."""
-    ports, revisions = state.platform(), state.releases()
-    running, restarts = supervisor.running(), supervisor.restarts()
+    ports, revisions = state.gateway_ports(), state.releases()
+    running, restarts = supervisor.programs_by_name(), supervisor.restarts()
     problems = []
     if revisions and not supervisor.pid():
-        left = len(process_tags.processes(supervisor.folder))
+        left = len(process_tags.find_processes(supervisor.folder))
         problems.append(
             f"the process manager is not running, and {left} processes run without it: "
             "make deploy takes over, make down stops them"
@@ -35,10 +35,10 @@ def report(state: State, supervisor: Supervisor) -> TargetStatus:
 
 
 def _release(
-    revision: Revision,
-    running: Mapping[str, Running],
+    revision: LocalRevision,
+    running: Mapping[str, ProgramStatus],
     restarts: Mapping[str, int],
-    ports: Platform | None,
+    ports: GatewayPorts | None,
 ) -> ReleaseStatus:
     alerts: list[Alert] = []
     unreachable = []
@@ -62,7 +62,9 @@ def _release(
     )
 
 
-def _process(name: str, running: Mapping[str, Running], restarts: Mapping[str, int]) -> Process:
+def _process(
+    name: str, running: Mapping[str, ProgramStatus], restarts: Mapping[str, int]
+) -> Process:
     facts = running.get(name)
     if facts is None:
         return Process(name, "not running", 0, 0, 0)

@@ -24,32 +24,32 @@ from release.targets.local.deployment import Deployment
 from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.processes import Processes, tail
 from release.targets.local.runtime.supervisor import Supervisor
-from release.targets.local.state.revisions import Platform, Revision
-from release.targets.local.state.state_folder import State
+from release.targets.local.state.revisions import GatewayPorts, LocalRevision
+from release.targets.local.state.state_folder import StateFolder
 from release.targets.local.traefik import file_provider, gateway_process, traefik_config
 
 _SLACK = "slack-webhook"
 
 
 class LocalTarget:
-    """Releases as processes of this machine, kept in one state folder."""
+    """Releases as processes of this machine, recorded in one state folder."""
 
     rollout_timeout = 5
     names = Names()
     tools = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 
     def __init__(self, folder: Path, port: int | None, internal_port: int | None) -> None:
-        """Keep everything in `folder`; without a port, one is chosen at the first deploy."""
-        self.state = State(folder)
+        """Record everything in `folder`. Without a port, the first deploy chooses one."""
+        self.state = StateFolder(folder)
         self.supervisor = Supervisor(folder / "supervisor")
         self._asked = port, internal_port
 
     @cached_property
-    def ports(self) -> Platform:
-        """The ports for a deployment; commands that do not deploy have no say in them."""
-        # The manager answers at once; a look at every process takes longer the more there are.
-        alive = self.supervisor.pid() or process_tags.processes(self.supervisor.folder)
-        return gateway_process.choose(self.state, *self._asked, running=bool(alive))
+    def ports(self) -> GatewayPorts:
+        """The ports for a deployment; other commands use the recorded ones."""
+        # Ask the manager first: it answers at once, a look at every process takes longer.
+        alive = self.supervisor.pid() or process_tags.find_processes(self.supervisor.folder)
+        return gateway_process.choose_ports(self.state, *self._asked, is_running=bool(alive))
 
     @property
     def cache(self) -> Path:
@@ -60,10 +60,10 @@ class LocalTarget:
         return self.state.exists()
 
     def lock(self, doing: str, wait: float = 0) -> AbstractContextManager[None]:
-        return self.state.locked(doing, wait)
+        return self.state.lock(doing, wait)
 
     def shift_lock(self, doing: str) -> AbstractContextManager[None]:
-        return self.state.shifting(doing)
+        return self.state.shift_lock(doing)
 
     def check(self) -> None:
         self.state.check()
@@ -106,10 +106,10 @@ class LocalTarget:
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
         self._recorded(namespace)
-        before = self.state.before(namespace)
+        before = self.state.previous(namespace)
         if before is None:
             return 0
-        # What it was rendered from is gone; what it was rendered to is all that this target takes.
+        # The charts of then are gone; this target needs the rendered objects only.
         release = Release(
             namespace=namespace,
             version=before.version,
@@ -131,8 +131,8 @@ class LocalTarget:
         tools: Mapping[str, Path],
         images: Mapping[str, str] = MappingProxyType({}),
     ) -> Deployment:
-        # They were chosen when the command began; verifying and rendering takes a while.
-        ports = gateway_process.still_free(self.ports, self.state, self.supervisor)
+        # The ports were chosen when the command began; another process may have taken one.
+        ports = gateway_process.replace_taken_port(self.ports, self.state, self.supervisor)
         return Deployment(self.state, self.supervisor, ports, tools, release, images)
 
     def current(self, namespace: str) -> Deployed | None:
@@ -157,13 +157,13 @@ class LocalTarget:
         ]
 
     def traefik_service_name(self, namespace: str, service: str, port: str) -> str:
-        return f"{traefik_config.key(namespace, service, port)}@file"
+        return f"{traefik_config.qualified_name(namespace, service, port)}@file"
 
     def prometheus(self, namespace: str, component: str) -> Prometheus:
         revision = self._recorded(namespace)
         prefix = f"prometheus.{component}."
         host = next((host for host in revision.urls if host.startswith(prefix)), None)
-        ports = self.state.platform()
+        ports = self.state.gateway_ports()
         if host is None or ports is None:
             raise ReleaseError(f"{namespace} has no Prometheus for {component}")
         return Prometheus(http.url(ports.port, ""), host)
@@ -179,7 +179,7 @@ class LocalTarget:
         ]
 
     def gateway(self) -> str:
-        ports = self.state.platform()
+        ports = self.state.gateway_ports()
         if ports is None:
             raise ReleaseError("nothing is deployed: make deploy first")
         return http.url(ports.port, "")
@@ -197,29 +197,31 @@ class LocalTarget:
             known = ", ".join([*names, gateway_process.GATEWAY])
             raise UsageError(f"SERVICE={workload}: give one of {known}")
         processes = Processes(self.state, self.supervisor, revision.namespace)
-        return [processes.log(item) for item in revision.instances if item.workload == workload]
+        return [
+            processes.log_file(item) for item in revision.instances if item.workload == workload
+        ]
 
     def remove(self, namespace: str) -> None:
-        # What a deploy that was broken off left has no record.
+        # Processes of an interrupted deploy have no record.
         ours = [name for name in self.supervisor.names() if name.startswith(f"{namespace}.")]
         revision = self.state.current(namespace) if ours else self._recorded(namespace)
-        ports = self.state.platform()
+        ports = self.state.gateway_ports()
         if revision and ports:
-            file_provider.remove(self.state.path("traefik"), ports, namespace)
+            file_provider.remove_routes(self.state.path("traefik"), ports, namespace)
             Processes(self.state, self.supervisor, namespace).end(revision.instances)
         self.supervisor.stop(ours)
-        self.state.forget(namespace)
+        self.state.remove_release(namespace)
         if all(left.namespace == self.names.entrypoint for left in self.state.releases()):
             self.down()
 
     def down(self) -> None:
         self.supervisor.shutdown()
-        self.state.forget_everything()
+        self.state.remove_all_releases()
 
     def _webhook(self, namespace: str) -> Path:
         return self.state.path("secrets", namespace, _SLACK, "url")
 
-    def _recorded(self, namespace: str) -> Revision:
+    def _recorded(self, namespace: str) -> LocalRevision:
         revision = self.state.current(namespace)
         if revision is None:
             known = ", ".join(item.namespace for item in self.state.releases()) or "nothing"
@@ -227,7 +229,7 @@ class LocalTarget:
         return revision
 
 
-def _deployed(revision: Revision) -> Deployed:
+def _deployed(revision: LocalRevision) -> Deployed:
     return Deployed(
         namespace=revision.namespace,
         version=revision.version,

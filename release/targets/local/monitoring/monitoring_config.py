@@ -1,6 +1,4 @@
-"""Prometheus's and Alertmanager's configuration, equivalent to what the Prometheus Operator would
-generate.
-"""
+"""The configuration that the Prometheus Operator would generate for both servers."""
 
 from __future__ import annotations
 
@@ -14,19 +12,19 @@ import yaml
 from release.files import write
 from release.targets.local.plan.desired_state import (
     GATEWAY_NAMESPACE,
-    Alertmanager,
+    AlertmanagerServer,
     Plan,
     PrometheusServer,
     ScrapeEndpoint,
+    selects,
 )
-from release.targets.local.plan.labels import selects
 from release.targets.local.state.revisions import Instance
 
 
 def prometheus_configuration(
     server: PrometheusServer, namespace: str, folder: Path, alertmanagers: Sequence[str]
 ) -> str:
-    """prometheus.yml; scrape targets are in files beside it, so that a redeploy needs no reload."""
+    """Return prometheus.yml; scrape targets are in other files, so a redeploy needs no reload."""
     return yaml.safe_dump(
         {
             "global": {
@@ -66,8 +64,9 @@ def targets_file(folder: Path, scrape: ScrapeEndpoint) -> Path:
 def write_targets(
     folder: Path, plan: Plan, server: PrometheusServer, instances: Sequence[Instance], gateway: int
 ) -> None:
-    """Every process behind every Service that a monitor of this server selects, labelled as the
-    operator would; `gateway` is the port of Traefik's own metrics.
+    """Write the processes behind the Services that the monitors select, with the operator's labels.
+
+    `gateway` is the port of Traefik's own metrics.
     """
     for scrape in server.scrapes:
         if scrape.namespace == GATEWAY_NAMESPACE:
@@ -94,7 +93,7 @@ def write_targets(
 
 
 def rule_files(folder: Path, rules: Mapping[str, str]) -> dict[Path, str]:
-    """The rule files that a Prometheus loads, with their contents."""
+    """Return the rule files of a Prometheus with their contents."""
     return {folder / "rules" / name: text for name, text in rules.items()}
 
 
@@ -113,8 +112,8 @@ def prometheus_command(
     ]
 
 
-def alertmanager_configuration(server: Alertmanager, secrets: Path) -> str:
-    """The chart's own file; secrets lie in the state folder instead of a mount."""
+def alertmanager_configuration(server: AlertmanagerServer, secrets: Path) -> str:
+    """Return the chart's configuration, with secrets in the state folder instead of a mount."""
     text = server.configuration
     for name in server.secrets:
         text = text.replace(f"/etc/alertmanager/secrets/{name}/", f"{secrets / name}/")
@@ -123,13 +122,13 @@ def alertmanager_configuration(server: Alertmanager, secrets: Path) -> str:
 
 def alertmanager_command(
     program: Path,
-    server: Alertmanager,
+    server: AlertmanagerServer,
     configuration: Path,
     data: Path,
     ports: Mapping[str, int],
     peers: Sequence[int],
 ) -> list[str | Path]:
-    """`peers` are the mesh ports of all replicas; one alone keeps to itself."""
+    """Return the command; `peers` are the mesh ports of all replicas, none for a single one."""
     mesh = f"127.0.0.1:{ports['mesh']}" if "mesh" in ports else ""
     others = [f"--cluster.peer=127.0.0.1:{port}" for port in peers if port != ports.get("mesh")]
     return [

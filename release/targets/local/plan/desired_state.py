@@ -1,6 +1,4 @@
-"""What the local target makes of rendered objects: processes, one-shot jobs, addresses, hosts,
-monitoring. No ports yet.
-"""
+"""The parts of a Plan: processes, jobs, addresses, routes and monitoring. It has no ports yet."""
 
 from __future__ import annotations
 
@@ -9,15 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from release.model.objects import Object
+
 _HOST = re.compile(r"\bHost\(`([^`]+)`\)")
 
 GATEWAY_NAMESPACE = "traefik"
-"""Where Traefik counts as running: what a ServiceMonitor names to have the gateway scraped."""
+"""The namespace of Traefik: a ServiceMonitor names it to have the gateway scraped."""
+
+
+def name_of(item: Object) -> str:
+    """Return the name of an object."""
+    return str(item["metadata"]["name"])
+
+
+def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """True if the labels include every pair of the selector."""
+    return selector.items() <= labels.items()
 
 
 @dataclass(frozen=True)
 class Secret:
-    """An environment value that lies in a Secret."""
+    """A key of a Secret, as the value of an environment variable."""
 
     name: str
     key: str
@@ -25,7 +35,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Workload:
-    """A pod template: `replicas` equal processes, each with its own ports."""
+    """A pod template: `replicas` processes, each with its own ports."""
 
     name: str
     kind: str  # service, prometheus or alertmanager
@@ -44,7 +54,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class Job:
-    """A command to run to completion before anything else changes."""
+    """A command that must succeed before anything else changes."""
 
     name: str
     image: str
@@ -55,19 +65,17 @@ class Job:
 
 @dataclass(frozen=True)
 class Address:
-    """A Service: a stable name for the ports of every workload whose labels it selects."""
+    """A Service: a stable name for the ports of the workloads that it selects."""
 
     name: str
     labels: Mapping[str, str]
     selector: Mapping[str, str]
-    ports: Mapping[
-        str, str
-    ]  # the Service's port (by name and by number) -> the workload's port name
+    ports: Mapping[str, str]  # the Service's port, by name and by number -> the pod's port name
 
 
 @dataclass(frozen=True)
 class Host:
-    """A public host name, and the Service port that answers for it."""
+    """A public host name, and the Service port behind it."""
 
     host: str
     service: str
@@ -76,7 +84,7 @@ class Host:
 
 @dataclass(frozen=True)
 class Backend:
-    """One port of a Service, of this release or of another, and its share of the requests."""
+    """One port of a Service of any release, and its weight."""
 
     namespace: str
     service: str
@@ -86,7 +94,7 @@ class Backend:
 
 @dataclass(frozen=True)
 class Cookie:
-    """Keeps a visitor at the backend that was chosen first."""
+    """The cookie that keeps a visitor at one backend."""
 
     name: str
     max_age: int
@@ -107,7 +115,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Route:
-    """A rule of an IngressRoute: who asks for what is answered by a backend or by a split."""
+    """A rule of an IngressRoute: matching requests go to a backend or a split."""
 
     name: str
     match: str
@@ -119,7 +127,7 @@ class Route:
 
 @dataclass(frozen=True)
 class ScrapeEndpoint:
-    """A ServiceMonitor's endpoint: which Services of which namespace, which of their ports, how."""
+    """An endpoint of a ServiceMonitor."""
 
     monitor: str
     namespace: str
@@ -147,7 +155,7 @@ class PrometheusServer:
 
 
 @dataclass(frozen=True)
-class Alertmanager:
+class AlertmanagerServer:
     """An Alertmanager object, with its configuration file."""
 
     name: str
@@ -159,7 +167,7 @@ class Alertmanager:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that a release wants to have running."""
+    """Everything that a release consists of."""
 
     namespace: str
     workloads: tuple[Workload, ...]
@@ -168,13 +176,13 @@ class Plan:
     hosts: tuple[Host, ...]
     routes: tuple[Route, ...]
     splits: tuple[Split, ...]
-    middlewares: Mapping[str, Mapping[str, Any]]  # name -> what Traefik is to do
+    middlewares: Mapping[str, Mapping[str, Any]]  # name -> specification
     prometheuses: tuple[PrometheusServer, ...]
-    alertmanagers: tuple[Alertmanager, ...]
+    alertmanagers: tuple[AlertmanagerServer, ...]
 
     @property
     def public_hosts(self) -> list[str]:
-        """Every host name that a person would open, once each; notices are not for opening."""
+        """Every host name for people, once each; routes to a notice are left out."""
         named = [host.host for host in self.hosts]
         shared = [route for route in self.routes if isinstance(route.to, str)]
         named += [name for route in shared for name in re.findall(_HOST, route.match)]
@@ -182,6 +190,6 @@ class Plan:
 
     @property
     def images(self) -> set[str]:
-        """Every image that something runs."""
-        found = {workload.image for workload in self.workloads} | {job.image for job in self.jobs}
-        return found - {""}
+        """The images of all workloads and jobs."""
+        images = {workload.image for workload in self.workloads} | {job.image for job in self.jobs}
+        return images - {""}

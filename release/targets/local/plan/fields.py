@@ -1,6 +1,4 @@
-"""Refuses what would be lost: every field of every object must be understood or known to be inert
-(fields.yaml).
-"""
+"""Checks that every field of every object is understood or known to be inert (fields.yaml)."""
 
 from __future__ import annotations
 
@@ -17,16 +15,14 @@ from release.model.objects import Object
 _HOOKS = {"test", "pre-install,pre-upgrade"}
 
 
-def check(item: Object, namespace: str) -> None:
-    """Raises UnsupportedError naming the kind or the field that the local target does not
-    understand.
-    """
+def check_fields(item: Object, namespace: str) -> None:
+    """Raise UnsupportedError for a kind or a field that the local target does not understand."""
     kind, name = item["kind"], item["metadata"]["name"]
     where = f"{kind}/{name}"
-    if kind not in _table():
+    if kind not in _read_table():
         raise UnsupportedError(f"{where}: the local target does not know the kind {kind}")
     elsewhere = item["metadata"].get("namespace", namespace) != namespace
-    if elsewhere and not isinstance(_table()[kind], str):
+    if elsewhere and not isinstance(_read_table()[kind], str):
         raise UnsupportedError(f"{where}: it is meant for another namespace than {namespace}")
     hook = item["metadata"].get("annotations", {}).get("helm.sh/hook")
     if (
@@ -37,7 +33,7 @@ def check(item: Object, namespace: str) -> None:
         raise UnsupportedError(
             f"{where}: the local target has no use for a {kind} with the hook {hook}"
         )
-    rules = _table()[kind]
+    rules = _read_table()[kind]
     if isinstance(rules, str):
         return
     known = ["apiVersion", "kind", "metadata", *rules["understood"], *rules.get("inert", {})]
@@ -49,13 +45,13 @@ def check(item: Object, namespace: str) -> None:
 
 
 @cache
-def _table() -> dict[str, Any]:
+def _read_table() -> dict[str, Any]:
     table: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text())
     return table
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[str]:
-    """The paths of everything that is set, list positions left out."""
+    """Yield the path of every value, without list positions."""
     if isinstance(value, dict) and value:
         for key, below in value.items():
             yield from _leaves(below, f"{path}.{key}" if path else str(key))

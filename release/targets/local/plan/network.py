@@ -1,4 +1,4 @@
-"""IngressRoutes, TraefikServices, Middlewares -> the rules, shares and changes asked of Traefik."""
+"""Services, Ingresses, IngressRoutes and TraefikServices -> addresses, hosts, routes and splits."""
 
 from __future__ import annotations
 
@@ -7,11 +7,43 @@ from typing import Any
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
-from release.targets.local.plan.desired_state import Backend, Cookie, Route, Split
-from release.targets.local.plan.labels import name_of
+from release.targets.local.plan.desired_state import (
+    Address,
+    Backend,
+    Cookie,
+    Host,
+    Route,
+    Split,
+    name_of,
+)
 
 
-def routes(item: Object, namespace: str) -> list[Route]:
+def to_address(item: Object) -> Address:
+    ports: dict[str, str] = {}
+    for port in item["spec"]["ports"]:
+        target = str(port.get("targetPort", port["port"]))
+        ports[str(port["port"])] = target
+        if "name" in port:
+            ports[port["name"]] = target
+    labels = item["metadata"].get("labels", {})
+    return Address(name_of(item), labels, item["spec"]["selector"], ports)
+
+
+def to_hosts(item: Object) -> list[Host]:
+    hosts = []
+    for rule in item["spec"]["rules"]:
+        paths = rule["http"]["paths"]
+        if [(path["path"], path["pathType"]) for path in paths] != [("/", "Prefix")]:
+            raise UnsupportedError(
+                f"Ingress/{name_of(item)}: only the path / with pathType Prefix is understood"
+            )
+        backend = paths[0]["backend"]["service"]
+        port = backend["port"].get("name") or str(backend["port"]["number"])
+        hosts.append(Host(rule["host"], backend["name"], port))
+    return hosts
+
+
+def to_routes(item: Object, namespace: str) -> list[Route]:
     return [
         Route(
             name=f"{name_of(item)}.{index}",
@@ -19,21 +51,21 @@ def routes(item: Object, namespace: str) -> list[Route]:
             priority=rule.get("priority", 0),
             entry_points=tuple(item["spec"].get("entryPoints", ())),
             middlewares=tuple(middleware["name"] for middleware in rule.get("middlewares", ())),
-            to=_target(rule["services"], namespace, f"IngressRoute/{name_of(item)}"),
+            to=_to_target(rule["services"], namespace, f"IngressRoute/{name_of(item)}"),
         )
         for index, rule in enumerate(item["spec"]["routes"])
     ]
 
 
-def _target(services: list[dict[str, Any]], namespace: str, where: str) -> Backend | str:
+def _to_target(services: list[dict[str, Any]], namespace: str, where: str) -> Backend | str:
     if len(services) != 1:
         raise UnsupportedError(f"{where}: {len(services)} services in a rule; name one")
     if services[0].get("kind") == "TraefikService":
         return str(services[0]["name"])
-    return _backend(services[0], namespace)
+    return _to_backend(services[0], namespace)
 
 
-def _backend(service: Mapping[str, Any], namespace: str) -> Backend:
+def _to_backend(service: Mapping[str, Any], namespace: str) -> Backend:
     return Backend(
         namespace=service.get("namespace", namespace),
         service=service["name"],
@@ -42,16 +74,16 @@ def _backend(service: Mapping[str, Any], namespace: str) -> Backend:
     )
 
 
-def split(item: Object, namespace: str) -> Split:
+def to_split(item: Object, namespace: str) -> Split:
     weighted = item["spec"]["weighted"]
     return Split(
         name=name_of(item),
-        backends=tuple(_backend(service, namespace) for service in weighted["services"]),
-        cookie=_cookie(weighted.get("sticky", {}).get("cookie")),
+        backends=tuple(_to_backend(service, namespace) for service in weighted["services"]),
+        cookie=_to_cookie(weighted.get("sticky", {}).get("cookie")),
     )
 
 
-def _cookie(cookie: Mapping[str, Any] | None) -> Cookie | None:
+def _to_cookie(cookie: Mapping[str, Any] | None) -> Cookie | None:
     if cookie is None:
         return None
     return Cookie(
@@ -62,8 +94,3 @@ def _cookie(cookie: Mapping[str, Any] | None) -> Cookie | None:
         same_site=cookie.get("sameSite", ""),
         secure=cookie.get("secure", False),
     )
-
-
-def middleware(item: Object) -> tuple[str, Mapping[str, Any]]:
-    """Name and specification; Traefik's files say it as its objects do."""
-    return name_of(item), item["spec"]

@@ -1,4 +1,4 @@
-"""Prometheus and Alertmanager objects -> what the Prometheus Operator would make of them."""
+"""Prometheus and Alertmanager objects -> the pods and settings that the operator would make."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import yaml
 from release.errors import UnsupportedError
 from release.model.objects import Object
 from release.targets.local.plan.desired_state import (
-    Alertmanager,
+    AlertmanagerServer,
     PrometheusServer,
     ScrapeEndpoint,
     Workload,
+    name_of,
+    selects,
 )
-from release.targets.local.plan.labels import name_of, selects
 
 
-def operated(item: Object, kind: str, port: int) -> Workload:
-    """The pods that the Prometheus Operator would make, with the labels that it would give them."""
+def to_workload(item: Object, kind: str, port: int) -> Workload:
+    """Return the pods that the operator would make, with the labels that it would give them."""
     name = name_of(item)
     labels = {
         "app.kubernetes.io/name": kind,
@@ -43,10 +44,10 @@ def operated(item: Object, kind: str, port: int) -> Workload:
     )
 
 
-def prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> PrometheusServer:
+def to_prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> PrometheusServer:
     spec = item["spec"]
-    monitors = _selected(by_kind.get("ServiceMonitor", ()), spec.get("serviceMonitorSelector"))
-    rules = _selected(by_kind.get("PrometheusRule", ()), spec.get("ruleSelector"))
+    monitors = _select(by_kind.get("ServiceMonitor", ()), spec.get("serviceMonitorSelector"))
+    rules = _select(by_kind.get("PrometheusRule", ()), spec.get("ruleSelector"))
     return PrometheusServer(
         name=name_of(item),
         external_url=spec.get("externalUrl", ""),
@@ -54,7 +55,7 @@ def prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> Prometh
         scrape_interval=spec.get("scrapeInterval", "30s"),
         evaluation_interval=spec.get("evaluationInterval", "30s"),
         retention=spec.get("retention", "24h"),
-        scrapes=tuple(scrape for monitor in monitors for scrape in _scrapes(monitor, spec)),
+        scrapes=tuple(scrape for monitor in monitors for scrape in _to_endpoints(monitor, spec)),
         rules={
             f"{name_of(rule)}.yaml": yaml.safe_dump({"groups": rule["spec"]["groups"]})
             for rule in rules
@@ -66,20 +67,20 @@ def prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> Prometh
     )
 
 
-def _selected(items: Sequence[Object], selector: Mapping[str, Any] | None) -> list[Object]:
-    """The operator's rule: no selector selects nothing, an empty one everything."""
+def _select(items: Sequence[Object], selector: Mapping[str, Any] | None) -> list[Object]:
+    """Apply the operator's rule: no selector selects nothing, an empty one everything."""
     if selector is None:
         return []
     wanted = selector.get("matchLabels", {})
     return [item for item in items if selects(wanted, item["metadata"].get("labels", {}))]
 
 
-def _scrapes(monitor: Object, prometheus: Mapping[str, Any]) -> list[ScrapeEndpoint]:
+def _to_endpoints(monitor: Object, prometheus: Mapping[str, Any]) -> list[ScrapeEndpoint]:
     default = prometheus.get("scrapeInterval", "30s")
     return [
         ScrapeEndpoint(
             monitor=name_of(monitor),
-            namespace=_namespace(monitor),
+            namespace=_monitored_namespace(monitor),
             selector=monitor["spec"]["selector"]["matchLabels"],
             port=endpoint["port"],
             path=endpoint.get("path", "/metrics"),
@@ -91,8 +92,8 @@ def _scrapes(monitor: Object, prometheus: Mapping[str, Any]) -> list[ScrapeEndpo
     ]
 
 
-def _namespace(monitor: Object) -> str:
-    """Where the monitored Services are: the monitor's own namespace unless it names one other."""
+def _monitored_namespace(monitor: Object) -> str:
+    """Return the namespace of the monitored Services, by default the monitor's own."""
     names: list[str] = monitor["spec"].get("namespaceSelector", {}).get("matchNames", [])
     if len(names) > 1:
         raise UnsupportedError(
@@ -101,22 +102,22 @@ def _namespace(monitor: Object) -> str:
     return names[0] if names else str(monitor["metadata"]["namespace"])
 
 
-def alertmanager(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> Alertmanager:
+def to_alertmanager(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> AlertmanagerServer:
     spec, where = item["spec"], f"Alertmanager/{name_of(item)}"
     wanted = spec["configSecret"]
     for secret in by_kind.get("Secret", ()):
         if name_of(secret) == wanted:
-            return Alertmanager(
+            return AlertmanagerServer(
                 name=name_of(item),
                 external_url=spec.get("externalUrl", ""),
                 retention=spec.get("retention", "120h"),
-                configuration=_secret_text(secret, "alertmanager.yaml"),
+                configuration=_read_secret(secret, "alertmanager.yaml"),
                 secrets=tuple(spec.get("secrets", ())),
             )
     raise UnsupportedError(f"{where}: its configuration, Secret/{wanted}, is not in the release")
 
 
-def _secret_text(secret: Object, key: str) -> str:
+def _read_secret(secret: Object, key: str) -> str:
     if key in secret.get("stringData", {}):
         return str(secret["stringData"][key])
     return base64.b64decode(secret["data"][key]).decode()

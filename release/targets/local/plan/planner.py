@@ -1,7 +1,6 @@
-"""Rendered objects -> a Plan. Pure: no files, no ports, no processes; the same objects give the
-same plan.
+"""Rendered objects -> a Plan. Pure: no files, no ports, no processes.
 
-What is not understood is an error that names it (see fields.py), never dropped.
+An object that is not understood is an error (see fields.py); nothing is dropped.
 """
 
 from __future__ import annotations
@@ -12,37 +11,44 @@ from collections.abc import Sequence
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
-from release.targets.local.plan import addresses, fields, network, operator, workloads
-from release.targets.local.plan.desired_state import GATEWAY_NAMESPACE, Backend, Plan
-from release.targets.local.plan.labels import selects
+from release.targets.local.plan import fields, network, operator, workloads
+from release.targets.local.plan.desired_state import (
+    GATEWAY_NAMESPACE,
+    Backend,
+    Plan,
+    name_of,
+    selects,
+)
 
 
-def plan(objects: Sequence[Object], namespace: str) -> Plan:
-    """What a release wants to have running. Raises UnsupportedError for anything that would be
-    lost.
-    """
+def make_plan(objects: Sequence[Object], namespace: str) -> Plan:
+    """Return the plan of a release. Raises UnsupportedError for objects that it cannot express."""
     by_kind: dict[str, list[Object]] = defaultdict(list)
     for item in objects:
-        fields.check(item, namespace)
+        fields.check_fields(item, namespace)
         if not _is_test(item):
             by_kind[item["kind"]].append(item)
-    prometheuses = tuple(operator.prometheus(item, by_kind) for item in by_kind["Prometheus"])
-    alertmanagers = tuple(operator.alertmanager(item, by_kind) for item in by_kind["Alertmanager"])
+    prometheuses = tuple(operator.to_prometheus(item, by_kind) for item in by_kind["Prometheus"])
+    alertmanagers = tuple(
+        operator.to_alertmanager(item, by_kind) for item in by_kind["Alertmanager"]
+    )
     result = Plan(
         namespace,
         workloads=(
-            *(workloads.deployment(item, namespace) for item in by_kind["Deployment"]),
-            *(operator.operated(item, "prometheus", 9090) for item in by_kind["Prometheus"]),
-            *(operator.operated(item, "alertmanager", 9093) for item in by_kind["Alertmanager"]),
+            *(workloads.to_workload(item, namespace) for item in by_kind["Deployment"]),
+            *(operator.to_workload(item, "prometheus", 9090) for item in by_kind["Prometheus"]),
+            *(operator.to_workload(item, "alertmanager", 9093) for item in by_kind["Alertmanager"]),
         ),
-        jobs=tuple(workloads.job(item, namespace) for item in by_kind["Job"]),
-        addresses=tuple(addresses.address(item) for item in by_kind["Service"]),
-        hosts=tuple(host for item in by_kind["Ingress"] for host in addresses.hosts(item)),
+        jobs=tuple(workloads.to_job(item, namespace) for item in by_kind["Job"]),
+        addresses=tuple(network.to_address(item) for item in by_kind["Service"]),
+        hosts=tuple(host for item in by_kind["Ingress"] for host in network.to_hosts(item)),
         routes=tuple(
-            route for item in by_kind["IngressRoute"] for route in network.routes(item, namespace)
+            route
+            for item in by_kind["IngressRoute"]
+            for route in network.to_routes(item, namespace)
         ),
-        splits=tuple(network.split(item, namespace) for item in by_kind["TraefikService"]),
-        middlewares=dict(network.middleware(item) for item in by_kind["Middleware"]),
+        splits=tuple(network.to_split(item, namespace) for item in by_kind["TraefikService"]),
+        middlewares={name_of(item): item["spec"] for item in by_kind["Middleware"]},
         prometheuses=prometheuses,
         alertmanagers=alertmanagers,
     )
@@ -56,9 +62,7 @@ def _is_test(item: Object) -> bool:
 
 
 def _check_references(result: Plan) -> None:
-    """A Service nobody answers for, or a route to nowhere, would be silent on a cluster and is an
-    error here.
-    """
+    """Refuse a Service without pods and a route to nowhere: a cluster would not say a word."""
     addresses = {address.name: address for address in result.addresses}
     for address in result.addresses:
         selected = [work for work in result.workloads if selects(address.selector, work.labels)]
@@ -77,7 +81,7 @@ def _check_references(result: Plan) -> None:
         for route in result.routes
         if isinstance(route.to, Backend) and route.to.namespace == result.namespace
     ]
-    _check_entry(result)
+    _check_routes(result)
     for server in result.prometheuses:
         for scrape in server.scrapes:
             if scrape.namespace not in (result.namespace, GATEWAY_NAMESPACE):
@@ -90,8 +94,8 @@ def _check_references(result: Plan) -> None:
             raise UnsupportedError(f"{where}: there is no Service/{service} with port {port!r}")
 
 
-def _check_entry(result: Plan) -> None:
-    """What an IngressRoute names must be there; other releases' Services may come and go."""
+def _check_routes(result: Plan) -> None:
+    """Refuse an IngressRoute that names a missing TraefikService or Middleware."""
     splits = {split.name for split in result.splits}
     for route in result.routes:
         if isinstance(route.to, str) and route.to not in splits:

@@ -1,4 +1,4 @@
-"""Deployments and Jobs -> workloads and jobs: what containers run, their variables and ports."""
+"""Deployments and Jobs -> workloads and jobs."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from typing import Any
 
 from release.errors import UnsupportedError
 from release.model.objects import Object
-from release.targets.local.plan.desired_state import Job, Secret, Workload
-from release.targets.local.plan.labels import name_of, selects
+from release.targets.local.plan.desired_state import Job, Secret, Workload, name_of, selects
 
 
-def deployment(item: Object, namespace: str) -> Workload:
+def to_workload(item: Object, namespace: str) -> Workload:
     spec, where = item["spec"], f"Deployment/{name_of(item)}"
     pod = spec["template"]
     labels = pod["metadata"]["labels"]
     if not selects(spec["selector"]["matchLabels"], labels):
         raise UnsupportedError(f"{where}: its selector does not match its own pods")
-    container = _container(pod["spec"], where)
+    container = _sole_container(pod["spec"], where)
     ports = {port["name"]: port["containerPort"] for port in container.get("ports", ())}
-    environment = _environment(container, namespace, where)
+    environment = _to_environment(container, namespace, where)
     for port in ports:
         if _port_variable(port) not in environment:
             raise UnsupportedError(
@@ -39,7 +38,7 @@ def deployment(item: Object, namespace: str) -> Workload:
         image=container["image"],
         command=tuple(container["command"]),
         environment=environment,
-        # As the kubelet: so many failures, so far apart, and the pod has failed to start.
+        # As the kubelet does: after so many failed probes the pod has failed to start.
         ready_limit=startup.get("failureThreshold", 3) * startup.get("periodSeconds", 10),
         stop_delay=container.get("lifecycle", {})
         .get("preStop", {})
@@ -55,26 +54,24 @@ def _port_variable(port: str) -> str:
 
 
 def with_ports(environment: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:
-    """A pod has an address of its own; processes share one, so each gets ports of its own on
-    loopback.
-    """
+    """Tell a process its ports on loopback: processes share one address, pods do not."""
     moved = {_port_variable(name): str(number) for name, number in ports.items()}
     return {**environment, **moved, "BIND_ADDRESS": "127.0.0.1"}
 
 
-def job(item: Object, namespace: str) -> Job:
+def to_job(item: Object, namespace: str) -> Job:
     where = f"Job/{name_of(item)}"
-    container = _container(item["spec"]["template"]["spec"], where)
+    container = _sole_container(item["spec"]["template"]["spec"], where)
     return Job(
         name=name_of(item),
         image=container["image"],
         command=tuple(container["command"]),
-        environment=_environment(container, namespace, where),
+        environment=_to_environment(container, namespace, where),
         limit=item["spec"].get("activeDeadlineSeconds", 120),
     )
 
 
-def _container(pod: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+def _sole_container(pod: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     containers = pod["containers"]
     if len(containers) != 1:
         raise UnsupportedError(
@@ -88,7 +85,7 @@ def _container(pod: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     return container
 
 
-def _environment(
+def _to_environment(
     container: Mapping[str, Any], namespace: str, where: str
 ) -> dict[str, str | Secret]:
     environment: dict[str, str | Secret] = {}

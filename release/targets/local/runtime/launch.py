@@ -1,10 +1,7 @@
-"""Becomes the program that a JSON file describes: {"command": [...], "directory": "...",
-"environment": {...}}.
+"""Executes the program of a JSON file with the keys command, directory and environment.
 
-The process manager starts this instead of the program itself: its configuration format cannot quote
-every environment
-value, and a file of our own can be kept from other people's eyes. Standard library only, and gone
-after the exec.
+The process manager starts this script instead of the program: its configuration cannot quote every
+environment value, and this file is private. Standard library only.
 """
 
 import json

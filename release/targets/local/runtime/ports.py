@@ -1,4 +1,4 @@
-"""Loopback ports for processes, from a range below the one that outgoing connections use."""
+"""Loopback ports for processes, below the range that outgoing connections use."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from release.errors import ReleaseError, UsageError
 
 FIRST, LAST = 20000, 29999
 _claims: list[socket.socket] = []
-"""Ports that this command took, as names of the kernel's own: they go with it, however it ends."""
+"""Abstract sockets, one for each port that this command took: the kernel frees them with it."""
 
 
-class Ports:
-    """Hands out ports that neither a recorded revision nor anybody on this machine uses.
+class PortAllocator:
+    """Allocates ports that neither a recorded revision nor a process of this machine uses.
 
-    Each state folder begins elsewhere in the range, so that two of them do not take ports that the
-    other one only misses for the moment of a restart. Where they meet all the same, a port that was
-    taken stays so until the command ends: its process is still to start and to listen.
+    Each state folder begins elsewhere in the range, so that it does not take ports that are free
+    only while a process of another folder restarts. A port stays allocated until the command ends,
+    since its process does not listen yet.
     """
 
     def __init__(self, taken: Container[int], folder: Path) -> None:
@@ -33,7 +33,8 @@ class Ports:
             FIRST + (begin + step) % (LAST - FIRST + 1) for step in range(LAST - FIRST)
         )
 
-    def take(self) -> int:
+    def allocate(self) -> int:
+        """Return a free port. Raises ReleaseError if none is left."""
         for port in self._candidates:
             if port not in self._taken and is_free(port) and _claim(port):
                 return port
@@ -41,9 +42,9 @@ class Ports:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen there now."""
+    """True if a server could listen on the port now."""
     with socket.socket() as probe:
-        # As servers do: a port whose last connections are still closing is free.
+        # As servers do: closing connections do not block a port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -55,7 +56,7 @@ def is_free(port: int) -> bool:
 
 
 def _claim(port: int) -> bool:
-    """Whether no other command took it: the kernel gives each name of this kind once."""
+    """Claim a port. Return False if another command has it: each name exists once."""
     if sys.platform != "linux":
         return True
     claim = socket.socket(socket.AF_UNIX)
@@ -68,8 +69,8 @@ def _claim(port: int) -> bool:
     return True
 
 
-def owner(port: int) -> str:
-    """Who listens on a port, as far as this user may know."""
+def describe_owner(port: int) -> str:
+    """Describe the process that listens on a port, if this user may see it."""
     try:
         for connection in psutil.net_connections("tcp"):
             if connection.laddr and connection.laddr.port == port and connection.status == "LISTEN":

@@ -1,6 +1,6 @@
-"""Which processes of this machine are ours: all that we start carry a mark in their environment.
+"""Finds the processes of a state folder by a tag in their environment.
 
-That is how what a killed process manager left behind is found, whoever its parent is by then.
+So those that a killed process manager left behind are found, whatever their parent is by then.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from pathlib import Path
 
 import psutil
 
-MARK = "PARALLEL_RELEASES_STATE"
+TAG = "PARALLEL_RELEASES_STATE"
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """What every process of a state folder gets, and nothing else of the caller's.
+def tagged_environment(folder: Path) -> dict[str, str]:
+    """Return the environment for the processes of a state folder.
 
-    A caller may have exported secrets, and make its flags: none of them is for services.
+    It leaves out all else that the caller has exported: secrets, or the flags of make.
     """
-    kept = ("PATH", "HOME", "TMPDIR", "LANG")
-    found = {name: os.environ[name] for name in kept if name in os.environ}
-    return {"LANG": "C.UTF-8", **found, MARK: str(folder)}
+    names = ("PATH", "HOME", "TMPDIR", "LANG")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
+    return {"LANG": "C.UTF-8", **kept, TAG: str(folder)}
 
 
-def processes(folder: Path) -> list[psutil.Process]:
-    """Every living process with the mark of this state folder."""
+def find_processes(folder: Path) -> list[psutil.Process]:
+    """Return every running process with the tag of this state folder."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.environ().get(MARK) == str(folder):
+            if process.environ().get(TAG) == str(folder):
                 found.append(process)
     return found
 
 
-def end(folder: Path) -> None:
-    """End them all: SIGTERM, a while to finish, SIGKILL."""
-    found = processes(folder)
+def end_processes(folder: Path) -> None:
+    """End all processes of the folder: SIGTERM, 15 seconds, SIGKILL."""
+    found = find_processes(folder)
     for process in found:
         with contextlib.suppress(psutil.Error):
             process.terminate()

@@ -1,4 +1,4 @@
-"""Turns instances into running programs: starts them, waits until they are ready, ends them."""
+"""Turns instances into running programs: starts them, waits for them, ends them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 from release.clients import http
 from release.errors import NotReadyError, ReleaseError
-from release.targets.local.images import Image
+from release.targets.local.images import LocalImage
 from release.targets.local.plan.desired_state import Job, Secret, Workload
 from release.targets.local.plan.workloads import with_ports
 from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.runtime.supervisor_config import Program
 from release.targets.local.state.revisions import Instance
-from release.targets.local.state.state_folder import State
+from release.targets.local.state.state_folder import StateFolder
 from release.toolchain.subprocesses import run
 
 _CRASHES_TOLERATED = 3
@@ -26,19 +26,19 @@ _CRASHES_TOLERATED = 3
 class Processes:
     """The processes of one release."""
 
-    state: State
+    state: StateFolder
     supervisor: Supervisor
     namespace: str
 
-    def log(self, instance: Instance) -> Path:
+    def log_file(self, instance: Instance) -> Path:
         return self.state.path("logs", self.namespace, f"{instance.id}.log")
 
-    def service(self, instance: Instance, workload: Workload, image: Image) -> Program:
-        """The program that runs a process of a service."""
-        environment = self.environment(workload.environment, image)
+    def service(self, instance: Instance, workload: Workload, image: LocalImage) -> Program:
+        """Return the program for a process of a service."""
+        environment = self._environment(workload.environment, image)
         return self.program(
             instance,
-            self.command(workload.command, image, workload.name),
+            self._command(workload.command, image, workload.name),
             with_ports(environment, instance.ports),
             image.code,
         )
@@ -50,20 +50,20 @@ class Processes:
         environment: Mapping[str, str],
         directory: Path,
     ) -> Program:
-        """The program of an instance, as the process manager is told of it."""
+        """Return the program of an instance for the process manager."""
         return Program(
-            instance.id, command, environment, directory, self.log(instance), instance.grace
+            instance.id, command, environment, directory, self.log_file(instance), instance.grace
         )
 
-    def run_job(self, job: Job, image: Image) -> None:
-        """Run a one-shot command to its end. Raises NotReadyError with what it said."""
+    def run_job(self, job: Job, image: LocalImage) -> None:
+        """Run a job to its end. Raises NotReadyError with its last line of output."""
         environment = {
-            **process_tags.environment(self.supervisor.folder),
-            **self.environment(job.environment, image),
+            **process_tags.tagged_environment(self.supervisor.folder),
+            **self._environment(job.environment, image),
         }
         try:
             run(
-                self.command(job.command, image, job.name),
+                self._command(job.command, image, job.name),
                 cwd=image.code,
                 env=environment,
                 timeout=job.limit,
@@ -71,16 +71,18 @@ class Processes:
         except ReleaseError as error:
             raise NotReadyError(f"{job.name} failed: {error}") from error
 
-    def command(self, command: Sequence[str], image: Image, name: str) -> list[str | Path]:
-        """`python` is the interpreter of the image; nothing else lies in one."""
+    def _command(self, command: Sequence[str], image: LocalImage, name: str) -> list[str | Path]:
+        """Replace `python` by the image's interpreter; images have no other program."""
         if command[0] != "python":
             raise ReleaseError(f"{name}: its command is {command[0]!r}; images hold only python")
         return [image.python, *command[1:]]
 
-    def environment(self, wanted: Mapping[str, str | Secret], image: Image) -> dict[str, str]:
+    def _environment(
+        self, variables: Mapping[str, str | Secret], image: LocalImage
+    ) -> dict[str, str]:
         values = {
-            name: self.secret(value) if isinstance(value, Secret) else value
-            for name, value in wanted.items()
+            name: self._read_secret(value) if isinstance(value, Secret) else value
+            for name, value in variables.items()
         }
         return {
             **values,
@@ -89,7 +91,7 @@ class Processes:
             "PYTHONUNBUFFERED": "1",
         }
 
-    def secret(self, secret: Secret) -> str:
+    def _read_secret(self, secret: Secret) -> str:
         path = self.state.path("secrets", self.namespace, secret.name, secret.key)
         try:
             return path.read_text()
@@ -99,32 +101,32 @@ class Processes:
             ) from error
 
     def wait_until_ready(self, instances: Sequence[Instance], limits: Mapping[str, float]) -> None:
-        """Raises NotReadyError, with the log's tail, for the first that does not get there."""
+        """Wait until all are ready. Raises NotReadyError with the log of the first that is not."""
         crashed_before = self.supervisor.restarts()
         for instance in instances:
             limit = limits[instance.workload]
 
-            def crash_loops(name: str = instance.id) -> bool:
+            def is_crash_looping(name: str = instance.id) -> bool:
                 crashes = self.supervisor.restarts()[name] - crashed_before[name]
                 return crashes >= _CRASHES_TOLERATED
 
-            if not _ready_before(instance, limit, crash_loops):
-                why = "keeps ending" if crash_loops() else f"is not ready after {limit:g} s"
-                raise NotReadyError(f"{instance.id} {why}", tail(self.log(instance)))
+            if not _becomes_ready(instance, limit, is_crash_looping):
+                why = "keeps ending" if is_crash_looping() else f"is not ready after {limit:g} s"
+                raise NotReadyError(f"{instance.id} {why}", tail(self.log_file(instance)))
 
-    def settle(self, instances: Sequence[Instance]) -> None:
-        """Wait for the manager to call them running: it takes a second to trust a new process."""
+    def wait_until_running(self, instances: Sequence[Instance]) -> None:
+        """Wait until the manager reports them as running, a second after their start."""
 
-        def settled() -> bool:
-            running = self.supervisor.among(item.id for item in instances)
+        def all_running() -> bool:
+            running = self.supervisor.find(item.id for item in instances)
             return all(
                 item.id in running and running[item.id].state == "running" for item in instances
             )
 
-        http.wait_until(settled, limit=5)
+        http.wait_until(all_running, limit=5)
 
     def end(self, instances: Sequence[Instance]) -> None:
-        """Let the last requests through (the preStop pause), then end them side by side."""
+        """Wait for the last requests (the preStop pause), then end all in parallel."""
         if not instances:
             return
         time.sleep(max(instance.stop_delay for instance in instances))
@@ -132,13 +134,13 @@ class Processes:
 
 
 def tail(path: Path, lines: int = 20) -> str:
-    """The last lines of a log, whatever bytes are in it."""
+    """Return the last lines of a log."""
     if not path.exists():
         return ""
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _ready_before(instance: Instance, limit: float, gives_up: Callable[[], bool]) -> bool:
+def _becomes_ready(instance: Instance, limit: float, gives_up: Callable[[], bool]) -> bool:
     address = http.url(instance.ports[instance.ready_port], instance.ready_path)
     ready = False
 

@@ -1,6 +1,4 @@
-"""Which processes of the last revision stay, and which new ones are needed. Pure, but for taking
-ports.
-"""
+"""Decides which processes of the last revision stay, and which new ones a revision needs."""
 
 from __future__ import annotations
 
@@ -10,48 +8,53 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from release.targets.local.plan.desired_state import Plan, Workload
-from release.targets.local.runtime.ports import Ports
-from release.targets.local.state.revisions import Instance, Revision
+from release.targets.local.runtime.ports import PortAllocator
+from release.targets.local.state.revisions import Instance, LocalRevision
 
 
-def place(
-    plan: Plan, before: Revision | None, number: int, digests: Mapping[str, str], ports: Ports
+def schedule(
+    plan: Plan,
+    before: LocalRevision | None,
+    number: int,
+    digests: Mapping[str, str],
+    ports: PortAllocator,
 ) -> list[Instance]:
-    """The instances of revision `number`; those of `before` that would be the same are returned as
-    they are.
+    """Return the instances of revision `number`; unchanged ones of `before` stay as they are.
 
-    `digests` names each image's content. Services are replaced by successors with ids of their own;
-    Prometheus and
-    Alertmanager keep id, ports and data, as a StatefulSet's pods do.
+    `digests` names each image's content. A changed service gets an instance with an id of its own;
+    Prometheus and Alertmanager keep id, ports and data, as the pods of a StatefulSet do.
     """
     free = list(before.instances) if before else []
-    placed = []
+    instances = []
     for workload in plan.workloads:
         fingerprint = _fingerprint(workload, digests)
         for index in range(workload.replicas):
-            found = next((item for item in free if _same(item, workload, index, fingerprint)), None)
+            found = next(
+                (item for item in free if _is_same(item, workload, index, fingerprint)), None
+            )
             if found:
                 free.remove(found)
-            placed.append(
-                found or _new(plan.namespace, workload, index, number, fingerprint, free, ports)
+            instances.append(
+                found
+                or _new_instance(plan.namespace, workload, index, number, fingerprint, free, ports)
             )
-    return placed
+    return instances
 
 
-def _same(item: Instance, workload: Workload, index: int, fingerprint: str) -> bool:
+def _is_same(item: Instance, workload: Workload, index: int, fingerprint: str) -> bool:
     if workload.kind != "service" and not item.id.endswith(f".{index}"):
         return False
     return item.workload == workload.name and item.fingerprint == fingerprint
 
 
-def _new(
+def _new_instance(
     namespace: str,
     workload: Workload,
     index: int,
     number: int,
     fingerprint: str,
     free: list[Instance],
-    ports: Ports,
+    ports: PortAllocator,
 ) -> Instance:
     revision = f".r{number}" if workload.kind == "service" else ""
     name = f"{namespace}.{workload.name}{revision}.{index}"
@@ -59,7 +62,7 @@ def _new(
     if predecessor and set(predecessor.ports) == set(workload.ports):
         taken = predecessor.ports
     else:
-        taken = {port: ports.take() for port in workload.ports}
+        taken = {port: ports.allocate() for port in workload.ports}
     return Instance(
         id=name,
         workload=workload.name,
@@ -75,7 +78,7 @@ def _new(
 
 
 def _fingerprint(workload: Workload, digests: Mapping[str, str]) -> str:
-    """Changes when anything changes that a running process cannot take up."""
+    """Return a hash of everything that a running process cannot adopt."""
     facts = asdict(workload) | {
         "replicas": None,
         "image": digests.get(workload.image, workload.image),

@@ -1,4 +1,4 @@
-"""The process manager's files: its configuration, one for each program, and its socket."""
+"""The files of the process manager: its configuration, one for each program, and its socket."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Program:
 
 
 def launch_file(program: Program, environment: Mapping[str, str]) -> str:
-    """What launch.py reads."""
+    """Return the file that launch.py reads."""
     facts = {
         "command": [str(part) for part in program.command],
         "directory": str(program.directory),
@@ -39,8 +39,9 @@ def launch_file(program: Program, environment: Mapping[str, str]) -> str:
 
 
 def socket_path(folder: Path) -> Path:
-    """Where the manager listens: in its folder, or in an owner-only one with a short name, since
-    108 bytes is the limit.
+    """Return the path of the manager's socket.
+
+    A path may have 108 bytes; below a longer folder, the socket lies in a private temporary one.
     """
     path = folder / "supervisor.sock"
     if len(os.fsencode(path)) <= 90:
@@ -56,19 +57,19 @@ def socket_path(folder: Path) -> Path:
 
 
 def main_section(folder: Path, log: Path, socket: Path) -> str:
-    """supervisord's own settings; every program has a file of its own."""
+    """Return supervisord's own settings; every program has a file of its own."""
     return f"""\
 [supervisord]
-logfile={_path(log)}
+logfile={_checked(log)}
 logfile_maxbytes=20MB
 logfile_backups=1
-pidfile={_path(folder / "supervisord.pid")}
-childlogdir={_path(folder)}
+pidfile={_checked(folder / "supervisord.pid")}
+childlogdir={_checked(folder)}
 umask=077
 minfds=1024
 
 [unix_http_server]
-file={_path(socket)}
+file={_checked(socket)}
 chmod=0600
 
 [rpcinterface:supervisor]
@@ -80,10 +81,10 @@ files=programs/*.conf
 
 
 def program_section(program: Program, launch: Path) -> str:
-    """How one program is kept: started by launch.py, restarted whenever it ends."""
+    """Return the settings of a program: started by launch.py, restarted whenever it ends."""
     return f"""\
 [program:{program.name}]
-command="{_path(sys.executable)}" -I -S "{_path(LAUNCHER)}" "{_path(launch)}"
+command="{_checked(sys.executable)}" -I -S "{_checked(LAUNCHER)}" "{_checked(launch)}"
 autorestart=true
 startsecs=1
 startretries=1000
@@ -91,14 +92,14 @@ stopsignal=TERM
 stopwaitsecs={int(program.grace) + 1}
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={_path(program.log)}
+stdout_logfile={_checked(program.log)}
 stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=1
 """
 
 
-def _path(path: object) -> str:
-    """A path as the configuration file takes it; its quoting cannot express everything."""
+def _checked(path: object) -> str:
+    """Return a path. Raises UsageError for one that the configuration file cannot quote."""
     text = str(path)
     if not text.isprintable() or set(text) & set("%;#\"'\\"):
         raise UsageError(

@@ -1,4 +1,4 @@
-"""What the state folder remembers, and how it is read: a record that makes no sense is an error."""
+"""The records of the state folder, and how they are read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
-class Platform:
-    """What all releases of one state folder share."""
+class GatewayPorts:
+    """The ports of Traefik: for visitors, between services, and for its own API."""
 
     port: int
     internal_port: int
@@ -23,7 +23,7 @@ class Platform:
 
 @dataclass(frozen=True)
 class Instance:
-    """One process of a revision, as the process manager knows it."""
+    """One process of a revision."""
 
     id: str
     workload: str
@@ -38,8 +38,8 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class Revision:
-    """One deployment of a release: what was asked for, and what runs because of it."""
+class LocalRevision:
+    """One deployment of a release: its objects, and the processes that realise them."""
 
     namespace: str
     version: int
@@ -54,27 +54,27 @@ class Revision:
     reason: str = ""
 
 
-def read(path: Path) -> dict[str, Any] | None:
-    """The content of a record; None where there is none. Raises ReleaseError."""
+def read_record(path: Path) -> dict[str, Any] | None:
+    """Read a record; None if it does not exist. Raises ReleaseError if it is damaged."""
     try:
         content: dict[str, Any] = json.loads(path.read_text())
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise damaged(path, str(error)) from error
+        raise damaged_record(path, str(error)) from error
     return content
 
 
-def made_of(kind: type[Record], content: dict[str, Any], path: Path) -> Record:
-    """The record that a file holds. Raises ReleaseError for one of another version."""
+def parse_record(kind: type[Record], content: dict[str, Any], path: Path) -> Record:
+    """Make a record of its content. Raises ReleaseError for one of another version."""
     try:
         return kind(**content)
     except TypeError as error:
-        raise damaged(path, str(error)) from error
+        raise damaged_record(path, str(error)) from error
 
 
-def damaged(path: Path, reason: str) -> ReleaseError:
-    """What to say of a record that cannot be used."""
+def damaged_record(path: Path, reason: str) -> ReleaseError:
+    """Return the error for a record that cannot be used."""
     return ReleaseError(
         f"the record {path} cannot be used ({reason}): make down, then deploy again"
     )

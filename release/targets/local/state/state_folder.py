@@ -1,74 +1,75 @@
-"""The state folder: one lock, revisions (the counterpart of Helm's release records), atomic writes,
-owner only.
-"""
+"""The state folder: locks, and revisions, which are the counterpart of Helm's release records."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from release.errors import ReleaseError, UsageError
+from release.clients import http
+from release.errors import LockedError, ReleaseError, UsageError
 from release.files import private_folder, write
-from release.targets.local.state import lock, revisions
-from release.targets.local.state.revisions import Instance, Platform, Revision
+from release.targets.local.state import revisions
+from release.targets.local.state.revisions import GatewayPorts, Instance, LocalRevision
 
 REVISIONS_KEPT = 10
 LINES_KEPT = 1000
 _MARK = "shop"
-_OF_RELEASES = ("releases", "config", "data", "logs", "secrets")
-_REMEMBERED = ("namespace", "version", "chart_version", "number", "deployed_at", "reason")
+_PER_RELEASE = ("releases", "config", "data", "logs", "secrets")
+_IN_HISTORY = ("namespace", "version", "chart_version", "number", "deployed_at", "reason")
 
 
-class State:
-    """The folder that holds everything about the local target; made on first use, readable by its
-    owner only.
+class StateFolder:
+    """The folder with everything about the local target.
+
+    It is created on first use and readable by its owner only. Writes are atomic.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._held = False
+        self._is_locked = False
 
     def path(self, *parts: str) -> Path:
         return self.root.joinpath(*parts)
 
     @contextmanager
-    def locked(self, doing: str, wait: float = 0) -> Iterator[None]:
-        """Hold the folder while changing it; who holds it already may hold it again.
+    def lock(self, doing: str, wait: float = 0) -> Iterator[None]:
+        """Hold the folder while changing it; a command that holds it may call this again.
 
-        Raises LockedError naming who else holds it after `wait` seconds, UsageError when the folder
-        is for something else.
+        Raises LockedError naming the holder after `wait` seconds, and UsageError if the folder is
+        not a state folder.
         """
-        if self._held:
+        if self._is_locked:
             yield
             return
-        self._claim()
-        with lock.held(self.path("lock"), doing, wait):
-            self._held = True
+        self._create()
+        with _lock_file(self.path("lock"), doing, wait):
+            self._is_locked = True
             try:
                 yield
             finally:
-                self._held = False
+                self._is_locked = False
 
-    def shifting(self, doing: str) -> AbstractContextManager[None]:
-        """Be the only one who shifts traffic, while others may deploy. Raises LockedError."""
-        self._claim()
-        return lock.held(self.path("shifting"), doing)
+    def shift_lock(self, doing: str) -> AbstractContextManager[None]:
+        """Allow one traffic shift at a time; deploys go on. Raises LockedError."""
+        self._create()
+        return _lock_file(self.path("shifting"), doing)
 
-    def _claim(self) -> None:
-        """Make the folder ours alone; never one that somebody keeps other things in."""
+    def _create(self) -> None:
         self.check()
         private_folder(self.root).chmod(0o700)
         if not self.exists():
             write(self.path(_MARK), "the state folder of a shop: see docs/architecture.md\n")
 
     def check(self) -> None:
-        """Whether the folder can be ours. Raises, and changes nothing."""
+        """Raise ReleaseError or UsageError if the folder cannot be used. Changes nothing."""
         if not self.root.exists():
             return
         if self.root.stat().st_uid != os.getuid():
@@ -77,107 +78,152 @@ class State:
             raise UsageError(f"STATE={self.root} holds other things: name a new or empty folder")
 
     def exists(self) -> bool:
-        """Whether this is a state folder already."""
+        """True if this is a state folder already."""
         return self.path(_MARK).is_file()
 
     @property
-    def unfinished(self) -> bool:
-        """Whether the last change was broken off half way."""
+    def is_change_unfinished(self) -> bool:
+        """True if the last change was interrupted."""
         return self.path("unfinished").exists()
 
-    def begin(self) -> None:
-        """A change begins: should it be broken off, the next one puts everything right."""
+    def begin_change(self) -> None:
+        """Record that a change begins: if it is interrupted, the next one repairs everything."""
         write(self.path("unfinished"), "")
 
-    def finish(self) -> None:
+    def finish_change(self) -> None:
         self.path("unfinished").unlink(missing_ok=True)
 
-    def platform(self) -> Platform | None:
+    def gateway_ports(self) -> GatewayPorts | None:
+        """Return the ports of the gateway, None before the first deploy."""
         path = self.path("platform.json")
-        found = revisions.read(path)
-        return revisions.made_of(Platform, found, path) if found else None
+        content = revisions.read_record(path)
+        return revisions.parse_record(GatewayPorts, content, path) if content else None
 
-    def save_platform(self, platform: Platform) -> None:
-        write(self.path("platform.json"), json.dumps(asdict(platform)))
+    def save_gateway_ports(self, ports: GatewayPorts) -> None:
+        write(self.path("platform.json"), json.dumps(asdict(ports)))
 
-    def current(self, namespace: str) -> Revision | None:
-        """The revision that runs, or should."""
+    def current(self, namespace: str) -> LocalRevision | None:
+        """Return the current revision of a release, even if it is not running."""
         pointer = self.path("releases", namespace, "current")
         if not pointer.exists():
             return None
         text = pointer.read_text()
         if not text.isdecimal():
-            raise revisions.damaged(pointer, f"{text[:20]!r} is no revision")
-        return self._revision(namespace, int(text))
+            raise revisions.damaged_record(pointer, f"{text[:20]!r} is no revision")
+        return self._read_revision(namespace, int(text))
 
-    def before(self, namespace: str) -> Revision | None:
-        """The revision before the current one, while it is remembered."""
+    def previous(self, namespace: str) -> LocalRevision | None:
+        """Return the revision before the current one, if it is still recorded."""
         current = self.current(namespace)
-        numbers = (int(path.stem) for path in self.path("releases", namespace).glob("[0-9]*.json"))
-        earlier = [number for number in numbers if current and number < current.number]
-        return self._revision(namespace, max(earlier)) if earlier else None
+        earlier = [
+            number for number in self._numbers(namespace) if current and number < current.number
+        ]
+        return self._read_revision(namespace, max(earlier)) if earlier else None
 
-    def releases(self) -> list[Revision]:
-        """The current revision of every release, by namespace."""
+    def releases(self) -> list[LocalRevision]:
+        """Return the current revision of every release, by namespace."""
         folder = self.path("releases")
         names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
         return [revision for name in names if (revision := self.current(name))]
 
     def next_number(self, namespace: str) -> int:
-        folder = self.path("releases", namespace)
-        return max((int(path.stem) for path in folder.glob("[0-9]*.json")), default=0) + 1
+        return max(self._numbers(namespace), default=0) + 1
 
-    def save(self, revision: Revision) -> None:
-        """Record a revision and make it the current one; forget the oldest."""
+    def save(self, revision: LocalRevision) -> None:
+        """Record a revision, make it the current one, and forget the oldest."""
         folder = self.path("releases", revision.namespace)
         write(folder / f"{revision.number}.json", json.dumps(asdict(revision), indent=1))
         write(folder / "current", str(revision.number))
-        self._remember(folder / "history.json", revision)
-        kept = sorted((int(path.stem) for path in folder.glob("[0-9]*.json")), reverse=True)
-        for number in kept[REVISIONS_KEPT:]:
+        self._append_to_history(revision)
+        for number in sorted(self._numbers(revision.namespace))[:-REVISIONS_KEPT]:
             (folder / f"{number}.json").unlink()
 
-    @staticmethod
-    def _remember(path: Path, revision: Revision) -> None:
-        """Of revisions that are forgotten, a line stays: who changed what, when and why."""
+    def _append_to_history(self, revision: LocalRevision) -> None:
+        """Add the line that stays when a revision is forgotten: who changed what, when and why."""
         facts = asdict(revision)
-        line = {name: facts[name] for name in _REMEMBERED} | {
-            "change": revision.values.get("change", {})
-        }
-        lines = [*(revisions.read(path) or {"lines": []})["lines"], line]
-        write(path, json.dumps({"lines": lines[-LINES_KEPT:]}, indent=1))
+        line = {name: facts[name] for name in _IN_HISTORY}
+        line["change"] = revision.values.get("change", {})
+        lines = [*self.history(revision.namespace), line][-LINES_KEPT:]
+        path = self.path("releases", revision.namespace, "history.json")
+        write(path, json.dumps({"lines": lines}, indent=1))
 
     def history(self, namespace: str) -> list[dict[str, Any]]:
-        """What was done to a release, oldest first."""
-        found = revisions.read(self.path("releases", namespace, "history.json")) or {"lines": []}
-        lines: list[dict[str, Any]] = found["lines"]
+        """Return the changes of a release, oldest first."""
+        path = self.path("releases", namespace, "history.json")
+        lines: list[dict[str, Any]] = (revisions.read_record(path) or {"lines": []})["lines"]
         return lines
 
-    def revisions(self) -> list[Revision]:
-        """Every recorded revision of every release."""
-        found = []
-        for path in self.path("releases").glob("*/[0-9]*.json"):
-            found.append(self._revision(path.parent.name, int(path.stem)))
-        return found
-
-    def forget(self, namespace: str) -> None:
-        """Drop a release's records; its inventory is not the release's, and stays."""
-        for part in _OF_RELEASES:
+    def remove_release(self, namespace: str) -> None:
+        """Remove the records of a release; the inventory is not part of it."""
+        for part in _PER_RELEASE:
             shutil.rmtree(self.path(part, namespace), ignore_errors=True)
 
-    def forget_everything(self) -> None:
-        """Drop all records, damaged ones too; the inventory stays."""
-        for part in (*_OF_RELEASES, "traefik"):
+    def remove_all_releases(self) -> None:
+        """Remove all records, damaged ones too; the inventory stays."""
+        for part in (*_PER_RELEASE, "traefik"):
             shutil.rmtree(self.path(part), ignore_errors=True)
         self.path("platform.json").unlink(missing_ok=True)
-        self.finish()
+        self.finish_change()
 
-    def _revision(self, namespace: str, number: int) -> Revision:
-        path = self.path("releases", namespace, f"{number}.json")
-        content = revisions.read(path)
-        if content is None:
-            raise revisions.damaged(path, "it is missing")
-        instances = [
-            revisions.made_of(Instance, item, path) for item in content.get("instances", ())
+    def revisions(self) -> list[LocalRevision]:
+        """Return every recorded revision of every release."""
+        return [
+            self._read_revision(path.parent.name, int(path.stem))
+            for path in self.path("releases").glob("*/[0-9]*.json")
         ]
-        return revisions.made_of(Revision, content | {"instances": instances}, path)
+
+    def collect_garbage(self) -> None:
+        """Remove images and logs that no recorded revision needs. The caller holds the lock."""
+        recorded = self.revisions()
+        images = {image for revision in recorded for image in revision.images.values()}
+        processes = {item.id for revision in recorded for item in revision.instances}
+        for image in self.path("images").glob("*"):
+            if image.name not in images:
+                shutil.rmtree(image)
+        for release in self.releases():
+            for log in self.path("logs", release.namespace).glob("*"):
+                # supervisord renames a full log to `.log.1`.
+                if log.name.removesuffix(".1").removesuffix(".log") not in processes:
+                    log.unlink()
+
+    def _numbers(self, namespace: str) -> list[int]:
+        folder = self.path("releases", namespace)
+        return [int(path.stem) for path in folder.glob("[0-9]*.json")]
+
+    def _read_revision(self, namespace: str, number: int) -> LocalRevision:
+        path = self.path("releases", namespace, f"{number}.json")
+        content = revisions.read_record(path)
+        if content is None:
+            raise revisions.damaged_record(path, "it is missing")
+        instances = [
+            revisions.parse_record(Instance, item, path) for item in content.get("instances", ())
+        ]
+        return revisions.parse_record(LocalRevision, content | {"instances": instances}, path)
+
+
+@contextmanager
+def _lock_file(path: Path, doing: str, wait: float = 0) -> Iterator[None]:
+    """Hold a lock file, with the holder's name in it; the kernel frees it with the process.
+
+    Raises LockedError naming the holder after `wait` seconds.
+    """
+    with path.open("a+") as handle:
+        if not http.wait_until(lambda: _try_lock(handle), limit=wait):
+            handle.seek(0)
+            holder = handle.read().strip() or "another command"
+            raise LockedError(f"{holder} is at work on {path.parent}: wait until it ends")
+        handle.truncate(0)
+        handle.write(f"{doing} (process {os.getpid()}, since {time.strftime('%H:%M:%S')})")
+        handle.flush()
+        try:
+            yield
+        finally:
+            handle.truncate(0)
+
+
+def _try_lock(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

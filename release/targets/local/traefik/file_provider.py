@@ -1,6 +1,4 @@
-"""Traefik's configuration files: its own, and one for each release; a change counts once Traefik
-shows it.
-"""
+"""Writes Traefik's configuration files, and waits until Traefik has read them."""
 
 from __future__ import annotations
 
@@ -15,38 +13,38 @@ from release.clients import http
 from release.errors import ReleaseError
 from release.files import write
 from release.targets.local.plan.desired_state import Plan
-from release.targets.local.state.revisions import Platform
+from release.targets.local.state.revisions import GatewayPorts
 from release.targets.local.traefik import traefik_config
 from release.targets.local.traefik.traefik_config import Servers
 
-_SHOWN = ("routers", "services")
+_SECTIONS = ("routers", "services")
 
-# X_Request_Id must not pass for X-Request-Id at a WSGI server, which cannot tell them apart.
+# A WSGI server cannot tell X_Request_Id from X-Request-Id.
 _NO_ALIASES = {"aliasHeadersStrategy": "delete"}
 
 
 def _encoded(**allowed: bool) -> dict[str, bool]:
-    """What percent-encoded characters of a path may pass; those not named may."""
+    """Allow percent-encoded characters in a path, except those given as False."""
     names = ("Slash", "BackSlash", "NullCharacter", "Semicolon", "Percent", "QuestionMark", "Hash")
     return {f"allowEncoded{name}": allowed.get(name, True) for name in names}
 
 
-# From outside, what gateway and service could read differently is refused with 400.
+# From outside, characters that gateway and service could read differently get a 400.
 _PUBLIC = {
     **_NO_ALIASES,
     "encodedCharacters": _encoded(Slash=False, BackSlash=False, NullCharacter=False),
 }
-# Between services it passes everything, as kube-proxy would.
+# Between services everything passes, as with kube-proxy.
 _INTERNAL = {**_NO_ALIASES, "encodedCharacters": _encoded()}
 
 
 def static_file(folder: Path) -> Path:
-    """Where Traefik's own configuration lies."""
+    """Return the path of Traefik's own configuration."""
     return folder / "traefik.yaml"
 
 
-def write_static(folder: Path, platform: Platform) -> None:
-    """Write Traefik's own configuration, which it reads when it starts."""
+def write_static_config(folder: Path, ports: GatewayPorts) -> None:
+    """Write the configuration that Traefik reads when it starts."""
     address = "127.0.0.1:{}".format
     (folder / "dynamic").mkdir(parents=True, exist_ok=True)
     write(
@@ -55,14 +53,12 @@ def write_static(folder: Path, platform: Platform) -> None:
             {
                 "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
                 "entryPoints": {
-                    "web": {"address": address(platform.port), "http": _PUBLIC},
-                    "internal": {"address": address(platform.internal_port), "http": _INTERNAL},
-                    "traefik": {"address": address(platform.api_port), "http": _INTERNAL},
+                    "web": {"address": address(ports.port), "http": _PUBLIC},
+                    "internal": {"address": address(ports.internal_port), "http": _INTERNAL},
+                    "traefik": {"address": address(ports.api_port), "http": _INTERNAL},
                 },
-                "api": {
-                    "insecure": True,
-                    "dashboard": False,
-                },  # on the traefik entry point: loopback only
+                # On the traefik entry point: loopback only.
+                "api": {"insecure": True, "dashboard": False},
                 "ping": {"entryPoint": "traefik"},
                 "metrics": {"prometheus": {"entryPoint": "traefik", "addServicesLabels": True}},
                 "providers": {
@@ -76,43 +72,43 @@ def write_static(folder: Path, platform: Platform) -> None:
     )
 
 
-def switch(folder: Path, platform: Platform, plan: Plan, servers: Servers) -> None:
-    """Route a release to these processes; returns once Traefik does."""
-    configuration = traefik_config.configuration(plan, servers)
-    write(_file(folder, plan.namespace), json.dumps({"http": configuration}, indent=1))
-    wanted = {
-        section: {f"{name}@file": _essence(entry) for name, entry in entries.items()}
+def set_routes(folder: Path, ports: GatewayPorts, plan: Plan, servers: Servers) -> None:
+    """Route a release to these processes. Returns once Traefik does; raises ReleaseError."""
+    configuration = traefik_config.to_configuration(plan, servers)
+    write(_routes_file(folder, plan.namespace), json.dumps({"http": configuration}, indent=1))
+    expected = {
+        section: {f"{name}@file": _comparable(entry) for name, entry in entries.items()}
         for section, entries in configuration.items()
-        if section in _SHOWN
+        if section in _SECTIONS
     }
-    if not http.wait_until(lambda: _shown(platform, plan.namespace) == wanted, limit=15):
+    if not http.wait_until(lambda: _read_from_traefik(ports, plan.namespace) == expected, limit=15):
         raise ReleaseError(
             f"Traefik did not take the routes of {plan.namespace}: see make logs SERVICE=gateway"
         )
 
 
-def remove(folder: Path, platform: Platform, namespace: str) -> None:
-    """Forget a release's hosts and addresses; returns once Traefik has."""
-    path = _file(folder, namespace)
+def remove_routes(folder: Path, ports: GatewayPorts, namespace: str) -> None:
+    """Remove the routes of a release. Returns once Traefik has done so."""
+    path = _routes_file(folder, namespace)
     if path.exists():
         path.unlink()
-        http.wait_until(lambda: not _shown(platform, namespace), limit=15)
+        http.wait_until(lambda: not _read_from_traefik(ports, namespace), limit=15)
 
 
-def _file(folder: Path, namespace: str) -> Path:
+def _routes_file(folder: Path, namespace: str) -> Path:
     return folder / "dynamic" / f"{namespace}.yaml"
 
 
-def _shown(platform: Platform, namespace: str) -> dict[str, dict[str, Any]] | None:
-    """What Traefik has of a release's routers and services, or None when it does not answer."""
+def _read_from_traefik(ports: GatewayPorts, namespace: str) -> dict[str, dict[str, Any]] | None:
+    """Return a release's routers and services in Traefik; None if it does not answer."""
     shown: dict[str, dict[str, Any]] = {}
-    for section in _SHOWN:
-        address = http.url(platform.api_port, f"/api/http/{section}?per_page=10000")
+    for section in _SECTIONS:
+        address = http.url(ports.api_port, f"/api/http/{section}?per_page=10000")
         found = http.fetch_json(address)
         if found is None:
             return None
         entries = {
-            entry["name"]: _essence(entry)
+            entry["name"]: _comparable(entry)
             for entry in found
             if entry["name"].startswith(f"{namespace}.")
         }
@@ -120,8 +116,8 @@ def _shown(platform: Platform, namespace: str) -> dict[str, dict[str, Any]] | No
     return shown
 
 
-def _essence(entry: Mapping[str, Any]) -> Any:
-    """What tells one configuration of a router or a service from another."""
+def _comparable(entry: Mapping[str, Any]) -> Any:
+    """Return the part of a router or a service that a change would change."""
     if "loadBalancer" in entry:
         return sorted(server["url"] for server in entry["loadBalancer"].get("servers", ()))
     if "weighted" in entry:

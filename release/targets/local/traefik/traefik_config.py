@@ -1,4 +1,4 @@
-"""A release's part of Traefik's dynamic configuration: plan and processes -> what Traefik does.
+"""A release's part of Traefik's dynamic configuration.
 
 Traefik plays kube-proxy as well. The internal entry point needs no name, since names ending in
 .localhost do not resolve everywhere: http://127.0.0.1:<internal port>/<namespace>/<service>/.
@@ -14,76 +14,79 @@ from release.targets.local.plan.desired_state import Backend, Cookie, Plan, Rout
 Servers = Mapping[tuple[str, str], Sequence[str]]
 """(Service, port) -> the base URLs of the processes behind it."""
 
-# A process that has just died stays in the routes until it is back. What cannot be handed to it
-# goes to another one, as in a cluster that forgets its address; what was handed over is never sent
-# again.
-_ELSEWHERE = {"attempts": 10, "initialInterval": "50ms"}
+# A crashed process stays in the routes until it is back. A request that cannot be sent to it goes
+# to another process, as in a cluster; a request that was sent is never repeated.
+_RETRY = {"attempts": 10, "initialInterval": "50ms"}
 
 
-def key(namespace: str, *parts: str) -> str:
-    """The name of something of a release. Dots keep namespaces apart: qv1 and qv1-copy are two."""
+def qualified_name(namespace: str, *parts: str) -> str:
+    """Return the name of a part of a release. Dots keep the namespaces qv1 and qv1-copy apart."""
     return ".".join((namespace, *parts))
 
 
-def configuration(plan: Plan, servers: Servers) -> dict[str, dict[str, Any]]:
-    """Traefik's routers, services and middlewares for a release, by name."""
+def to_configuration(plan: Plan, servers: Servers) -> dict[str, dict[str, Any]]:
+    """Return the routers, services and middlewares of a release by name."""
     routers: dict[str, Any] = {}
-    middlewares = {key(plan.namespace, name): dict(spec) for name, spec in plan.middlewares.items()}
-    elsewhere = key(plan.namespace, "elsewhere")
+    middlewares = {
+        qualified_name(plan.namespace, name): dict(spec) for name, spec in plan.middlewares.items()
+    }
+    retry = qualified_name(plan.namespace, "elsewhere")
     if plan.hosts or plan.addresses:
-        middlewares[elsewhere] = {"retry": _ELSEWHERE}
+        middlewares[retry] = {"retry": _RETRY}
     for host in plan.hosts:
-        routers[key(plan.namespace, "host", host.host)] = {
+        routers[qualified_name(plan.namespace, "host", host.host)] = {
             "entryPoints": ["web"],
             "rule": f"Host(`{host.host}`)",
-            "middlewares": [elsewhere],
-            "service": key(plan.namespace, host.service, host.port),
+            "middlewares": [retry],
+            "service": qualified_name(plan.namespace, host.service, host.port),
         }
     for address in plan.addresses:
         prefix = f"/{plan.namespace}/{address.name}"
-        name = key(plan.namespace, address.name, "internal")
+        name = qualified_name(plan.namespace, address.name, "internal")
         middlewares[name] = {"stripPrefix": {"prefixes": [prefix]}}
         routers[name] = {
             "entryPoints": ["internal"],
             "rule": f"PathPrefix(`{prefix}/`)",
-            "middlewares": [name, elsewhere],
-            "service": key(plan.namespace, address.name, next(iter(address.ports))),
+            "middlewares": [name, retry],
+            "service": qualified_name(plan.namespace, address.name, next(iter(address.ports))),
         }
     for route in plan.routes:
-        routers[key(plan.namespace, route.name)] = _router(plan.namespace, route)
+        routers[qualified_name(plan.namespace, route.name)] = _to_router(plan.namespace, route)
     services: dict[str, Any] = {
-        key(plan.namespace, name, port): {
+        qualified_name(plan.namespace, name, port): {
             "loadBalancer": {"servers": [{"url": url} for url in urls], "passHostHeader": True}
         }
         for (name, port), urls in servers.items()
     }
     for split in plan.splits:
-        services[key(plan.namespace, split.name)] = {"weighted": _weighted(split)}
-    found = {"routers": routers, "services": services, "middlewares": middlewares}
+        services[qualified_name(plan.namespace, split.name)] = {"weighted": _to_weighted(split)}
+    sections = {"routers": routers, "services": services, "middlewares": middlewares}
     # Traefik refuses a file with an empty section.
-    return {section: content for section, content in found.items() if content}
+    return {section: content for section, content in sections.items() if content}
 
 
-def _router(namespace: str, route: Route) -> dict[str, Any]:
+def _to_router(namespace: str, route: Route) -> dict[str, Any]:
     return {
         "entryPoints": list(route.entry_points),
         "rule": route.match,
         "priority": route.priority,
-        "middlewares": [key(namespace, name) for name in route.middlewares],
-        "service": _leaf(route.to) if isinstance(route.to, Backend) else key(namespace, route.to),
+        "middlewares": [qualified_name(namespace, name) for name in route.middlewares],
+        "service": _service_name(route.to)
+        if isinstance(route.to, Backend)
+        else qualified_name(namespace, route.to),
     }
 
 
-def _leaf(backend: Backend) -> str:
-    return key(backend.namespace, backend.service, backend.port)
+def _service_name(backend: Backend) -> str:
+    return qualified_name(backend.namespace, backend.service, backend.port)
 
 
-def _weighted(split: Split) -> dict[str, Any]:
-    shares = [{"name": _leaf(item), "weight": item.weight} for item in split.backends]
-    return {"services": shares, **_sticky(split.cookie)}
+def _to_weighted(split: Split) -> dict[str, Any]:
+    shares = [{"name": _service_name(item), "weight": item.weight} for item in split.backends]
+    return {"services": shares, **_to_sticky(split.cookie)}
 
 
-def _sticky(cookie: Cookie | None) -> dict[str, Any]:
+def _to_sticky(cookie: Cookie | None) -> dict[str, Any]:
     if cookie is None:
         return {}
     facts = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from release.errors import UnsupportedError
-from release.targets.local.plan.planner import plan
+from release.targets.local.plan.planner import make_plan
 from tests.conftest import NEWEST
 from tests.release.conftest import Objects, find
 
@@ -29,7 +29,7 @@ def _container(objects: Objects, name: str = "stock") -> dict[str, Any]:
 def test_a_release_is_two_services_each_with_a_prometheus_and_an_alertmanager(
     objects: Objects,
 ) -> None:
-    result = plan(objects, QV)
+    result = make_plan(objects, QV)
     assert sorted(workload.name for workload in result.workloads) == [
         "alertmanager-catalog",
         "alertmanager-stock",
@@ -45,19 +45,19 @@ def test_a_release_is_two_services_each_with_a_prometheus_and_an_alertmanager(
 def test_each_prometheus_scrapes_its_own_component_and_tells_its_own_alertmanager(
     objects: Objects,
 ) -> None:
-    for server in plan(objects, QV).prometheuses:
+    for server in make_plan(objects, QV).prometheuses:
         assert [scrape.monitor for scrape in server.scrapes] == [server.name]
         assert server.alertmanagers == ((f"alertmanager-{server.name}", "web"),)
         assert server.rules
 
 
 def test_the_same_objects_give_the_same_plan(render: Callable[..., Objects]) -> None:
-    assert plan(render(NEWEST), QV) == plan(render(NEWEST), QV)
+    assert make_plan(render(NEWEST), QV) == make_plan(render(NEWEST), QV)
 
 
 def test_values_reach_the_processes(render: Callable[..., Objects]) -> None:
     given = {"replicas": 3, "threads": 5, "preStopSleepSeconds": 7}
-    found = {work.name: work for work in plan(render(NEWEST, **given), QV).workloads}
+    found = {work.name: work for work in make_plan(render(NEWEST, **given), QV).workloads}
     assert found["catalog"].replicas == 3
     assert found["catalog"].environment["THREADS"] == "5"
     assert found["catalog"].stop_delay == 7
@@ -74,7 +74,7 @@ def test_what_only_a_cluster_needs_changes_nothing_here(render: Callable[..., Ob
         "antiAffinity": "required",
         "prometheus-operated": volumes,
     }
-    assert plan(render(NEWEST, **needed), QV) == plan(render(NEWEST), QV)
+    assert make_plan(render(NEWEST, **needed), QV) == make_plan(render(NEWEST), QV)
 
 
 SPOILT: list[tuple[str, Callable[[Objects], object], str]] = [
@@ -193,11 +193,11 @@ def test_what_would_be_lost_is_an_error_that_names_it(
 ) -> None:
     spoil(objects)
     with pytest.raises(UnsupportedError) as caught:
-        plan(objects, QV)
+        make_plan(objects, QV)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_what_is_empty_is_not_a_field(objects: Objects) -> None:
     _container(objects).update(args=[], envFrom=None)
-    assert plan(objects, QV)
+    assert make_plan(objects, QV)

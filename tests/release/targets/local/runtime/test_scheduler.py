@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from release.targets.local.plan.planner import plan
-from release.targets.local.runtime.ports import Ports
-from release.targets.local.runtime.scheduler import place
-from release.targets.local.state.revisions import Instance, Revision
+from release.targets.local.plan.planner import make_plan
+from release.targets.local.runtime.ports import PortAllocator
+from release.targets.local.runtime.scheduler import schedule
+from release.targets.local.state.revisions import Instance, LocalRevision
 from tests.conftest import NEWEST, ROOT
 from tests.release.conftest import Objects
 
@@ -30,11 +30,11 @@ def placed(render: Callable[..., Objects]) -> Place:
     def run(
         before: list[Instance] | None = None, digests: dict[str, str] = DIGESTS, **values: object
     ) -> list[Instance]:
-        wanted = plan(render(NEWEST, **values), QV)
+        wanted = make_plan(render(NEWEST, **values), QV)
         number = 1 if before is None else 2
-        revision = Revision(QV, NEWEST, f"{NEWEST}.0.0", 1, 0, {}, [], before or [])
+        revision = LocalRevision(QV, NEWEST, f"{NEWEST}.0.0", 1, 0, {}, [], before or [])
         taken = {port for item in before or [] for port in item.ports.values()}
-        return place(wanted, revision, number, digests, Ports(taken, Path("/somewhere")))
+        return schedule(wanted, revision, number, digests, PortAllocator(taken, Path("/somewhere")))
 
     return run
 
@@ -79,13 +79,13 @@ def test_a_successor_never_gets_its_predecessor_s_port(placed: Place) -> None:
 
 def test_another_shop_s_command_gets_other_ports_before_anything_listens() -> None:
     """Both begin at the same place of the range."""
-    own = [Ports((), Path("/here")).take() for _ in range(5)]
+    own = [PortAllocator((), Path("/here")).allocate() for _ in range(5)]
     script = "; ".join(
         (
             "from pathlib import Path",
-            "from release.targets.local.runtime.ports import Ports",
-            "free = Ports((), Path('/here'))",
-            "print([free.take() for _ in range(5)])",
+            "from release.targets.local.runtime.ports import PortAllocator",
+            "free = PortAllocator((), Path('/here'))",
+            "print([free.allocate() for _ in range(5)])",
         )
     )
     done = subprocess.run(

@@ -10,38 +10,37 @@ from pathlib import Path
 
 import pytest
 
-from release.targets.local.state.garbage_collection import prune
-from release.targets.local.state.revisions import Instance, Revision
-from release.targets.local.state.state_folder import State
+from release.targets.local.state.revisions import Instance, LocalRevision
+from release.targets.local.state.state_folder import StateFolder
 from release.toolchain import virtualenvs
 
 LONG_AGO = time.time() - virtualenvs.KEPT - 60
 
 
-def _revision(number: int) -> Revision:
+def _revision(number: int) -> LocalRevision:
     name = f"qv1.stock.r{number}.0"
     process = Instance(name, "stock", "service", "", {}, {}, "http", "/readyz", 0, 1)
     images = {"stock:1.0.0": f"stock-v1-{number}"}
-    return Revision("qv1", 1, "1.0.0", number, 0.0, {}, [], [process], images=images)
+    return LocalRevision("qv1", 1, "1.0.0", number, 0.0, {}, [], [process], images=images)
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
-    state = State(tmp_path / "state")
+def state(tmp_path: Path) -> StateFolder:
+    state = StateFolder(tmp_path / "state")
     for number in (2, 3):
         state.save(_revision(number))
         state.save(replace(_revision(number), namespace="copy"))
     return state
 
 
-def test_code_of_recorded_revisions_stays_and_other_code_goes(state: State) -> None:
+def test_code_of_recorded_revisions_stays_and_other_code_goes(state: StateFolder) -> None:
     for number in (1, 2, 3):
         state.path("images", f"stock-v1-{number}").mkdir(parents=True)
-    prune(state)
+    state.collect_garbage()
     assert {path.name for path in state.path("images").iterdir()} == {"stock-v1-2", "stock-v1-3"}
 
 
-def test_logs_of_recorded_processes_stay_and_other_logs_go(state: State) -> None:
+def test_logs_of_recorded_processes_stay_and_other_logs_go(state: StateFolder) -> None:
     logs = state.path("logs", "qv1")
     logs.mkdir(parents=True)
     gateway = state.path("logs", "gateway.log")
@@ -49,7 +48,7 @@ def test_logs_of_recorded_processes_stay_and_other_logs_go(state: State) -> None
     for number in (1, 2, 3):
         (logs / f"qv1.stock.r{number}.0.log").touch()
         (logs / f"qv1.stock.r{number}.0.log.1").touch()
-    prune(state)
+    state.collect_garbage()
     assert sorted(path.name for path in logs.iterdir()) == [
         "qv1.stock.r2.0.log",
         "qv1.stock.r2.0.log.1",

@@ -9,16 +9,16 @@ import pytest
 
 from release.errors import ReleaseError
 from release.files import write
-from release.targets.local.state.revisions import Platform, Revision
-from release.targets.local.state.state_folder import REVISIONS_KEPT, State
+from release.targets.local.state.revisions import GatewayPorts, LocalRevision
+from release.targets.local.state.state_folder import REVISIONS_KEPT, StateFolder
 
 
-def _revision(number: int) -> Revision:
-    return Revision("qv1", 1, "1.0.0", number, 0.0, {"threads": number}, [])
+def _revision(number: int) -> LocalRevision:
+    return LocalRevision("qv1", 1, "1.0.0", number, 0.0, {"threads": number}, [])
 
 
 def test_a_release_s_revisions_are_kept_up_to_a_number(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
+    state = StateFolder(tmp_path / "state")
     for number in range(1, REVISIONS_KEPT + 4):
         assert state.next_number("qv1") == number
         state.save(_revision(number))
@@ -27,10 +27,10 @@ def test_a_release_s_revisions_are_kept_up_to_a_number(tmp_path: Path) -> None:
 
 
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
-    with state.locked("a test"):
+    state = StateFolder(tmp_path / "state")
+    with state.lock("a test"):
         state.save(_revision(1))
-        state.save_platform(Platform(8080, 8081, 8082))
+        state.save_gateway_ports(GatewayPorts(8080, 8081, 8082))
     for path in [state.root, *state.root.rglob("*")]:
         if path.name != "lock":
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
@@ -45,7 +45,7 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
+    state = StateFolder(tmp_path / "state")
     state.save(_revision(1))
     (state.root / "releases" / "qv1" / "1.json").write_text("{")
     with pytest.raises(ReleaseError, match=r"1\.json cannot be used"):
