@@ -64,7 +64,7 @@ def values(shop: Shop, content: dict[str, Any]) -> Path:
         ({"SUNSET": "2020-01-01"}, "that day has begun"),
         ({"SUNSET": "soon"}, "give a date"),
         ({}, "SUNSET is missing"),
-        ({"SUNSET": "2099-01-01", "LINK": "javascript:alert(1)"}, "is not an http(s) address"),
+        ({"SUNSET": "2099-01-01", "LINK": "javascript:alert(1)"}, "give an http(s) address"),
         ({"SUNSET": "2099-01-01", "VERSION": 2}, "nothing comes after it"),
         ({"SUNSET": "2099-01-01", "NAMESPACE": "trial"}, "trial is not deployed"),
     ],
