@@ -20,10 +20,10 @@ from tests.packaging import engine
 
 REGISTRY = f"127.0.0.1/test-images-{os.getpid()}"
 TAGS = {
-    "catalog-1": "catalog:1.0.0",
     "stock-1": "stock:1.0.0",
-    "catalog-2": "catalog:2.0.0",
+    "catalog-1": "catalog:1.0.0",
     "stock-2": "stock:2.0.0",
+    "catalog-2": "catalog:2.0.0",
     "notice-1": "notice:1.0.0",
 }
 
