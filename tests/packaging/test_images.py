@@ -292,7 +292,7 @@ def test_a_tag_is_pushed_for_one_content_only(images: dict[str, str], tmp_path: 
     with engine.registry(tmp_path, free_port()) as registry:
         what = ("images", "VERSION=2", "PUSH=1", f"REGISTRY={registry.address}/team", on_base())
         pushed = engine.make(*what, exported=engine.LOGIN).stdout.split()
-        _, stock, _ = pushed
+        stock, _, _ = pushed
         engine.make(*what, exported=engine.LOGIN)
 
         own = contents.content_name("stock", 2)
@@ -311,6 +311,6 @@ def test_a_tag_is_pushed_for_one_content_only(images: dict[str, str], tmp_path: 
         engine.run(*configuration, "pull", "--quiet", stock)
         assert engine.inspect(stock)["Id"] == edited
     gone = engine.make(*what, check=False)
-    assert re.search(r"^error: \S+catalog:2.0.0 cannot be asked for: .*refused", gone.stderr, re.M)
+    assert re.search(r"^error: \S+stock:2.0.0 cannot be asked for: .*refused", gone.stderr, re.M)
     for image in pushed:
         engine.run("rmi", image)
