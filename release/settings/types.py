@@ -236,7 +236,9 @@ class Mix(Variable):
                 raise click.BadParameter(
                     f"{self.variable}={name!r} is not known: give some of {known}"
                 )
-        return names if len(names) <= 20 else self.reject(text)
+        if len(names) > 20:
+            raise click.BadParameter(f"{self.variable}: {self.hint}")
+        return names
 
 
 def _seconds(text: str) -> int:

@@ -42,7 +42,7 @@ def _known(shop: Shop) -> set[psutil.Process]:
 def test_changed_values_replace_both_services_without_a_failed_request(both: Shop) -> None:
     values = both.state.parent / "values.yaml"
     before, other = _pids(both, "qv2"), _pids(both, "qv1")
-    with Traffic(fixed_targets(both.gateway, PAGES), rate=80) as seen:
+    with Traffic(fixed_targets(both.gateway, PAGES), rate=40) as seen:
         for threads in (5, 6):
             values.write_text(f"threads: {threads}\nstock: {{threads: {threads}}}\n")
             both.make("deploy", VERSION=2, VALUES=values)

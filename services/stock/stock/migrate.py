@@ -41,16 +41,25 @@ def migrate(url: URL, needed: int, *, seed: Path = HERE / "seed.json") -> str:
     database = Database(url, timeout=TIMEOUT)
     try:
         _enable_wal(database)
+        # Looked at without the lock first: a redeploy must not hold up those who sell.
+        with database.reading() as connection:
+            before = read_revision(connection)
+        if not is_behind(before, needed):
+            return _nothing_to_do(before, needed)
         with database.writing() as connection:
             _acquire_lock(connection)
             before = read_revision(connection)
             if not is_behind(before, needed):
-                return f"the schema is at revision {before}, {needed} is needed: nothing to do"
+                return _nothing_to_do(before, needed)
             _limit_lock_wait(connection)
             _upgrade(connection, needed, seed)
             return f"the schema went from revision {before or 'none'} to {needed}"
     finally:
         database.engine.dispose()
+
+
+def _nothing_to_do(revision: str | None, needed: int) -> str:
+    return f"the schema is at revision {revision}, {needed} is needed: nothing to do"
 
 
 def _upgrade(connection: Connection, needed: int, seed: Path) -> None:

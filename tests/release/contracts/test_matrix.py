@@ -70,7 +70,7 @@ def test_what_is_known_is_not_asked_again(pairs: Pairs, verdicts: Path) -> None:
 def test_the_command_shows_a_table_and_why_a_pair_does_not_go_together(
     contracts: Contracts,
 ) -> None:
-    shown = contracts("matrix")
+    shown = contracts("contracts")
     assert shown.returncode == 0, shown.stderr
     lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
     assert "consumer needs stock v1 stock v2" in lines
@@ -80,7 +80,7 @@ def test_the_command_shows_a_table_and_why_a_pair_does_not_go_together(
 
 
 def test_the_command_speaks_json(contracts: Contracts) -> None:
-    shown = contracts("matrix", JSON=1)
+    shown = contracts("contracts", JSON=1)
     found = json.loads(shown.stdout)["pairs"]
     assert {
         "consumer": "Warehouse Report",
@@ -98,7 +98,7 @@ def test_the_command_fails_when_those_who_live_together_do_not_go_together(
 ) -> None:
     routes = copied.folder / "services/stock/stock/v1/routes.py"
     routes.write_text(routes.read_text().replace("jsonify(answer), 201", "jsonify(answer), 200"))
-    shown = copied("matrix")
+    shown = copied("contracts")
     assert shown.returncode == 1
     assert "catalog v1 with stock v1: no: a purchase: expected status 201, got 200" in shown.stdout
 
@@ -106,6 +106,6 @@ def test_the_command_fails_when_those_who_live_together_do_not_go_together(
 def test_the_command_names_whoever_needs_a_version_that_is_not_there(copied: Contracts) -> None:
     owners = copied.folder / "contracts" / "external" / "owners.yaml"
     owners.write_text(owners.read_text().replace("needs: 1", "needs: 3"))
-    shown = copied("matrix")
+    shown = copied("contracts")
     assert shown.returncode == 1
     assert "Warehouse Report with stock v3: no: there is no such stock" in shown.stdout
