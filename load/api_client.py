@@ -1,7 +1,5 @@
 """Programs that read the shop's JSON. Each is written for one version and pins it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,19 +59,14 @@ class ApiClient:
     def __init__(
         self, gateway: Gateway, host: str, language: Language, number: int, record: Recorder
     ) -> None:
-        kind = f"v{language.version}-clients"
         self._gateway, self._record, self._language = gateway, record, language
         self._url = f"http://{host}"
-        self._client = Client(
-            gateway,
-            record,
-            kind,
-            {
-                "User-Agent": f"shop-app/{language.version}.0",
-                "Accept": "application/json",
-                "API-Version": str(language.version),
-            },
-        )
+        headers = {
+            "User-Agent": f"shop-app/{language.version}.0",
+            "Accept": "application/json",
+            "API-Version": str(language.version),
+        }
+        self._client = Client(gateway, record, f"v{language.version}-clients", headers)
         self._step = number
         self._shelf: list[Shirt] = []
 
@@ -97,58 +90,51 @@ class ApiClient:
         self._client.forget()
 
     def _look(self, due: float) -> None:
-        shirts: list[Shirt] = []
-
-        def reads(document: Any) -> None:
-            shirts.extend(self._language.shelf(document))
-
-        self._ask("GET", "/", due, {200: reads})
-        self._shelf = shirts
+        self._shelf = self._ask("GET", "/", due, {200: self._language.shelf}) or []
 
     def _buy(self, shirt: Shirt, due: float) -> None:
-        receipts: list[Receipt] = []
-
-        def reads(document: Any) -> None:
-            receipts.append(self._language.receipt(document))
-
         keyed = self._language.keyed
-        answer = self._ask(
+        bought = self._ask(
             "POST",
             f"{shirt.href}/buy",
             due,
-            {201: reads, 409: self._language.refusal},
+            {201: self._language.receipt, 409: self._language.refusal},
             safe=keyed,
             headers={"Idempotency-Key": uuid4().hex} if keyed else {},
             json={"quantity": 1},
         )
-        for receipt in receipts:
-            self._record.add_sale(*receipt)
-        if answer is None:
+        if bought is None:
             self._record.add_unsure_sale(shirt.name, 1)
+        elif isinstance(bought, Receipt):
+            self._record.add_sale(*bought)
 
     def _report(self, consumer: ExternalConsumer, due: float) -> None:
         host = self._gateway.versioned(consumer.service, self._language.version)
         headers = {"User-Agent": consumer.agent}
-        readers = {200: consumer.reads}
-        self._ask("GET", f"http://{host}{consumer.path}", due, readers, headers=headers)
+        url = f"http://{host}{consumer.path}"
+        self._ask("GET", url, due, {200: consumer.reads}, headers=headers)
 
     def _ask(
         self,
         method: str,
         path: str,
         due: float,
-        readers: dict[int, Callable[[Any], object]],
+        parsers: dict[int, Callable[[Any], object]],
         **sent: Any,
-    ) -> Response | None:
+    ) -> Any:
+        """Return what the parser of the response's status made of it, or None for a failure."""
+        parsed: list[object] = []
+
         def reads(answer: Response) -> int:
-            if answer.status not in readers:
+            if answer.status not in parsers:
                 raise answer.as_error()
             try:
-                readers[answer.status](json.loads(answer.body))
+                parsed.append(parsers[answer.status](json.loads(answer.body)))
             except (KeyError, TypeError, ValueError) as error:
                 words = f"{type(error).__name__}: {error}"[:100]
                 raise UnexpectedResponseError(f"not what this client can read ({words})") from error
             return self._language.version
 
         url = path if path.startswith("http") else self._url + path
-        return self._client.send(method, url, due, reads, **sent)
+        self._client.send(method, url, due, reads, **sent)
+        return parsed[0] if parsed else None

@@ -1,20 +1,60 @@
 """Browsers: they follow the links and submit the forms of the pages that they get."""
 
-from __future__ import annotations
-
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from load.client import Client, Response, UnexpectedResponseError
 from load.gateway import Gateway
-from load.page import Form, Page
 from load.stats import Recorder
 
 KIND = "browsers"
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS = 5
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+_ASSETS = {"img": "src", "script": "src", "link": "href"}
+
+
+@dataclass
+class Form:
+    """A form's action, and the default values of its fields."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class Page(HTMLParser):
+    """A page of the shop. Raises UnexpectedResponseError for any other response."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.assets: list[str] = []
+        self.forms: list[Form] = []
+        self.version = 0
+        if not answer.headers.get("Content-Type", "").startswith("text/html"):
+            raise UnexpectedResponseError("not a page")
+        self.feed(answer.body.decode("utf-8", "replace"))
+        self.close()
+        if not self.version:
+            raise UnexpectedResponseError("not a page of this shop")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "html":
+            label = re.search(r"\bv(\d+)\b", attributes.get("class", ""))
+            self.version = int(label[1]) if label else 0
+        elif tag == "a" and attributes.get("href", "#")[0:1] != "#":
+            self.links.append(attributes["href"])
+        elif tag in _ASSETS and attributes.get(_ASSETS[tag]):
+            self.assets.append(attributes[_ASSETS[tag]])
+        elif tag == "form":
+            self.forms.append(Form(attributes.get("action", "")))
+        elif tag == "input" and self.forms and attributes.get("name"):
+            self.forms[-1].fields[attributes["name"]] = attributes.get("value", "")
 
 
 class Browser:
@@ -38,7 +78,8 @@ class Browser:
             self._visitor += 1
             self._begin()
         if self._assets:
-            self._fetch(self._assets.pop(0), due)
+            url = self._assets.pop(0)
+            self._client.send("GET", url, due, lambda answer: _check_status(answer, (200,)))
             return
         self._pages_left -= 1
         if self._page is None:
@@ -90,38 +131,32 @@ class Browser:
             for bought in parse_qs(target.query).get("bought", []):
                 self._record.add_sale(t_shirt, int(bought))
 
-    def _show(self, method: str, url: str, due: float, **sent: Any) -> Response | None:
+    def _show(
+        self, method: str, url: str, due: float, redirects: int = 0, **sent: Any
+    ) -> Response | None:
         """Load a page and follow its redirects; return the response to the first request."""
-        self._page, first = None, None
-        for number in range(_MOST_REDIRECTS + 1):
-            shown: list[Page] = []
+        shown: list[Page] = []
 
-            def reads(
-                answer: Response,
-                shown: list[Page] = shown,
-                is_last: bool = number == _MOST_REDIRECTS,
-            ) -> int | None:
-                if answer.status in _REDIRECTS and answer.headers.get("Location"):
-                    if is_last:
-                        raise UnexpectedResponseError(f"more than {_MOST_REDIRECTS} redirects")
-                    return None
-                _check_status(answer, (200, 409))
-                shown.append(Page(answer))
-                return shown[0].version
+        def reads(answer: Response) -> int | None:
+            if answer.status in _REDIRECTS and answer.headers.get("Location"):
+                if redirects == _MOST_REDIRECTS:
+                    raise UnexpectedResponseError(f"more than {_MOST_REDIRECTS} redirects")
+                return None
+            _check_status(answer, (200, 409))
+            shown.append(Page(answer))
+            return shown[0].version
 
-            answer = self._client.send(method, url, due, reads, **sent)
-            first = first or answer
-            if answer is None:
-                return None if number == 0 else first
-            if shown:
-                self._page, self._where = shown[0], url
-                self._queue_assets(shown[0])
-                return first
-            url = urljoin(url, answer.headers["Location"])
-            due = self._record.elapsed
+        answer = self._client.send(method, url, due, reads, **sent)
+        self._page = shown[0] if shown else None
+        if self._page is not None:
+            self._where = url
+            self._queue_assets(self._page)
+        elif answer is not None:
             if answer.status not in (307, 308):
                 method, sent = "GET", {}
-        return first
+            target = urljoin(url, answer.headers["Location"])
+            self._show(method, target, self._record.elapsed, redirects + 1, **sent)
+        return answer
 
     def _queue_assets(self, page: Page) -> None:
         """Queue the assets that this visitor has not loaded yet, as a browser with a cache does."""
@@ -129,9 +164,6 @@ class Browser:
             if url not in self._loaded and self._is_ours(url):
                 self._loaded.add(url)
                 self._assets.append(url)
-
-    def _fetch(self, url: str, due: float) -> None:
-        self._client.send("GET", url, due, lambda answer: _check_status(answer, (200,)))
 
     def _absolute(self, link: str) -> str:
         return urljoin(self._where, link)

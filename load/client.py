@@ -1,7 +1,5 @@
 """An HTTP client with its own connection and cookies that records every request."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -45,9 +43,10 @@ class Response:
 
     def as_error(self, note: str = "") -> UnexpectedResponseError:
         """Return an error for an unexpected status, with an excerpt of the body."""
-        excerpt = _TAGS.sub(" ", self.body[:_EXCERPT].decode("utf-8", "replace"))
+        text = _TAGS.sub(" ", self.body[:_EXCERPT].decode("utf-8", "replace"))
+        excerpt = " ".join(text.split())[:200]
         return UnexpectedResponseError(
-            ": ".join(filter(None, (f"status {self.status}{note}", _short(excerpt))))
+            ": ".join(filter(None, (f"status {self.status}{note}", excerpt)))
         )
 
 
@@ -109,20 +108,12 @@ class Client:
                 **sent,
             ) as answer:
                 return Response(answer.status_code, answer.headers, _body(answer, deadline))
+        except (requests.Timeout, TimeoutError_) as error:
+            raise _NoAnswerError(f"no answer within {LIMIT:g} s") from error
+        except (requests.ConnectionError, ProtocolError) as error:
+            raise _NoAnswerError("the connection was refused, or broke") from error
         except (requests.RequestException, HTTPError) as error:
-            raise _NoAnswerError(_words(error)) from error
-
-
-def _short(text: str) -> str:
-    return " ".join(text.split())[:200]
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, requests.Timeout | TimeoutError_):
-        return f"no answer within {LIMIT:g} s"
-    if isinstance(error, requests.ConnectionError | ProtocolError):
-        return "the connection was refused, or broke"
-    return f"no HTTP answer ({type(error).__name__})"
+            raise _NoAnswerError(f"no HTTP answer ({type(error).__name__})") from error
 
 
 def _body(answer: requests.Response, deadline: float) -> bytes:

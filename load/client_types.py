@@ -1,7 +1,5 @@
 """The types of clients that a shop has, and the hosts at which each finds it."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 import re

@@ -1,7 +1,5 @@
 """Clients that repeat the same request, for tests that count by URL."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from uuid import uuid4

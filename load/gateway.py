@@ -1,7 +1,5 @@
 """The address of the shop. Requests go to one address, with a Host header that need not resolve."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 

@@ -1,7 +1,5 @@
 """Summaries of the recorded traffic: a line, a table, and JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from statistics import quantiles
 from typing import Any

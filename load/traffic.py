@@ -3,8 +3,6 @@
 Clients that wait for a slow shop before the next request would make it look better than it is.
 """
 
-from __future__ import annotations
-
 import itertools
 import threading
 from collections import deque

@@ -1,7 +1,5 @@
 """The parsers of version 1's JSON."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ..api_client import ExternalConsumer, Language, Receipt, Shirt

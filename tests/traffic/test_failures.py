@@ -205,7 +205,7 @@ def test_waiting_for_a_free_client_counts_as_waiting(
 def test_a_client_that_breaks_is_a_failure_of_its_own(
     shop: SmallShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("load.page.Page.handle_starttag", lambda *_: [].pop())
+    monkeypatch.setattr("load.browser.Page.handle_starttag", lambda *_: [].pop())
     record = visited(shop, BROWSERS)
     assert record.failed == record.requests == 100
     assert "the client itself broke: IndexError" in record.failures[0].words
