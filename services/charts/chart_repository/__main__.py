@@ -1,13 +1,60 @@
-"""`python3 -m chart_repository`: serves the folder CHARTS at BIND_ADDRESS and PORT."""
+"""Serves the folder CHARTS at BIND_ADDRESS and PORT: `python3 -m chart_repository`.
 
-from __future__ import annotations
+It reads the files once, so no request reaches the file system.
+"""
 
 import os
 import signal
 import sys
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from .server import ChartServer, read_files
+KINDS = {".yaml": "application/yaml", ".tgz": "application/gzip"}
+
+
+class ChartServer(ThreadingHTTPServer):
+    """Serves `files`, by path."""
+
+    def __init__(self, address: tuple[str, int], files: Mapping[str, bytes]) -> None:
+        self.files = files
+        super().__init__(address, ChartRequestHandler)
+
+
+class ChartRequestHandler(BaseHTTPRequestHandler):
+    """Answers GET and HEAD of a known path; refuses any other request."""
+
+    server: ChartServer
+    protocol_version = "HTTP/1.1"
+    server_version = "charts"
+    sys_version = ""
+    timeout = 30
+    """Seconds until the connection of a silent client is closed."""
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        body = self.server.files.get(path)
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Type", KINDS[Path(path).suffix] if body else "text/plain")
+        body = body or b"not found\n"
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return the files of a repository, by path; raise FileNotFoundError if it has no index."""
+    files = {
+        f"/{path.name}": path.read_bytes()
+        for path in folder.iterdir()
+        if path.suffix in KINDS and path.is_file()
+    }
+    if "/index.yaml" not in files:
+        raise FileNotFoundError(f"{folder} has no index.yaml")
+    return files
 
 
 def main() -> int:
