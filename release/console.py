@@ -1,4 +1,4 @@
-"""What a person sees while a command works: one line for each step, with its time."""
+"""The output of a command to its user: one line for each step, with its time."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 
 
-class _Patient(Console):
-    """Goes on in silence when nobody reads any more: `make deploy | head` must not stop it."""
+class _PipeTolerantConsole(Console):
+    """A console that falls silent once its reader has gone, as in `make deploy | head`."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
-        # Or the interpreter complains when it flushes on its way out.
+        # Without this, the interpreter complains when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
-out = _Patient(highlight=False, soft_wrap=True)
-err = _Patient(stderr=True, highlight=False, soft_wrap=True)
+out = _PipeTolerantConsole(highlight=False, soft_wrap=True)
+err = _PipeTolerantConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -31,16 +31,11 @@ def step(text: str) -> Iterator[None]:
     Progress goes to standard error, so that standard output stays fit for a pipe.
     """
     begin = time.monotonic()
-    with err.status(text) if sys.stderr.isatty() else _plain():
+    with err.status(text) if sys.stderr.isatty() else nullcontext():
         yield
     err.print(f"[green]done[/green]  {text}  [dim]{time.monotonic() - begin:.1f} s[/dim]")
 
 
 def note(text: str) -> None:
-    """Say something in passing."""
+    """Print a remark to standard error."""
     err.print(text, markup=False)
-
-
-@contextmanager
-def _plain() -> Iterator[None]:
-    yield

@@ -1,30 +1,16 @@
-"""Every error that a person is meant to read: one line, what was wrong, what was found, what to do.
-
-ReleaseError            something failed              exit code 1
-|-- ToolError           a program cannot be had, or failed
-|-- ChartError          the charts cannot be built or rendered
-|-- UnsupportedError    a rendered object asks for what the target cannot do
-|-- NotReadyError       a release did not become ready; carries the tail of its log
-|-- RefusedError        a gate says no
-|-- LockedError         somebody else is at work
-|-- NotAllowedError     a cluster does not let the caller do it
-|-- ConflictError       somebody else moved the traffic
-|-- RolledBackError     a version did not prove itself
-|-- UnansweredError     a Prometheus, a Traefik or a cluster cannot be asked
-`-- UsageError          the caller asked for the impossible   exit code 2
-"""
+"""Errors for the user: each is one line that says what is wrong, what was found and what to do."""
 
 from __future__ import annotations
 
 
 class ReleaseError(Exception):
-    """A foreseeable failure."""
+    """A foreseeable failure; the command exits with `exit_code`."""
 
     exit_code = 1
 
 
 class ToolError(ReleaseError):
-    """A program that we need is missing, too old, or failed."""
+    """A program is missing, too old, or failed."""
 
 
 class ChartError(ReleaseError):
@@ -32,11 +18,11 @@ class ChartError(ReleaseError):
 
 
 class UnsupportedError(ReleaseError):
-    """A kind or a field that would change behaviour and that the target does not understand."""
+    """A rendered object has a kind or a field that the target does not implement."""
 
 
 class NotReadyError(ReleaseError):
-    """A release did not become ready in time; `log` is the tail of what it said."""
+    """A release did not become ready in time; `log` is the tail of its log."""
 
     def __init__(self, message: str, log: str = "") -> None:
         super().__init__(message)
@@ -44,7 +30,7 @@ class NotReadyError(ReleaseError):
 
 
 class RefusedError(ReleaseError):
-    """A gate says no; it can be forced by naming the reason."""
+    """A gate refuses; most gates can be forced with a reason."""
 
 
 class LockedError(ReleaseError):
@@ -52,22 +38,22 @@ class LockedError(ReleaseError):
 
 
 class NotAllowedError(ReleaseError):
-    """The caller's rights in a cluster do not reach so far."""
+    """The cluster denies the caller a permission."""
 
 
 class ConflictError(ReleaseError):
-    """The entry point is no longer as it was when the caller looked."""
+    """Another command has changed the entry point since the caller read it."""
 
 
 class RolledBackError(ReleaseError):
-    """A version did not prove itself: everybody is back with the other one."""
+    """A version failed its shift: all traffic is back on the other one."""
 
 
 class UnansweredError(ReleaseError):
-    """Who knows cannot be asked, which is never good news."""
+    """A Prometheus, a Traefik or a cluster does not answer a query."""
 
 
 class UsageError(ReleaseError):
-    """A setting is missing or has a value that means nothing."""
+    """A setting is missing or has an invalid value."""
 
     exit_code = 2

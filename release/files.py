@@ -1,4 +1,4 @@
-"""Files that others may look at while they change: atomic writes and locks."""
+"""Files that several processes share: atomic writes and locks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:
-    """Replace a file in one step: no reader ever sees half of it, nor anybody else any of it."""
+    """Replace a file atomically, by default readable for its owner only."""
     private_folder(path.parent)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     scratch.unlink(missing_ok=True)
@@ -22,7 +22,7 @@ def write(path: Path, text: str, mode: int = 0o600) -> None:
 
 
 def private_folder(path: Path) -> Path:
-    """A folder that only its owner may enter, with every missing one above it."""
+    """Make a folder that only its owner may enter, with its missing parents, and return it."""
     if not path.is_dir():
         private_folder(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)

