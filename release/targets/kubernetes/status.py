@@ -39,11 +39,8 @@ def _release(api: Api, namespace: str, revision: HelmRevision) -> ReleaseStatus:
             alerts += found or []
             unreachable += [f"{service}.{namespace}"] if found is None else []
     return ReleaseStatus(
-        namespace=namespace,
-        version=int(revision.chart_version.partition(".")[0]),
-        chart_version=revision.chart_version,
-        revision=revision.number,
-        deployed_at=revision.at,
+        namespace,
+        *revision.summary,
         reason=revision.reason,
         processes=list(_processes(api, namespace)),
         urls=list(_urls(revision)),

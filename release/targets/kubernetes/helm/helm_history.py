@@ -1,7 +1,7 @@
-"""What Helm recorded of each release: its values, its objects, when, and how it ended.
+"""Reads what Helm recorded of each release: its values, its objects, when, and how it ended.
 
-Read where Helm keeps it, a Secret for each revision, instead of by `helm get` and `helm history`: a
-shift looks twice a second, and a history has a hundred revisions.
+Helm keeps a Secret for each revision. `helm get` and `helm history` are too slow for a shift, which
+looks twice a second, and for a history of a hundred revisions.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -24,7 +24,7 @@ from release.model.release import Deployed, Record
 from release.targets.kubernetes.client.kubernetes_api import Api
 
 CHARTS = (services.FRONT.name, "entrypoint")
-"""The charts that releases of ours are made from."""
+"""The charts that our releases are installed from."""
 FORCED = "forced: "
 """How Helm's description of a revision begins when a gate was overridden."""
 PENDING = ("pending-install", "pending-upgrade", "pending-rollback", "uninstalling")
@@ -45,14 +45,10 @@ class HelmRevision:
         return str(self.content["info"]["status"])
 
     @property
-    def at(self) -> float:
-        return datetime.fromisoformat(self.content["info"]["last_deployed"]).timestamp()
-
-    @property
     def reason(self) -> str:
-        """Why a gate was overridden; empty when it was not."""
-        said = str(self.content["info"].get("description", ""))
-        return said.removeprefix(FORCED) if said.startswith(FORCED) else ""
+        """Why a gate was overridden; empty if none was."""
+        description = str(self.content["info"].get("description", ""))
+        return description.removeprefix(FORCED) if description.startswith(FORCED) else ""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -60,7 +56,6 @@ class HelmRevision:
 
     @property
     def shop(self) -> str:
-        """Whose release it is."""
         return str((self.values.get("global") or {}).get("shop", DEFAULT))
 
     @property
@@ -68,87 +63,94 @@ class HelmRevision:
         return str(self.content["chart"]["metadata"]["name"])
 
     @property
-    def chart_version(self) -> str:
-        return str(self.content["chart"]["metadata"]["version"])
+    def summary(self) -> tuple[int, str, int, float]:
+        """The version of the shop, the version of the chart, the number and the time."""
+        chart_version = str(self.content["chart"]["metadata"]["version"])
+        at = datetime.fromisoformat(self.content["info"]["last_deployed"]).timestamp()
+        return int(chart_version.partition(".")[0]), chart_version, self.number, at
 
     @cached_property
     def objects(self) -> list[Object]:
-        """What it consists of, hooks not included."""
+        """The objects of the release, hooks not included."""
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        found = yaml.load_all(self.content["manifest"], Loader=loader)
-        return [document for document in found if document]
+        documents = yaml.load_all(self.content["manifest"], Loader=loader)
+        return [document for document in documents if document]
 
     @property
     def has_jobs(self) -> bool:
-        """Whether hooks of it are Jobs, as migrations are."""
+        """True if any of its hooks is a Job, as migrations are."""
         return any(hook["kind"] == "Job" for hook in self.content.get("hooks") or ())
 
 
 class HelmHistory:
-    """Reads the revisions of one shop's releases, as if there were no others; a release is named
-    like its namespace.
+    """Reads the revisions of one shop's releases, as if there were no others.
+
+    A release has the name of its namespace.
     """
 
     def __init__(self, api: Api, shop: str) -> None:
         self._api = api
         self._shop = shop
-        self._known: dict[str, HelmRevision] = {}
+        self._cache: dict[str, HelmRevision] = {}
 
     def current(self, namespace: str) -> HelmRevision | None:
-        """The revision that runs, or should."""
+        """Return the revision that runs, or should."""
         return self._ours(_running(partial(self._newest, namespace)))
 
     def before(self, namespace: str) -> HelmRevision | None:
-        """What ran before the current revision, while Helm keeps it."""
+        """Return the revision that ran before the current one, if Helm still keeps it."""
         return self._ours(self._newest(namespace, status="superseded"))
 
     def last(self, namespace: str) -> HelmRevision | None:
-        """The newest one, however it ended."""
+        """Return the newest revision, however it ended."""
         return self._ours(self._newest(namespace))
 
     def owner(self, namespace: str) -> str | None:
-        """Whose release is there."""
-        found = self._newest(namespace)
-        return found.shop if found else None
+        """Return the shop that the release of a namespace belongs to."""
+        revision = self._newest(namespace)
+        return revision.shop if revision else None
 
     def history(self, namespace: str) -> list[HelmRevision]:
-        """All that Helm kept, oldest first."""
+        """Return all revisions that Helm keeps, oldest first."""
         found = self._api.items(_secrets(namespace), label=_selector(namespace))
-        revisions = (item for item in map(_decoded, found) if self._ours(item))
-        return sorted(revisions, key=lambda item: item.number)
+        revisions = (revision for revision in map(_decode, found) if self._ours(revision))
+        return sorted(revisions, key=lambda revision: revision.number)
 
     def _ours(self, revision: HelmRevision | None) -> HelmRevision | None:
         return revision if revision and revision.shop == self._shop else None
 
     def _newest(self, namespace: str, **labels: str) -> HelmRevision | None:
-        number = _number(self._api, namespace, namespace, **labels)
-        if not number:
-            return None
-        # The content of one that is deployed does not change, its status will.
-        name, keeps = f"{namespace}/{number}", labels.get("status") == "deployed"
-        if keeps and name in self._known:
-            return self._known[name]
-        found = _revision(self._api, namespace, namespace, number)
-        if keeps and found:
-            self._known[name] = found
-        return found
+        # The content of a deployed revision does not change, but its status does.
+        cache = self._cache if labels.get("status") == "deployed" else {}
+        return newest(self._api, namespace, namespace, cache, **labels)
 
 
-def newest(api: Api, namespace: str, release: str, **labels: str) -> HelmRevision | None:
-    """The newest revision of any release, ours or not, that Helm keeps under these labels."""
-    number = _number(api, namespace, release, **labels)
-    return _revision(api, namespace, release, number) if number else None
+def newest(
+    api: Api,
+    namespace: str,
+    release: str,
+    cache: MutableMapping[str, HelmRevision] | None = None,
+    /,
+    **labels: str,
+) -> HelmRevision | None:
+    """Return the newest revision of any release, ours or not, that has these labels."""
+    found = api.names(_secrets(namespace), label=_selector(release, **labels))
+    number = max((int(item["labels"]["version"]) for item in found), default=0)
+    path = f"{_secrets(namespace)}/sh.helm.release.v1.{release}.v{number}"
+    cache = {} if cache is None else cache
+    if number and path not in cache and (secret := api.get(path)):
+        cache[path] = _decode(secret)
+    return cache.get(path)
 
 
 def running(api: Api, namespace: str, release: str) -> HelmRevision | None:
-    """The revision of any release that runs, or should."""
+    """Return the revision of any release that runs, or should."""
     return _running(partial(newest, api, namespace, release))
 
 
 def _running(find: Callable[..., HelmRevision | None]) -> HelmRevision | None:
-    """Helm calls what ran superseded a moment before it calls what runs deployed, and may be
-    stopped in between; so may a way back that fails.
-    """
+    # Helm calls what ran superseded a moment before it calls what runs deployed, and may be
+    # stopped in between; so may a rollback that fails.
     if found := find(status="deployed"):
         return found
     last = find()
@@ -158,54 +160,28 @@ def _running(find: Callable[..., HelmRevision | None]) -> HelmRevision | None:
 
 
 def deployed(namespace: str, revision: HelmRevision) -> Deployed:
-    """The revision as commands know it."""
-    return Deployed(
-        namespace=namespace,
-        version=_major(revision.chart_version),
-        chart_version=revision.chart_version,
-        revision=revision.number,
-        at=revision.at,
-        values=revision.values,
-        images=_images(revision),
-    )
+    """Return the revision as commands know it."""
+    return Deployed(namespace, *revision.summary, revision.values, _images(revision))
 
 
 def record(namespace: str, revision: HelmRevision) -> Record:
-    """A line of the history."""
-    return Record(
-        namespace=namespace,
-        version=_major(revision.chart_version),
-        chart_version=revision.chart_version,
-        revision=revision.number,
-        at=revision.at,
-        reason=revision.reason,
-        change=revision.values.get("change", {}),
-    )
+    """Return the line of the history about a revision."""
+    change = revision.values.get("change", {})
+    return Record(namespace, *revision.summary, revision.reason, change)
 
 
 def _images(revision: HelmRevision) -> dict[str, str]:
-    """Each image, and the name of the content that it must have; `unknown` if it may have any."""
-    found = {}
+    """Return each image with the name of the content that it must have, `unknown` without one."""
+    images = {}
     for item in revision.objects:
         if item["kind"] == "Deployment":
             [container] = item["spec"]["template"]["spec"]["containers"]
-            given = {each["name"]: each.get("value") for each in container["env"]}
-            found[container["image"]] = given.get("IMAGE_CONTENT") or "unknown"
-    return found
+            variables = {each["name"]: each.get("value") for each in container["env"]}
+            images[container["image"]] = variables.get("IMAGE_CONTENT") or "unknown"
+    return images
 
 
-def _number(api: Api, namespace: str, release: str, **labels: str) -> int:
-    """Of the newest revision; 0 without one."""
-    found = api.names(_secrets(namespace), label=_selector(release, **labels))
-    return max((int(item["labels"]["version"]) for item in found), default=0)
-
-
-def _revision(api: Api, namespace: str, release: str, number: int) -> HelmRevision | None:
-    found = api.get(f"{_secrets(namespace)}/sh.helm.release.v1.{release}.v{number}")
-    return _decoded(found) if found else None
-
-
-def _decoded(secret: Object) -> HelmRevision:
+def _decode(secret: Object) -> HelmRevision:
     # Kubernetes encodes what Helm has encoded.
     return HelmRevision(
         json.loads(gzip.decompress(b64decode(b64decode(secret["data"]["release"]))))
@@ -217,9 +193,5 @@ def _secrets(namespace: str) -> str:
 
 
 def _selector(release: str, **labels: str) -> str:
-    given = {"owner": "helm", "name": release, **labels}
-    return ",".join(f"{key}={value}" for key, value in given.items())
-
-
-def _major(version: str) -> int:
-    return int(version.partition(".")[0])
+    required = {"owner": "helm", "name": release, **labels}
+    return ",".join(f"{key}={value}" for key, value in required.items())
