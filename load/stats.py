@@ -1,5 +1,7 @@
 """The results of all requests. All clients write at once; reading is safe at any time."""
 
+from __future__ import annotations
+
 import threading
 import time
 from array import array
