@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from release.contracts.openapi.fuzz import described_at, tried
 from release.contracts.provider import Provider
+from tests.openapi_fuzz.fuzz import fetch_description, fuzz
 from tests.release.contracts.conftest import Edit, Edited
 
 ONE, BUY = "/t-shirts/{sku}", "/t-shirts/{sku}/purchases"
@@ -78,6 +78,6 @@ def test_a_mistake_in_the_service_is_found_out(edited: Edited, tmp_path: Path, n
     path, mistake = MISTAKES[name]
     only = [f"--include-path={path}"] if path else []
     with served(edited(2, [mistake]), tmp_path) as url:
-        trial = tried(url, described_at(url), *only, "--phases=examples,coverage")
+        trial = fuzz(url, fetch_description(url), *only, "--phases=examples,coverage")
     # The same trial of stock as it is: what is found are the mistakes, and not the trial's own.
     assert trial.passed == (name == "nothing"), trial.report

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from catalog.app import create_app
-from release.contracts.openapi.fuzz import described_at, tried
+from tests.openapi_fuzz.fuzz import fetch_description, fuzz
 
 # More than a trial can buy: sold out, it would only see refusals.
 PLENTY = [("surfer-t-shirt", 20, 10**9)]
@@ -29,14 +29,14 @@ def served(version):
 def test_every_route_is_described_and_nothing_else(shop):
     described = {
         (path, method.upper())
-        for path, item in described_at(shop.url)["paths"].items()
+        for path, item in fetch_description(shop.url)["paths"].items()
         for method in item.keys() - {"parameters"}
     }
     assert described == served(shop.version)
 
 
 def test_it_carries_the_number_of_the_release(shop):
-    assert described_at(shop.url)["info"]["version"] == "9.8.7"
+    assert fetch_description(shop.url)["info"]["version"] == "9.8.7"
 
 
 def test_who_has_it_already_is_told_so(shop):
@@ -49,7 +49,7 @@ def test_who_has_it_already_is_told_so(shop):
 
 @pytest.mark.parametrize("accept", [HTML, JSON])
 def test_a_refused_method_is_answered_as_described(shop, accept):
-    described = described_at(shop.url)["components"]["responses"]["MethodNotAllowed"]
+    described = fetch_description(shop.url)["components"]["responses"]["MethodNotAllowed"]
     refused = shop.browser.delete(shop.url, headers={"Accept": accept}, timeout=10)
     assert refused.status_code == 405
     assert refused.headers["Content-Type"].partition(";")[0] in described["content"]
@@ -59,7 +59,7 @@ def test_a_refused_method_is_answered_as_described(shop, accept):
 @pytest.mark.parametrize("accept", [HTML, JSON])
 def test_no_answer_differs_from_its_description(shop, accept):
     shop.inventory.fill(PLENTY)
-    trial = tried(shop.url, described_at(shop.url), "--header", f"Accept: {accept}")
+    trial = fuzz(shop.url, fetch_description(shop.url), "--header", f"Accept: {accept}")
     assert trial.passed, trial.report
     # Requests that were all turned away would prove little.
     assert shop.inventory.left("surfer-t-shirt") < 10**9
@@ -69,7 +69,7 @@ def test_no_answer_differs_from_its_description(shop, accept):
 def test_an_answer_without_stock_is_described_too(open_catalog, accept):
     shop = open_catalog("http://127.0.0.1:9")
     failed = shop.get("/", accept)
-    described = described_at(shop.url)
+    described = fetch_description(shop.url)
     answer = described["paths"]["/"]["get"]["responses"][str(failed.status_code)]
     named = described["components"]["responses"][answer["$ref"].rpartition("/")[2]]
     assert failed.headers["Content-Type"].partition(";")[0] in named["content"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.contracts.openapi.fuzz import described_at, tried
+from tests.openapi_fuzz.fuzz import fetch_description, fuzz
 
 JSON = "application/json"
 
@@ -27,9 +27,9 @@ LIES = {
 
 @pytest.mark.parametrize(("path", "lie"), LIES.values(), ids=list(LIES))
 def test_a_description_that_is_not_true_is_found_out(shop, path, lie):
-    description = described_at(shop.url)
+    description = fetch_description(shop.url)
     lie(description)
     options = ("--include-path", path, "--phases=examples,coverage", "--max-failures=1")
-    trial = tried(shop.url, description, "--header", f"Accept: {JSON}", *options)
+    trial = fuzz(shop.url, description, "--header", f"Accept: {JSON}", *options)
     assert not trial.passed
     assert " FAILURES " in trial.report, trial.report

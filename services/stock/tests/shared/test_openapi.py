@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from release.contracts.openapi.fuzz import described_at, tried
 from stock.app import create_app
+from tests.openapi_fuzz.fuzz import fetch_description, fuzz
 
 # More than a trial can buy: sold out, it would only see refusals.
 PLENTY = [{"name": "surfer-t-shirt", "price": 20, "quantity": 10**9}]
@@ -34,14 +34,14 @@ def served(service, environment_of):
 def test_every_route_is_described_and_nothing_else(service, url, environment_of):
     described = {
         (path, method.upper())
-        for path, item in described_at(url)["paths"].items()
+        for path, item in fetch_description(url)["paths"].items()
         for method in item.keys() - {"parameters"}
     }
     assert described == served(service, environment_of)
 
 
 def test_it_carries_the_number_of_the_release(api, url):
-    assert described_at(url)["info"]["version"] == f"{api.VERSION}.0.0"
+    assert fetch_description(url)["info"]["version"] == f"{api.VERSION}.0.0"
 
 
 def test_who_has_it_already_is_told_so(service):
@@ -53,7 +53,7 @@ def test_who_has_it_already_is_told_so(service):
 
 
 def test_a_refused_method_is_answered_as_described(service, url):
-    described = described_at(url)["components"]["responses"]["MethodNotAllowed"]
+    described = fetch_description(url)["components"]["responses"]["MethodNotAllowed"]
     refused = service.call("DELETE", service.api.LIST)
     assert refused.status == 405
     assert refused.type in described["content"]
@@ -64,7 +64,7 @@ def test_a_refused_method_is_answered_as_described(service, url):
 
 def test_no_answer_differs_from_its_description(service, url):
     service.store.fill(PLENTY)
-    trial = tried(url, described_at(url))
+    trial = fuzz(url, fetch_description(url))
     assert trial.passed, trial.report
     # Requests that were all turned away would prove little.
     assert service.store.left("surfer-t-shirt") < 10**9

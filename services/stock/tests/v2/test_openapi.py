@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.contracts.openapi.fuzz import described_at, tried
+from tests.openapi_fuzz.fuzz import fetch_description, fuzz
 
 # More than a trial can buy: sold out, it would only see refusals.
 PLENTY = [{"name": "surfer-t-shirt", "price": 20, "quantity": 10**9}]
@@ -60,9 +60,9 @@ def test_a_description_that_is_not_true_is_found_out(open_services, api, schema,
     service = open_services("sqlite", schema, api)
     service.store.fill(PLENTY)
     url = f"http://127.0.0.1:{service.port}"
-    description = described_at(url)
+    description = fetch_description(url)
     lie(description)
     one_path = f"--include-path={path}"
-    trial = tried(url, description, one_path, "--phases=examples,coverage", "--max-failures=1")
+    trial = fuzz(url, description, one_path, "--phases=examples,coverage", "--max-failures=1")
     assert not trial.passed
     assert " FAILURES " in trial.report, trial.report

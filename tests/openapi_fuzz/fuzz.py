@@ -1,4 +1,4 @@
-"""Tries a running service against its description: requests good and bad, every answer checked."""
+"""Sends a running service good and bad requests, and checks each answer by its description."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 CASES = "OPENAPI_CASES"
 A_FEW = 10
@@ -19,23 +19,23 @@ SECONDS_PER_CASE = 3
 
 
 @dataclass(frozen=True)
-class Trial:
-    """Whether every answer was as described; `report` tells what was not, and how to repeat it."""
+class FuzzResult:
+    """`passed`: every answer was as described; `report`: which were not, and how to repeat it."""
 
     passed: bool
     report: str
 
 
-def described_at(url: str) -> Any:
-    """The description that a service gives of itself."""
+def fetch_description(url: str) -> Any:
+    """Return the description that a service serves."""
     return requests.get(f"{url}/openapi.json", timeout=10).json()
 
 
-def tried(url: str, description: Any, *options: str) -> Trial:
-    """Send the service at `url` what the description allows, and what it does not.
+def fuzz(url: str, description: Any, *options: str) -> FuzzResult:
+    """Send the service at `url` requests that the description allows, and others that it does not.
 
-    OPENAPI_CASES says how many requests are made up for each operation, 10 unless it is set; the
-    same ones every time. `options` are those of `schemathesis run`.
+    OPENAPI_CASES is the number of requests that are made up for each operation, 10 by default; they
+    are the same every time. `options` are those of `schemathesis run`.
     """
     cases = int(os.environ.get(CASES, A_FEW))
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION)]
@@ -43,7 +43,7 @@ def tried(url: str, description: Any, *options: str) -> Trial:
         # From a file, since the program leaves out the address that a description came from.
         file = Path(folder, "openapi.json")
         file.write_text(json.dumps(description))
-        ended = subprocess.run(  # noqa: S603
+        ended = subprocess.run(
             [*program, "run", file, "--url", url, "--max-examples", str(cases), *options],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
@@ -52,4 +52,4 @@ def tried(url: str, description: Any, *options: str) -> Trial:
             text=True,
             timeout=120 + cases * SECONDS_PER_CASE,
         )
-    return Trial(ended.returncode == 0, ended.stdout)
+    return FuzzResult(ended.returncode == 0, ended.stdout)

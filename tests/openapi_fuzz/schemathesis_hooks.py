@@ -1,7 +1,7 @@
-"""What the generator of requests has to know beyond the descriptions.
+"""Hooks of schemathesis: rules for requests that the descriptions cannot express.
 
-The services refuse some JSON that any schema lets pass in fields which it does not name, and 1.0
-where it asks for an integer. Their own tests send them that; here it would look like a mistake.
+The services refuse some JSON in fields that a schema does not name, and 1.0 where it asks for an
+integer. Their own tests send such requests; here they would look like a mistake.
 """
 
 import re
@@ -16,15 +16,14 @@ BEHIND_THE_FIRST = "YWZ0ZXI6MQ"
 
 @schemathesis.hook
 def filter_body(context: Any, body: Any) -> bool:
-    """Whether a generated body is one that a schema can judge."""
+    """Return True for a body that a schema can judge."""
     return all(_ordinary(value) for value in _values(body))
 
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """Make what is well-formed, and would only ever be refused, what a client can know.
-
-    Each order gets a key of its own, and each page a token that was given out.
+    """Replace well-formed keys and tokens, which would always be refused: each order gets a key of
+    its own, and each page a token that the service gave out.
     """
     key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and re.fullmatch("[0-9A-Za-z_-]{8,56}", key):
@@ -36,7 +35,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 
 @schemathesis.deserializer("text/html", "text/css", "image/svg+xml")
 def text(context: Any, response: Any) -> str:
-    """What is not JSON is described as a text."""
+    """Return the text of an answer that is not JSON."""
     return str(response.text)
 
 
