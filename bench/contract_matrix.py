@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
+import time
+from pathlib import Path
+
 from bench import Measurement
-from release.contracts import timing
+from release.contracts import verify_matrix
+from release.toolchain.virtualenvs import ensure_virtualenv
 
 SECONDS, SHARE = 1.0, 0.05
 
@@ -13,11 +18,19 @@ def measure() -> Measurement:
 
     The second time is the cost of a gate that has nothing to verify.
     """
-    took = timing.measure()
-    share = took.unchanged / took.cold
+    ensure_virtualenv("verify")
+    with tempfile.TemporaryDirectory() as cache:
+        cold, pairs = _time_matrix(Path(cache))
+        unchanged, _ = _time_matrix(Path(cache))
+    share = unchanged / cold
     return Measurement(
-        f"{took.pairs} pairs, cold {took.cold:.1f} s, unchanged {took.unchanged:.2f} s "
-        f"({share:.1%} of it)",
+        f"{pairs} pairs, cold {cold:.1f} s, unchanged {unchanged:.2f} s ({share:.1%} of it)",
         f"unchanged {SECONDS:g} s and {SHARE:.0%} at most",
-        took.unchanged <= SECONDS and share <= SHARE,
+        unchanged <= SECONDS and share <= SHARE,
     )
+
+
+def _time_matrix(cache: Path) -> tuple[float, int]:
+    begin = time.monotonic()
+    pairs = verify_matrix(cache=cache)
+    return time.monotonic() - begin, len(pairs)

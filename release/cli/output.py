@@ -11,10 +11,8 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
-from release import contracts
 from release.console import out
-from release.contracts.matrix import Pair
-from release.contracts.result_cache import Outcome
+from release.contracts import Outcome, VerificationResult
 from release.lifecycle.blockers import DecommissionFacts, format_duration
 from release.model import services
 from release.model.deprecation import announced
@@ -126,7 +124,7 @@ def show_stages(results: Sequence[Result]) -> None:
     out.print(table)
 
 
-def show_usage(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> None:
+def show_usage(facts: DecommissionFacts, needing: Sequence[VerificationResult]) -> None:
     """Print the callers of each service, and whose contracts name the version."""
     table = Table(box=SIMPLE, pad_edge=False)
     for column in ("service", "consumer", "requests", "a minute", "last seen"):
@@ -148,12 +146,12 @@ def show_usage(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> N
         out.print(f"{service} was watched for {watched} of {window}", style=style)
     for service, reason in facts.unanswered.items():
         out.print(f"who calls {service} is not known: {reason}", markup=False, style="red")
-    for need in needing:
-        whose = f"{need.consumer} ({need.contact})"
-        out.print(f"contract: {whose}: {need.verdict.outcome}", markup=False)
+    for result in needing:
+        whose = f"{result.consumer.name} ({result.consumer.contact})"
+        out.print(f"contract: {whose}: {result.outcome}", markup=False)
 
 
-def usage_as_json(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -> str:
+def usage_as_json(facts: DecommissionFacts, needing: Sequence[VerificationResult]) -> str:
     """{"callers": [...], "watched": {service: seconds}, "unanswered": {...}, "contracts": [...]}"""
     return json.dumps(
         {
@@ -167,11 +165,11 @@ def usage_as_json(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -
             "unanswered": facts.unanswered,
             "contracts": [
                 {
-                    "consumer": need.consumer,
-                    "contact": need.contact,
-                    "outcome": str(need.verdict.outcome),
+                    "consumer": result.consumer.name,
+                    "contact": result.consumer.contact,
+                    "outcome": str(result.outcome),
                 }
-                for need in needing
+                for result in needing
             ],
         },
         indent=2,
@@ -181,7 +179,7 @@ def usage_as_json(facts: DecommissionFacts, needing: Sequence[contracts.Need]) -
 _STYLES = {Outcome.YES: "green", Outcome.NO: "red", Outcome.UNKNOWN: "yellow"}
 
 
-def show_matrix(pairs: Sequence[Pair]) -> None:
+def show_matrix(pairs: Sequence[VerificationResult]) -> None:
     """A row for each consumer, a column for each version of stock, then every reason in a line."""
     versions = sorted({pair.provider_version for pair in pairs})
     table = Table(box=SIMPLE, pad_edge=False)
@@ -193,12 +191,11 @@ def show_matrix(pairs: Sequence[Pair]) -> None:
         table.add_row(consumer.name, f"v{consumer.needs}", *cells)
     out.print(table)
     for pair in pairs:
-        if not pair.verdict.compatible:
-            out.print(f"  {pair.verdict}", markup=False, style="bold red" if pair.needed else None)
+        if not pair.compatible:
+            out.print(f"  {pair}", markup=False, style="bold red" if pair.needed else None)
 
 
-def _cell(pair: Pair | None) -> str:
+def _cell(pair: VerificationResult | None) -> str:
     if pair is None:
         return ""
-    outcome = pair.verdict.outcome
-    return f"[{_STYLES[outcome]}]{outcome}[/]"
+    return f"[{_STYLES[pair.outcome]}]{pair.outcome}[/]"

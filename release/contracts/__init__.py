@@ -1,24 +1,25 @@
-"""Consumer-driven contracts: who needs what of stock, and which pairs go together.
+"""Consumer-driven contracts: what consumers need of stock, and which versions satisfy them.
 
-Gates ask `compatible`, `everybody_needing` and `left_behind`; `matrix` is the whole picture. A pact
-that does not hold is a VerificationResult; files that cannot be used raise ContractError.
+A pact that does not hold is a VerificationResult; an unusable file raises ContractError.
 """
 
-from release.contracts.compatibility import Need, compatible, everybody_needing, left_behind
-from release.contracts.consumers import named_in_metrics
-from release.contracts.errors import ContractError
-from release.contracts.matrix import Pair, matrix
+from release.contracts.consumers import (
+    catalog_consumer,
+    named_in_metrics,
+    unmigrated_consumers,
+)
+from release.contracts.matrix import as_json, check_consumers, verify_matrix
+from release.contracts.pact import ContractError
 from release.contracts.result_cache import Outcome, VerificationResult
 
 __all__ = [
     "ContractError",
-    "Need",
     "Outcome",
-    "Pair",
     "VerificationResult",
-    "compatible",
-    "everybody_needing",
-    "left_behind",
-    "matrix",
+    "as_json",
+    "catalog_consumer",
+    "check_consumers",
     "named_in_metrics",
+    "unmigrated_consumers",
+    "verify_matrix",
 ]

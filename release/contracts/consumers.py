@@ -1,4 +1,4 @@
-"""Who has a contract with stock: catalog's versions, and consumers outside this repository."""
+"""The consumers of stock: catalog's versions, and consumers outside this repository."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import yaml
 
 from release import paths
 from release.contracts import pact
-from release.contracts.errors import ContractError
-from release.contracts.pact import Pact
+from release.contracts.pact import ContractError, Pact
 from release.model import services
 
 OWN, EXTERNAL = paths.ROOT / "contracts" / "pacts", paths.ROOT / "contracts" / "external"
@@ -22,7 +21,7 @@ FIELDS = {"pact", "name", "contact", "needs"}
 
 @dataclass(frozen=True)
 class Consumer:
-    """`needs` is the major version of stock that it lives with; `contact` who to talk to."""
+    """`needs`: the major version of stock that it lives with; `contact`: its owner."""
 
     name: str
     contact: str
@@ -30,40 +29,49 @@ class Consumer:
     pact: Pact
 
 
-def catalog(version: int, folder: Path = OWN) -> Consumer:
-    """A version of catalog, which lives with stock of the same version."""
-    path = folder / f"catalog-v{version}--stock.json"
+def catalog_consumer(version: int) -> Consumer:
+    """Return a version of catalog, which lives with stock of the same version."""
+    path = OWN / f"catalog-v{version}--stock.json"
     if not path.is_file():
         raise ContractError(f"{path} is missing: make contracts GENERATE=1")
     return Consumer(f"catalog v{version}", "this repository", version, pact.read(path))
 
 
-def everybody(inside: Path = OWN, external: Path = EXTERNAL) -> tuple[Consumer, ...]:
-    """Every consumer, catalog's versions first."""
-    return (*own(inside), *outside(external))
+def catalog_consumers() -> tuple[Consumer, ...]:
+    """Return every version of catalog that has a pact."""
+    found = (re.fullmatch(r"catalog-v(\d+)--stock\.json", path.name) for path in OWN.iterdir())
+    return tuple(map(catalog_consumer, sorted(int(match[1]) for match in found if match)))
 
 
-def own(folder: Path = OWN) -> tuple[Consumer, ...]:
-    """Catalog's versions."""
-    found = (re.fullmatch(r"catalog-v(\d+)--stock\.json", path.name) for path in folder.iterdir())
+def all_consumers() -> tuple[Consumer, ...]:
+    """Return every consumer, catalog's versions first."""
+    return (*catalog_consumers(), *external_consumers())
+
+
+def unmigrated_consumers(provider_version: int) -> tuple[Consumer, ...]:
+    """Return the consumers with a contract with that version of stock, and with no later one."""
+    consumers = all_consumers()
+    migrated = {item.pact.consumer for item in consumers if item.needs > provider_version}
     return tuple(
-        catalog(version, folder) for version in sorted(int(match[1]) for match in found if match)
+        item
+        for item in consumers
+        if item.needs == provider_version and item.pact.consumer not in migrated
     )
 
 
-def outside(folder: Path = EXTERNAL) -> tuple[Consumer, ...]:
-    """The consumers of owners.yaml; a pact without an owner is a ContractError, too."""
+def external_consumers(folder: Path = EXTERNAL) -> tuple[Consumer, ...]:
+    """Return the consumers of owners.yaml. Raises ContractError, also for a pact without owner."""
     owners = folder / OWNERS
     try:
         entries = yaml.safe_load(owners.read_text(encoding="utf-8")) or []
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ContractError(f"{owners}: cannot be read: {_first_line(error)}") from error
+        raise ContractError(f"{owners}: cannot be read: {pact.one_line(str(error))}") from error
     if not isinstance(entries, list):
         raise ContractError(f"{owners}: expected a list of consumers")
-    consumers = tuple(_outsider(entry, owners) for entry in entries)
+    consumers = tuple(_read_entry(entry, owners) for entry in entries)
     named = [entry["pact"] for entry in entries]
-    lying = {path.name for path in folder.glob("*.json")}
-    for name in sorted(lying.symmetric_difference(named)):
+    files = {path.name for path in folder.glob("*.json")}
+    for name in sorted(files.symmetric_difference(named)):
         raise ContractError(f"{owners}: {name} must be a pact beside it and have one owner")
     for name in named:
         if named.count(name) > 1:
@@ -77,12 +85,12 @@ def named_in_metrics(service: str, folder: Path = EXTERNAL) -> tuple[str, ...]:
     its `User-Agent: warehouse-report/1.0`.
     """
     has_contracts = service == services.SERVICES[0].name
-    external = outside(folder) if has_contracts else ()
+    external = external_consumers(folder) if has_contracts else ()
     products = (re.sub(r"[^a-z0-9]+", "-", each.name.lower()).strip("-") for each in external)
     return tuple(dict.fromkeys((*services.callers(service), *products)))
 
 
-def _outsider(entry: Any, owners: Path) -> Consumer:
+def _read_entry(entry: Any, owners: Path) -> Consumer:
     if not isinstance(entry, dict) or set(entry) != FIELDS:
         raise ContractError(f"{owners}: each consumer has exactly {', '.join(sorted(FIELDS))}")
     texts = [entry[name] for name in ("pact", "name", "contact")]
@@ -92,9 +100,5 @@ def _outsider(entry: Any, owners: Path) -> Consumer:
         raise ContractError(f"{owners}: {entry['name']}: needs is a major version of stock")
     if Path(entry["pact"]).name != entry["pact"]:
         raise ContractError(f"{owners}: {entry['pact']} must lie beside it")
-    read = pact.read(owners.with_name(entry["pact"]))
-    return Consumer(entry["name"], entry["contact"], entry["needs"], read)
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
+    content = pact.read(owners.with_name(entry["pact"]))
+    return Consumer(entry["name"], entry["contact"], entry["needs"], content)

@@ -4,70 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from release import paths
 from release.contracts import result_cache
-from release.contracts.consumers import Consumer, everybody
-from release.contracts.provider import provider
+from release.contracts.consumers import Consumer, all_consumers
+from release.contracts.provider import copied_provider
 from release.contracts.result_cache import Outcome, VerificationResult
-from release.contracts.verification import all_verified
+from release.contracts.verification import find_result, verify_all
+
+NOT_YET = "not verified yet for exactly this content: make contracts"
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A consumer, a version of stock, and whether they go together."""
+def verify_matrix(
+    consumers: Iterable[Consumer] | None = None, cache: Path | None = None
+) -> tuple[VerificationResult, ...]:
+    """Verify every pair that has no cached result, as many at a time as there are processors.
 
-    consumer: Consumer
-    provider_version: int
-    verdict: VerificationResult
-
-    @property
-    def needed(self) -> bool:
-        """Whether the two live together, so that anything but yes is bad news."""
-        return self.consumer.needs == self.provider_version
-
-
-def matrix(
-    consumers: Iterable[Consumer] | None = None,
-    versions: Iterable[int] | None = None,
-    kept: Path | None = None,
-) -> tuple[Pair, ...]:
-    """Verify what was not verified yet, as many pairs at a time as there are processors.
-
-    A version that somebody needs and that is not there is a pair as well, and a no.
+    A missing version of stock that a consumer needs is a pair, too, with the outcome NO.
     """
-    asked = tuple(everybody() if consumers is None else consumers)
-    there = tuple(paths.known_versions() if versions is None else versions)
+    consumers = tuple(all_consumers() if consumers is None else consumers)
+    versions = paths.known_versions()
     with ExitStack() as stack:
-        providers = [stack.enter_context(provider(version)) for version in there]
-        judged = all_verified(product(asked, providers), kept or result_cache.folder())
-    found = (Pair(consumer, against.version, verdict) for consumer, against, verdict in judged)
-    return (*found, *(_absent(consumer) for consumer in asked if consumer.needs not in there))
-
-
-def _absent(consumer: Consumer) -> Pair:
-    verdict = VerificationResult(
-        consumer.name, f"stock v{consumer.needs}", Outcome.NO, "there is no such stock"
+        providers = [stack.enter_context(copied_provider(version)) for version in versions]
+        found = verify_all(product(consumers, providers), cache or result_cache.folder())
+    missing = (
+        VerificationResult(consumer, consumer.needs, Outcome.NO, "there is no such stock")
+        for consumer in consumers
+        if consumer.needs not in versions
     )
-    return Pair(consumer, consumer.needs, verdict)
+    return (*found, *missing)
 
 
-def as_json(pairs: Iterable[Pair]) -> dict[str, Any]:
+def check_consumers(
+    provider_version: int, *, verify: bool = False, cache: Path | None = None
+) -> tuple[VerificationResult, ...]:
+    """Return the result of each consumer that lives with a version of stock.
+
+    With `verify`, missing results are made, which takes seconds; without, they are UNKNOWN.
+    """
+    cache = cache or result_cache.folder()
+    consumers = [each for each in all_consumers() if each.needs == provider_version]
+    with copied_provider(provider_version) as provider:
+        if verify:
+            return verify_all(((each, provider) for each in consumers), cache)
+        return tuple(
+            find_result(each, provider, cache)
+            or VerificationResult(each, provider_version, Outcome.UNKNOWN, NOT_YET)
+            for each in consumers
+        )
+
+
+def as_json(results: Iterable[VerificationResult]) -> dict[str, Any]:
     """{"pairs": [{"consumer", "contact", "needs", "provider", "outcome", "reason"}]}"""
     return {
         "pairs": [
             {
-                "consumer": pair.consumer.name,
-                "contact": pair.consumer.contact,
-                "needs": pair.consumer.needs,
-                "provider": pair.provider_version,
-                "outcome": str(pair.verdict.outcome),
-                "reason": pair.verdict.reason,
+                "consumer": result.consumer.name,
+                "contact": result.consumer.contact,
+                "needs": result.consumer.needs,
+                "provider": result.provider_version,
+                "outcome": str(result.outcome),
+                "reason": result.reason,
             }
-            for pair in pairs
+            for result in results
         ]
     }

@@ -16,24 +16,15 @@ TESTS = paths.ROOT / "services" / "catalog" / "tests"
 
 
 def generate_pacts(folder: Path = OWN) -> tuple[Path, ...]:
-    """Run the tests and replace the pacts of a folder by theirs. Raises ToolError if a test fails.
+    """Run the tests and replace the pacts of a folder. Raises ToolError if a test fails.
 
     It needs the development environment.
     """
+    options = ("-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist")
+    tests = sorted(TESTS.glob("v*/test_stock_contract.py"))
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         environment = {**os.environ, "PACTS": scratch, "PACT_DO_NOT_TRACK": "true"}
-        quiet = ["-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                *quiet,
-                *sorted(TESTS.glob("v*/test_stock_contract.py")),
-            ],
-            cwd=paths.ROOT,
-            env=environment,
-        )
+        run([sys.executable, "-m", "pytest", *options, *tests], cwd=paths.ROOT, env=environment)
         new = sorted(Path(scratch).iterdir())
         for path in folder.glob("*.json"):
             path.unlink()

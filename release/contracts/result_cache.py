@@ -1,26 +1,28 @@
-"""Verdicts, kept by content: the same pact, provider, states and verifier are not asked twice.
+"""Keeps verification results by content, so that nothing is verified twice.
 
-Each is a small file, named by a hash of all it depends on and written in one step.
+Each result is a small file, named by a hash of everything that the result depends on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from release import files, paths
 from release.contracts.consumers import Consumer
-from release.contracts.provider import Provider, judge
+from release.contracts.provider import Provider
+from release.images import contents
 
-MOST = 2000
-"""Files that are kept; the oldest go first."""
+MAX_FILES = 2000
+"""The oldest are removed first."""
 
 
 class Outcome(StrEnum):
-    """Whether a consumer can live with a provider. UNKNOWN is not a kind of yes."""
+    """True compatibility, or UNKNOWN, which is never taken for a yes."""
 
     YES = "yes"
     NO = "no"
@@ -29,68 +31,77 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class VerificationResult:
-    """`reason` is one line: the first interaction that fails, or why nothing is known."""
+    """Whether a consumer can live with a version of stock. `reason` is one line: the first
+    interaction that fails, or why the outcome is unknown.
+    """
 
-    consumer: str
-    provider: str
+    consumer: Consumer
+    provider_version: int
     outcome: Outcome
     reason: str = ""
+
+    @property
+    def needed(self) -> bool:
+        """True if the two live together: only YES will do."""
+        return self.consumer.needs == self.provider_version
 
     @property
     def compatible(self) -> bool:
         return self.outcome is Outcome.YES
 
     def __str__(self) -> str:
-        told = f": {self.reason}" if self.reason else ""
-        return f"{self.consumer} with {self.provider}: {self.outcome}{told}"
+        reason = f": {self.reason}" if self.reason else ""
+        return f"{self.consumer.name} with stock v{self.provider_version}: {self.outcome}{reason}"
 
 
 def folder() -> Path:
-    """Where verdicts are kept unless a caller says otherwise: beside the tools, ignored by git.
-
-    What is named by its content is true for every copy of the project that shares the folder.
+    """Return the default folder of results. Git ignores it, and copies of the project may share it,
+    since every file is named by its content.
     """
     return paths.tools_folder() / "verdicts"
 
 
-def recall(consumer: Consumer, provider: Provider, kept: Path) -> VerificationResult | None:
-    """The verdict on exactly this content, None when there is none that can be read."""
+def load(consumer: Consumer, provider: Provider, cache: Path) -> VerificationResult | None:
+    """Return the result for exactly this content, or None if there is none that can be read."""
     try:
-        found = json.loads(_file(consumer, provider, kept).read_bytes())
+        found = json.loads(_file(consumer, provider, cache).read_bytes())
         outcome, reason = Outcome(found["outcome"]), str(found["reason"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return VerificationResult(consumer.name, provider.name, outcome, reason)
+    return VerificationResult(consumer, provider.version, outcome, reason)
 
 
-def keep(consumer: Consumer, provider: Provider, verdict: VerificationResult, kept: Path) -> None:
-    """Remember a verdict. UNKNOWN is not kept: what was in the way may be gone next time."""
-    if verdict.outcome is Outcome.UNKNOWN:
+def save(result: VerificationResult, provider: Provider, cache: Path) -> None:
+    """Keep a result, unless it is UNKNOWN: the obstacle may be gone next time."""
+    if result.outcome is Outcome.UNKNOWN:
         return
     document = {
-        "consumer": consumer.name,
-        "provider": provider.name,
-        "outcome": verdict.outcome,
-        "reason": verdict.reason,
-        "pact": consumer.pact.digest,
-        "image": provider.digest,
-        "judge": judge(provider),
+        "consumer": result.consumer.name,
+        "provider": f"stock v{provider.version}",
+        "outcome": result.outcome,
+        "reason": result.reason,
     }
-    files.write(_file(consumer, provider, kept), json.dumps(document, indent=2) + "\n")
-    _prune(kept)
-
-
-def _file(consumer: Consumer, provider: Provider, kept: Path) -> Path:
-    facts = (consumer.pact.digest, provider.digest, str(provider.version), judge(provider))
-    return kept / f"{hashlib.sha256(' '.join(facts).encode()).hexdigest()[:32]}.json"
-
-
-def _prune(kept: Path) -> None:
-    def age(path: Path) -> float:
-        try:
-            return path.stat().st_mtime
-        except OSError:
-            return 0  # somebody else prunes as well
-
-    for path in sorted(kept.glob("*.json"), key=age)[:-MOST]:
+    files.write(_file(result.consumer, provider, cache), json.dumps(document, indent=2) + "\n")
+    for path in sorted(cache.glob("*.json"), key=_modified)[:-MAX_FILES]:
         path.unlink(missing_ok=True)
+
+
+def _file(consumer: Consumer, provider: Provider, cache: Path) -> Path:
+    """Name everything that a result depends on: the pact, stock, its states, and the verifier."""
+    facts = (
+        consumer.pact.digest,
+        provider.digest,
+        str(provider.version),
+        contents.hash_folders(provider.verifying),
+        paths.requirements("verify").read_text(),
+        Path(__file__).with_name("verification.py").read_text(),
+        platform.python_version(),
+    )
+    return cache / f"{hashlib.sha256(' '.join(facts).encode()).hexdigest()[:32]}.json"
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0  # Another process removes old results, too.

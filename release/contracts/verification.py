@@ -1,4 +1,4 @@
-"""Verifies one pact against one provider: process, environment and database are its own."""
+"""Verifies a pact against a provider, in a process, an environment and a database of its own."""
 
 from __future__ import annotations
 
@@ -19,48 +19,45 @@ from release.contracts.provider import Provider
 from release.contracts.result_cache import Outcome, VerificationResult
 from release.toolchain.virtualenvs import ensure_virtualenv
 
-PATIENCE = 120
-"""Seconds after which a verification is given up."""
+TIMEOUT = 120
+"""Seconds that a verification may take."""
 
 
-def verified(
-    consumer: Consumer, provider: Provider, kept: Path, *, database: str | None = None
+def verify_pact(
+    consumer: Consumer, provider: Provider, cache: Path, *, database: str | None = None
 ) -> VerificationResult:
-    """The verdict on exactly this content: the kept one, else a new one, which is kept.
+    """Return the result for exactly this content: the cached one, else a new one, which is cached.
 
-    `database` is the URL of one to use instead of a new SQLite file; what is kept is left alone.
+    `database`: a URL to use instead of a new SQLite file; it bypasses the cache.
     """
-    before = known(consumer, provider, kept)
-    if before is not None and database is None:
-        return before
+    cached = find_result(consumer, provider, cache)
+    if cached is not None and database is None:
+        return cached
     outcome, reason = _run(consumer.pact.content, provider, database)
-    verdict = VerificationResult(consumer.name, provider.name, outcome, one_line(reason))
+    result = VerificationResult(consumer, provider.version, outcome, one_line(reason))
     if database is None:
-        result_cache.keep(consumer, provider, verdict, kept)
-    return verdict
+        result_cache.save(result, provider, cache)
+    return result
 
 
-def known(consumer: Consumer, provider: Provider, kept: Path) -> VerificationResult | None:
-    """The verdict that needs no run: the kept one, or the no that a pact brings upon itself."""
+def find_result(consumer: Consumer, provider: Provider, cache: Path) -> VerificationResult | None:
+    """Return the result that needs no run: the cached one, or NO for a pact that cannot hold."""
     if consumer.pact.flaw:
-        return VerificationResult(
-            consumer.name, provider.name, Outcome.NO, one_line(consumer.pact.flaw)
-        )
-    return result_cache.recall(consumer, provider, kept)
+        reason = one_line(consumer.pact.flaw)
+        return VerificationResult(consumer, provider.version, Outcome.NO, reason)
+    return result_cache.load(consumer, provider, cache)
 
 
-def all_verified(
-    pairs: Iterable[tuple[Consumer, Provider]], kept: Path
-) -> tuple[tuple[Consumer, Provider, VerificationResult], ...]:
-    """The same for many, as many at a time as there are processors, in the order given."""
-    asked = list(pairs)
+def verify_all(
+    pairs: Iterable[tuple[Consumer, Provider]], cache: Path
+) -> tuple[VerificationResult, ...]:
+    """Verify in parallel; return the results in the order of the pairs."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         try:
-            found = list(pool.map(lambda pair: verified(pair[0], pair[1], kept), asked))
+            return tuple(pool.map(lambda pair: verify_pact(pair[0], pair[1], cache), pairs))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return tuple((*pair, verdict) for pair, verdict in zip(asked, found, strict=True))
 
 
 def _run(pact: bytes, provider: Provider, database: str | None) -> tuple[Outcome, str]:
@@ -79,18 +76,18 @@ def _run(pact: bytes, provider: Provider, database: str | None) -> tuple[Outcome
         }
         command = [str(ensure_virtualenv("verify")), "-m", "verifying", str(file)]
         try:
-            said, complained = _finished(command, environment)
+            output, errors = _communicate(command, environment)
         except subprocess.TimeoutExpired:
-            return Outcome.UNKNOWN, f"the verification did not end within {PATIENCE} s"
+            return Outcome.UNKNOWN, f"the verification did not end within {TIMEOUT} s"
     try:
-        verdict = json.loads(_last_line(said))
-        return Outcome(verdict["outcome"]), str(verdict["reason"])
+        found = json.loads(_last_line(output))
+        return Outcome(found["outcome"]), str(found["reason"])
     except (ValueError, KeyError, TypeError):
-        return Outcome.UNKNOWN, f"the verification failed: {_last_line(complained)}"
+        return Outcome.UNKNOWN, f"the verification failed: {_last_line(errors)}"
 
 
-def _finished(command: list[str], environment: dict[str, str]) -> tuple[str, str]:
-    """Output and errors of a process. The server that it starts never outlives it."""
+def _communicate(command: list[str], environment: dict[str, str]) -> tuple[str, str]:
+    """Return output and errors of a process. The server that it starts never outlives it."""
     with subprocess.Popen(  # noqa: S603 - an argument list, never a shell
         command,
         env=environment,
@@ -102,7 +99,7 @@ def _finished(command: list[str], environment: dict[str, str]) -> tuple[str, str
         start_new_session=True,
     ) as process:
         try:
-            return process.communicate(timeout=PATIENCE)
+            return process.communicate(timeout=TIMEOUT)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

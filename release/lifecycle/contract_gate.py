@@ -16,12 +16,12 @@ def check(version: int, force: str = "") -> str:
     Raises RefusedError naming each broken contract with its owner and the failing interaction.
     """
     # Verify the version's own catalog too: without a pact it would go out unchecked.
-    contracts.compatible(version, version, verify=False)
-    needs = contracts.everybody_needing(version)
-    if any(need.verdict.outcome == contracts.Outcome.UNKNOWN for need in needs):
+    contracts.catalog_consumer(version)
+    results = contracts.check_consumers(version)
+    if any(each.outcome is contracts.Outcome.UNKNOWN for each in results):
         with step("verifying contracts"):
-            needs = contracts.everybody_needing(version, verify=True)
-    broken = "; ".join(_describe(need) for need in needs if not need.verdict.compatible)
+            results = contracts.check_consumers(version, verify=True)
+    broken = "; ".join(_describe(each) for each in results if not each.compatible)
     if not broken:
         return ""
     if not force:
@@ -30,7 +30,7 @@ def check(version: int, force: str = "") -> str:
     return force
 
 
-def _describe(need: contracts.Need) -> str:
+def _describe(result: contracts.VerificationResult) -> str:
     words = {contracts.Outcome.NO: "its contract fails", contracts.Outcome.UNKNOWN: "nobody knows"}
-    consumer = f"{need.consumer} ({need.contact})" if need.contact else need.consumer
-    return f"{consumer}: {words[need.verdict.outcome]}: {need.verdict.reason}"
+    consumer = f"{result.consumer.name} ({result.consumer.contact})"
+    return f"{consumer}: {words[result.outcome]}: {result.reason}"

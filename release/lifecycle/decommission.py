@@ -48,7 +48,8 @@ class Decommission:
             usage=usages,
             unanswered=unanswered,
             dependents=tuple(
-                Dependent(item.name, item.contact) for item in contracts.left_behind(self.version)
+                Dependent(item.name, item.contact)
+                for item in contracts.unmigrated_consumers(self.version)
             ),
             has_live_successor=self.successor is not None,
         )

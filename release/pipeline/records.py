@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from release.console import note
-from release.contracts.matrix import as_json, matrix
+from release.contracts import as_json, verify_matrix
 from release.errors import ReleaseError
 from release.files import write
 from release.model import services
@@ -18,7 +18,7 @@ from release.targets.target import TargetReader
 def keep(folder: Path, target: TargetReader, namespace: str) -> list[Path]:
     """Write what can be had; the files. What cannot is told, and hides nothing else."""
     wanted: dict[str, Callable[[], str]] = {
-        "contracts.json": lambda: json.dumps(as_json(matrix()), indent=2),
+        "contracts.json": lambda: json.dumps(as_json(verify_matrix()), indent=2),
         "status.json": lambda: json.dumps(target.report().as_json(), indent=2),
     }
     for service in services.NAMES:

@@ -18,16 +18,20 @@ from release.cli.exit_codes import print_error
 from release.cli.open_target import open_target
 from release.clients.credentials import BrokerAccess
 from release.console import note, out, step
-from release.contracts import pact, publication, result_cache
-from release.contracts.broker import Broker, Version
+from release.contracts import (
+    ContractError,
+    pact,
+    publication,
+    result_cache,
+    verify_matrix,
+)
+from release.contracts import as_json as matrix_as_json
+from release.contracts.broker import ApplicationVersion, Broker
 from release.contracts.consumers import Consumer
-from release.contracts.errors import ContractError
-from release.contracts.matrix import as_json as matrix_as_json
-from release.contracts.matrix import matrix
-from release.contracts.openapi.release_history import complaints, keep, lines
+from release.contracts.openapi_history import find_violations, record_release, release_lines
 from release.contracts.pact_generator import generate_pacts
-from release.contracts.provider import provider
-from release.contracts.verification import verified
+from release.contracts.provider import copied_provider
+from release.contracts.verification import verify_pact
 from release.errors import ReleaseError, ToolError, UsageError
 from release.model import services
 from release.model.release import Deployed
@@ -61,12 +65,12 @@ def contracts(
                 note(str(path))
         return 0
     with step("verifying contracts"):
-        pairs = matrix()
+        pairs = verify_matrix()
     if as_json:
         click.echo(json.dumps(matrix_as_json(pairs), indent=2))
     else:
         output.show_matrix(pairs)
-    return 0 if all(pair.verdict.compatible for pair in pairs if pair.needed) else 1
+    return 0 if all(pair.compatible for pair in pairs if pair.needed) else 1
 
 
 @main.command()
@@ -76,13 +80,13 @@ def verify(version: int, pact_file: str) -> int:
     """Verify one pact file, of any consumer, against the stock of VERSION."""
     read = pact.read(Path(pact_file))
     consumer = Consumer(read.consumer, "", version, read)
-    with provider(version) as against, step(f"verifying {pact_file}"):
-        verdict = verified(consumer, against, result_cache.folder())
-    if not verdict.compatible:
-        print_error(str(verdict))
+    with copied_provider(version) as provider, step(f"verifying {pact_file}"):
+        result = verify_pact(consumer, provider, result_cache.folder())
+    if not result.compatible:
+        print_error(str(result))
         return 1
     number = len(read.interactions)
-    out.print(f"{verdict} ({number} interaction{'s' * (number > 1)})", markup=False)
+    out.print(f"{result} ({number} interaction{'s' * (number > 1)})", markup=False)
     return 0
 
 
@@ -93,14 +97,14 @@ def openapi(keeps: bool) -> int:
     if keeps:
         return _keep_all()
     for service in services.NAMES:
-        of_service = [line for line in lines() if line.service == service]
+        of_service = [line for line in release_lines() if line.service == service]
         for old, new in pairwise(of_service):
             changes = compare(old.description, new.description)
             broken = sum(change.breaking for change in changes)
             out.print(f"[bold]{old} -> {new.major}[/bold]: {broken} of {len(changes)} break")
             for change in sorted(changes, key=lambda change: (not change.breaking, change.place)):
                 out.print(f"  {'breaks' if change.breaking else 'adds  '}  {change}", markup=False)
-    found = [sentence for line in lines() for sentence in complaints(line)]
+    found = [sentence for line in release_lines() for sentence in find_violations(line)]
     for sentence in found:
         print_error(sentence)
     return 1 if found else 0
@@ -108,9 +112,9 @@ def openapi(keeps: bool) -> int:
 
 def _keep_all() -> int:
     failed = 0
-    for line in lines():
+    for line in release_lines():
         try:
-            path = keep(line)
+            path = record_release(line)
         except ContractError as error:
             print_error(str(error))
             failed = 1
@@ -132,13 +136,13 @@ def _publish(place: TargetSettings, access: BrokerAccess | None, branch: str | N
     unknown = []
     for release in open_target(place).deployed():
         versions = list(_versions(release))
-        if strange := [version for version in versions if not broker.knows(version)]:
+        if strange := [version for version in versions if not broker.is_published(version)]:
             unknown.append(f"{release.namespace} ({', '.join(map(str, strange))})")
             continue
         if versions:
             broker.ensure_environment(release.namespace)
         for version in versions:
-            broker.deployed(version, release.namespace)
+            broker.record_deployment(version, release.namespace)
             out.print(f"{release.namespace} runs {version}", markup=False)
     if unknown:
         raise ReleaseError(
@@ -147,13 +151,13 @@ def _publish(place: TargetSettings, access: BrokerAccess | None, branch: str | N
         )
 
 
-def _versions(release: Deployed) -> Iterator[Version]:
+def _versions(release: Deployed) -> Iterator[ApplicationVersion]:
     """The applications of a release, as they run."""
     for reference, content in release.images.items():
         service, _, tag = reference.rpartition("/")[2].partition(":")
         if service in publication.APPLICATIONS:
-            name = publication.number(tag, content.rpartition("-")[2])
-            yield Version(publication.APPLICATIONS[service], name)
+            name = publication.version_number(tag, content.rpartition("-")[2])
+            yield ApplicationVersion(publication.APPLICATIONS[service], name)
 
 
 def _branch() -> str:

@@ -58,7 +58,7 @@ def consumers(
     """Who still calls VERSION, how often, when last, and whose contracts name it."""
     ending = _decommission(place, version, namespace)
     facts = ending.facts(window)
-    needing = contracts.everybody_needing(version)
+    needing = contracts.check_consumers(version)
     if as_json:
         click.echo(output.usage_as_json(facts, needing))
     else:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from release.contracts.provider import VERIFYING, Provider, provider_in
+from release.contracts.provider import VERIFYING, Provider, read_provider
 from release.images import contents
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,13 +48,13 @@ def edited(tmp_path: Path) -> Edited:
         shutil.copytree(VERIFYING, verifying, ignore=shutil.ignore_patterns("__pycache__"))
         for one in edits:
             one.apply(code, verifying)
-        return provider_in(code, version, verifying)
+        return read_provider(code, version, verifying)
 
     return edit
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Path:
+def cache(tmp_path: Path) -> Path:
     """A folder for verdicts, with none in it."""
     return tmp_path / "verdicts"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from release.contracts.consumers import catalog
+from release.contracts.consumers import catalog_consumer
 from release.contracts.result_cache import Outcome
-from release.contracts.verification import verified
+from release.contracts.verification import verify_pact
 from tests.release.contracts.conftest import Edit, Edited
 
 
@@ -156,8 +156,10 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_turns_the_verification_red(fault: Fault, edited: Edited, kept: Path) -> None:
-    verdict = verified(catalog(fault.version), edited(fault.version, fault.edits), kept)
+def test_a_fault_turns_the_verification_red(fault: Fault, edited: Edited, cache: Path) -> None:
+    verdict = verify_pact(
+        catalog_consumer(fault.version), edited(fault.version, fault.edits), cache
+    )
     assert verdict.outcome is Outcome.NO
     assert verdict.reason.startswith(f"{fault.breaks}: "), verdict.reason
     assert "\n" not in verdict.reason

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from release import paths
-from release.contracts import Pair, matrix
-from release.contracts.result_cache import Outcome
+from release.contracts import Outcome, VerificationResult, verify_matrix
 from tests.release.contracts.conftest import Contracts
 
 VERSIONS = paths.known_versions()
-Pairs = dict[tuple[str, int], Pair]
+Pairs = dict[tuple[str, int], VerificationResult]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,8 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pairs(verdicts: Path) -> Pairs:
     """All pairs, verified anew."""
-    return {(pair.consumer.name, pair.provider_version): pair for pair in matrix(kept=verdicts)}
+    found = verify_matrix(cache=verdicts)
+    return {(pair.consumer.name, pair.provider_version): pair for pair in found}
 
 
 def test_it_holds_every_consumer_and_every_version_of_stock(pairs: Pairs) -> None:
@@ -41,7 +41,7 @@ def test_it_holds_every_consumer_and_every_version_of_stock(pairs: Pairs) -> Non
 def test_who_lives_together_goes_together(pairs: Pairs, consumer: str, version: int) -> None:
     pair = pairs[consumer, version]
     assert pair.needed
-    assert (pair.verdict.outcome, pair.verdict.reason) == (Outcome.YES, "")
+    assert (pair.outcome, pair.reason) == (Outcome.YES, "")
 
 
 @pytest.mark.parametrize(
@@ -55,15 +55,13 @@ def test_who_lives_together_goes_together(pairs: Pairs, consumer: str, version: 
 def test_versions_do_not_mix(pairs: Pairs, consumer: str, version: int, reason: str) -> None:
     pair = pairs[consumer, version]
     assert not pair.needed
-    assert (pair.verdict.outcome, pair.verdict.reason) == (Outcome.NO, reason)
+    assert (pair.outcome, pair.reason) == (Outcome.NO, reason)
 
 
 def test_what_is_known_is_not_asked_again(pairs: Pairs, verdicts: Path) -> None:
     kept = {path: path.stat().st_mtime_ns for path in verdicts.iterdir()}
     assert len(kept) == len(pairs)
-    assert {pair.verdict for pair in matrix(kept=verdicts)} == {
-        pair.verdict for pair in pairs.values()
-    }
+    assert set(verify_matrix(cache=verdicts)) == set(pairs.values())
     assert {path: path.stat().st_mtime_ns for path in verdicts.iterdir()} == kept
 
 

@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from openapi_diff.documents import resolved
-from release.contracts.openapi.release_history import Line, lines
+from release.contracts.openapi_history import ReleaseLine, release_lines
 
 
-@pytest.fixture(params=lines(), ids=str)
+@pytest.fixture(params=release_lines(), ids=str)
 def description(request: pytest.FixtureRequest) -> Any:
-    line: Line = request.param
+    line: ReleaseLine = request.param
     return line.description
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from release.contracts.consumers import EXTERNAL, OWNERS, outside
-from release.contracts.errors import ContractError
+from release.contracts.consumers import EXTERNAL, OWNERS, external_consumers
+from release.contracts.pact import ContractError
 
 PACT = "warehouse-report--stock.json"
 ENTRY = f"- {{pact: {PACT}, name: Warehouse Report, contact: a@shop.example, needs: 1}}\n"
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_an_owner_says_whom_to_talk_to_and_what_they_need(folder: Path) -> None:
-    (consumer,) = outside(folder)
+    (consumer,) = external_consumers(folder)
     assert (consumer.name, consumer.contact, consumer.needs) == (
         "Warehouse Report",
         "a@shop.example",
@@ -50,6 +50,6 @@ def test_what_is_wrong_with_the_list_is_said_in_one_line(
 ) -> None:
     (folder / OWNERS).write_text(owners)
     with pytest.raises(ContractError) as error:
-        outside(folder)
+        external_consumers(folder)
     assert complaint in str(error.value)
     assert "\n" not in str(error.value)

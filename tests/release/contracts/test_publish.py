@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from release.clients.credentials import BrokerAccess
-from release.contracts import hal
-from release.contracts.broker import Broker
-from release.contracts.errors import BrokerError
+from release.contracts import broker as pact_broker
+from release.contracts.broker import Broker, BrokerError
 from release.images import contents
 from tests.conftest import ROOT, VERSIONS, Shop, clean_environment, free_port, open_shop
 from tests.release.contracts.fake_broker import FakeBroker, fake_broker
@@ -148,7 +147,7 @@ def test_a_broker_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_broker_that_says_nothing_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hal, "ANSWER", 0.2)
+    monkeypatch.setattr(pact_broker, "ANSWER", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(BrokerError, match="no answer in time"):
