@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from release.clients import alertmanager, http
 from release.model.status import Alert, Process, ReleaseStatus, TargetStatus
-from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.supervisor import ProgramStatus, Supervisor
 from release.targets.local.state.revisions import GatewayPorts, LocalRevision
 from release.targets.local.state.state_folder import StateFolder
@@ -19,7 +18,7 @@ def report(state: StateFolder, supervisor: Supervisor) -> TargetStatus:
     running, restarts = supervisor.programs_by_name(), supervisor.restarts()
     problems = []
     if revisions and not supervisor.pid():
-        left = len(process_tags.find_processes(supervisor.folder))
+        left = len(supervisor.find_processes())
         problems.append(
             f"the process manager is not running, and {left} processes run without it: "
             "make deploy takes over, make down stops them"

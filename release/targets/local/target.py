@@ -21,7 +21,6 @@ from release.model.release import Deployed, Record, Release
 from release.model.status import TargetStatus
 from release.targets.local import status
 from release.targets.local.deployment import Deployment
-from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.processes import Processes, tail
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.state.revisions import GatewayPorts, LocalRevision
@@ -47,9 +46,8 @@ class LocalTarget:
     @cached_property
     def ports(self) -> GatewayPorts:
         """The ports for a deployment; other commands use the recorded ones."""
-        # Ask the manager first: it answers at once, a look at every process takes longer.
-        alive = self.supervisor.pid() or process_tags.find_processes(self.supervisor.folder)
-        return gateway_process.choose_ports(self.state, *self._asked, is_running=bool(alive))
+        is_running = self.supervisor.has_processes()
+        return gateway_process.choose_ports(self.state, *self._asked, is_running=is_running)
 
     @property
     def cache(self) -> Path:

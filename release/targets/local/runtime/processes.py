@@ -12,7 +12,6 @@ from release.errors import NotReadyError, ReleaseError
 from release.targets.local.images import LocalImage
 from release.targets.local.plan.desired_state import Job, Secret, Workload
 from release.targets.local.plan.workloads import with_ports
-from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.runtime.supervisor_config import Program
 from release.targets.local.state.revisions import Instance
@@ -57,17 +56,11 @@ class Processes:
 
     def run_job(self, job: Job, image: LocalImage) -> None:
         """Run a job to its end. Raises NotReadyError with its last line of output."""
-        environment = {
-            **process_tags.tagged_environment(self.supervisor.folder),
-            **self._environment(job.environment, image),
-        }
+        command = self._command(job.command, image, job.name)
+        variables = self._environment(job.environment, image)
+        environment = {**self.supervisor.environment, **variables}
         try:
-            run(
-                self._command(job.command, image, job.name),
-                cwd=image.code,
-                env=environment,
-                timeout=job.limit,
-            )
+            run(command, cwd=image.code, env=environment, timeout=job.limit)
         except ReleaseError as error:
             raise NotReadyError(f"{job.name} failed: {error}") from error
 

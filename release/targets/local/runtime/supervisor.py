@@ -6,28 +6,27 @@ Each revision has programs of its own: supervisord replaces a program only after
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import re
 import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import Fault, ServerProxy
+from xmlrpc.client import Fault, dumps, loads
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport, UnixStreamHTTPConnection
+import requests
 
 from release.clients.http import wait_until
+from release.clients.unix_socket import SocketAdapter
 from release.errors import ReleaseError
 from release.files import private_folder, write
-from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.supervisor_config import (
     Program,
-    launch_file,
     main_section,
     program_section,
     socket_path,
@@ -37,12 +36,14 @@ from release.toolchain.subprocesses import start_detached
 _ANSWER_TIMEOUT = 10
 """Seconds for one answer of the manager; each takes moments."""
 
+_TAG = "PARALLEL_RELEASES_STATE"
+"""An environment variable by which processes are found that a killed manager left behind."""
+
 
 @dataclass(frozen=True)
 class ProgramStatus:
     """The state of a program; pid 0 if it has no process right now."""
 
-    name: str
     pid: int
     state: str
     started: float
@@ -57,6 +58,30 @@ class Supervisor:
         self.log = folder / "supervisord.log"
         self.socket = socket_path(folder)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of every process, with its tag.
+
+        It leaves out all else that the caller has exported: secrets, or the flags of make.
+        """
+        names = ("PATH", "HOME", "TMPDIR", "LANG")
+        kept = {name: os.environ[name] for name in names if name in os.environ}
+        return {"LANG": "C.UTF-8", **kept, _TAG: str(self.folder)}
+
+    def find_processes(self) -> list[psutil.Process]:
+        """Return every running process with the tag, whatever its parent is by now."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get(_TAG) == str(self.folder):
+                    found.append(process)
+        return found
+
+    def has_processes(self) -> bool:
+        """True if the manager runs, or a process that it left behind."""
+        # Ask the manager first: it answers at once, a look at every process takes longer.
+        return self.pid() is not None or bool(self.find_processes())
+
     def pid(self) -> int | None:
         """Return the manager's process id, None if it is not running.
 
@@ -64,7 +89,7 @@ class Supervisor:
         """
         try:
             return int(self._call("getPID"))
-        except TimeoutError as error:
+        except requests.Timeout as error:
             raise ReleaseError(
                 "the process manager does not answer: make down ends it and all that it keeps"
             ) from error
@@ -72,7 +97,11 @@ class Supervisor:
             return None
 
     def start(self) -> None:
-        """Start the manager with every program that has a file. Raises ReleaseError."""
+        """Start the manager, with every program that has a file, in place of what another left.
+
+        Raises ReleaseError.
+        """
+        self._end_processes()
         private_folder(self.programs)
         private_folder(self.socket.parent)
         self.socket.unlink(missing_ok=True)
@@ -80,7 +109,7 @@ class Supervisor:
         write(configuration, main_section(self.folder, self.log, self.socket))
         process = start_detached(
             [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", configuration],
-            env=process_tags.tagged_environment(self.folder),
+            env=self.environment,
             cwd=self.folder,
         )
         wait_until(lambda: self.pid() is not None or process.poll() is not None, limit=60)
@@ -91,7 +120,12 @@ class Supervisor:
         """Start programs and keep them running."""
         for program in programs:
             launch = self.programs / f"{program.name}.json"
-            write(launch, launch_file(program, process_tags.tagged_environment(self.folder)))
+            facts = {
+                "command": [str(part) for part in program.command],
+                "directory": str(program.directory),
+                "environment": {**self.environment, **program.environment},
+            }
+            write(launch, json.dumps(facts))
             private_folder(program.log.parent)
             write(self.programs / f"{program.name}.conf", program_section(program, launch))
         if programs:
@@ -110,7 +144,7 @@ class Supervisor:
             with contextlib.suppress(Fault):
                 self._call("stopProcess", name, False)
         # The manager kills a process that outlives its grace period.
-        wait_until(lambda: not self._has_processes(names), limit=180)
+        wait_until(lambda: not any(program.pid for program in self.find(names).values()), limit=180)
         for name in names:
             with contextlib.suppress(Fault):
                 self._call("removeProcessGroup", name)
@@ -151,55 +185,46 @@ class Supervisor:
     def shutdown(self) -> None:
         """Stop the manager and all its processes, orphans included."""
         with contextlib.suppress(ReleaseError):
-            self._shut_down()
-        process_tags.end_processes(self.folder)
+            if pid := self.pid():
+                # In parallel: on shutdown the manager stops one group after the other.
+                self.stop(self.programs_by_name())
+                with contextlib.suppress(OSError, Fault):
+                    self._call("shutdown")
+                with contextlib.suppress(psutil.Error):
+                    # psutil also reaps it if it is a child of this process.
+                    psutil.Process(pid).wait(timeout=60)
+        self._end_processes()
         shutil.rmtree(self.programs, ignore_errors=True)
         self.socket.unlink(missing_ok=True)
         if self.socket.parent != self.folder:
             shutil.rmtree(self.socket.parent, ignore_errors=True)
         self.log.unlink(missing_ok=True)
 
-    def _shut_down(self) -> None:
-        pid = self.pid()
-        if pid:
-            # In parallel: on shutdown the manager stops one group after the other.
-            self.stop(self.programs_by_name())
-            with contextlib.suppress(OSError, Fault):
-                self._call("shutdown")
+    def _end_processes(self) -> None:
+        """End every process with the tag: SIGTERM, 15 seconds, SIGKILL."""
+        found = self.find_processes()
+        for process in found:
             with contextlib.suppress(psutil.Error):
-                # psutil also reaps it if it is a child of this process.
-                psutil.Process(pid).wait(timeout=60)
+                process.terminate()
+        _, stubborn = psutil.wait_procs(found, timeout=15)
+        for process in stubborn:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(stubborn, timeout=5)
 
-    def _has_processes(self, names: Iterable[str]) -> bool:
-        return any(program.pid for program in self.find(names).values())
-
-    def _call(self, method: str, *arguments: object) -> Any:
+    def _call(self, method: str, *arguments: Any) -> Any:
         """Call a method on a connection of its own: a failed one must not spoil the next.
 
         Raises OSError if nobody answers, Fault if the manager refuses.
         """
-        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
-        transport._get_connection = partial(_SupervisorConnection, self.socket)
-        try:
-            server = ServerProxy("http://127.0.0.1", transport=transport)
-            return getattr(server.supervisor, method)(*arguments)
-        except HTTPException as error:
-            raise ConnectionError(f"the process manager broke off: {error}") from error
-        finally:
-            transport.close()
-
-
-class _SupervisorConnection(UnixStreamHTTPConnection):  # type: ignore[misc]
-    """A connection to the manager's socket, with a timeout."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost")
-        self.socketfile = str(path)
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock.settimeout(_ANSWER_TIMEOUT)
+        request = dumps(arguments, f"supervisor.{method}")
+        with requests.Session() as session:
+            session.trust_env = False
+            session.mount("http://", SocketAdapter(self.socket))
+            answer = session.post("http://manager/RPC2", request, timeout=_ANSWER_TIMEOUT)
+        answer.raise_for_status()
+        return loads(answer.content)[0][0]
 
 
 def _to_status(info: Mapping[str, Any]) -> ProgramStatus:
-    return ProgramStatus(info["name"], info["pid"], info["statename"].lower(), float(info["start"]))
+    return ProgramStatus(info["pid"], info["statename"].lower(), float(info["start"]))

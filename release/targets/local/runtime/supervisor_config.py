@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
 import tempfile
@@ -28,16 +27,6 @@ class Program:
     grace: float = 10
 
 
-def launch_file(program: Program, environment: Mapping[str, str]) -> str:
-    """Return the file that launch.py reads."""
-    facts = {
-        "command": [str(part) for part in program.command],
-        "directory": str(program.directory),
-        "environment": {**environment, **program.environment},
-    }
-    return json.dumps(facts)
-
-
 def socket_path(folder: Path) -> Path:
     """Return the path of the manager's socket.
 
@@ -48,11 +37,10 @@ def socket_path(folder: Path) -> Path:
         return path
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"parallel-releases-{os.getuid()}-{name}"
-    if not short.exists():
-        return short / "supervisor.sock"
-    facts = short.lstat()
-    if short.is_symlink() or facts.st_uid != os.getuid() or facts.st_mode & 0o077:
-        raise ReleaseError(f"{short} belongs to somebody else or is open to others: remove it")
+    if short.exists():
+        facts = short.lstat()
+        if short.is_symlink() or facts.st_uid != os.getuid() or facts.st_mode & 0o077:
+            raise ReleaseError(f"{short} belongs to somebody else or is open to others: remove it")
     return short / "supervisor.sock"
 
 

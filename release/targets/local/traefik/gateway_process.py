@@ -10,7 +10,6 @@ from pathlib import Path
 from release.clients import http
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, UsageError
-from release.targets.local.runtime import process_tags
 from release.targets.local.runtime.ports import PortAllocator, describe_owner, is_free
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.runtime.supervisor_config import Program
@@ -59,7 +58,7 @@ def choose_ports(
 
 def check_ports(ports: GatewayPorts, supervisor: Supervisor) -> None:
     """Raise ReleaseError if another process has a port of the gateway."""
-    if supervisor.pid() or process_tags.find_processes(supervisor.folder):
+    if supervisor.has_processes():
         return
     for number in (ports.port, ports.internal_port):
         if not is_free(number):
@@ -104,7 +103,6 @@ def ensure_running(
 
     with step("starting the process manager and Traefik"):
         if not supervisor.pid():
-            process_tags.end_processes(supervisor.folder)
             file_provider.write_static_config(state.path("traefik"), ports)
             supervisor.start()
         state.save_gateway_ports(ports)
