@@ -5,12 +5,11 @@ Call `instrument` on the application before its routes are added, and run it wit
 JSON of a request; `instrumentation.environment.Environment` reads a service's own settings.
 """
 
-from .application import Instrumentation, instrument
+from .application import Instrumentation, instrument, load_version
 from .environment import Environment, SettingsError
 from .remote_calls import RemoteCalls
 from .settings import Settings
 from .tracing import outgoing_headers
-from .versions import load_version
 
 __all__ = [
     "Environment",

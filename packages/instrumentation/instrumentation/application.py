@@ -3,19 +3,37 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
 
 from flask import Flask
 from prometheus_client import CollectorRegistry
+from werkzeug.routing import UnicodeConverter
 
 from .api_version import reject_repeated_header
 from .collector import Collector
+from .environment import SettingsError
 from .http_metrics import ServiceMetrics
 from .logs import log_errors
 from .management_port import ManagementPort
 from .probes import PROBES, Readiness, add_probes
 from .settings import Settings
-from .url_converters import use_plain_text_converter
 from .view_checks import FaultInjector, add_view_checks
+
+MAX_LENGTH = 255
+
+
+class PlainText(UnicodeConverter):
+    """A path segment of up to 255 characters that databases, logs and headers can store.
+
+    It excludes control characters and U+FFFD, which replaces bytes that are not UTF-8. A URL with
+    anything else matches no rule.
+    """
+
+    def __init__(self, map: object, maxlength: int = MAX_LENGTH) -> None:
+        super().__init__(map, maxlength=maxlength)  # type: ignore[arg-type]
+        self.regex = rf"[^/\x00-\x1f\x7f\ufffd]{{1,{maxlength}}}"
 
 
 @dataclass(frozen=True)
@@ -48,7 +66,8 @@ def instrument(
         reject_repeated_header(app)
     app.wsgi_app = Collector(app.wsgi_app, settings, metrics)  # type: ignore[method-assign]
     log_errors(app)
-    use_plain_text_converter(app)
+    # For `<name>` in rules that are added from here on.
+    app.url_map.converters = app.url_map.converters | {"default": PlainText, "string": PlainText}
     add_probes(app, readiness)
     add_view_checks(app, settings, faults)
     management_port = ManagementPort(
@@ -59,6 +78,17 @@ def instrument(
     )
     app.extensions["instrumentation"] = instrumentation
     return instrumentation
+
+
+def load_version(service: str, number: int) -> ModuleType:
+    """Import the package of an API version, such as `stock.v1`.
+
+    Raises SettingsError if this image does not contain it.
+    """
+    name = f"{service}.v{number}"
+    if find_spec(name) is None:
+        raise SettingsError(f"API_VERSION is {number}, but this image has no {name}")
+    return import_module(name)
 
 
 def _list_routes(app: Flask) -> Iterator[tuple[str, str]]:

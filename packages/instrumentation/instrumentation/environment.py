@@ -55,9 +55,9 @@ class Environment:
             raise SettingsError(f"{name}={_quote(text)} is not a number from {lowest} to {highest}")
         return value
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """Return the value of `true` or `false`."""
-        text = self.text(name, "true" if default else "false")
+    def flag(self, name: str) -> bool:
+        """Return the value of `true` or `false`, which is the default."""
+        text = self.text(name, "false")
         if text not in ("true", "false"):
             raise SettingsError(f"{name}={_quote(text)} is neither true nor false")
         return text == "true"

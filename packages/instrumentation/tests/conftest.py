@@ -1,8 +1,13 @@
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+
+# For the modules beside the tests.
+sys.path.append(str(Path(__file__).parent))
 from sample_server import Running, running, start
 
 

@@ -83,10 +83,10 @@ class Deployment:
         gateway_process.ensure_running(self.state, self.supervisor, self.ports, self.tools)
         revision = replace(
             before,
-            number=self.state.next_number(self.release.namespace),
-            deployed_at=time.time(),
-            values=dict(self.release.values),
-            objects=list(self.release.objects),
+            revision=self.state.next_number(self.release.namespace),
+            at=time.time(),
+            values=self.release.values,
+            objects=self.release.objects,
             reason=self.release.reason,
         )
         self.state.begin_change()
@@ -112,10 +112,10 @@ class Deployment:
             namespace=self.release.namespace,
             version=self.release.version,
             chart_version=self.release.chart_version,
-            number=number,
-            deployed_at=time.time(),
-            values=dict(self.release.values),
-            objects=list(self.release.objects),
+            revision=number,
+            at=time.time(),
+            values=self.release.values,
+            objects=self.release.objects,
             instances=scheduler.schedule(plan, before, number, digests, allocator),
             urls={host: f"http://{host}:{self.ports.port}/" for host in plan.public_hosts},
             images={name: image.code.name for name, image in images.items()},
@@ -176,7 +176,7 @@ class Deployment:
         self.supervisor.stop(set(ours) - {instance.id for instance in kept})
         if before:
             self._monitoring(namespace).start(make_plan(before.objects, namespace), kept)
-            note(f"rolled back to revision {before.number} of {namespace}")
+            note(f"rolled back to revision {before.revision} of {namespace}")
         elif not self.state.releases():
             self.supervisor.shutdown()
             self.state.remove_all_releases()

@@ -118,7 +118,7 @@ class LocalTarget:
             reason=before.reason,
         )
         self._deployment(release, tools, before.images).run()
-        return before.number
+        return before.revision
 
     def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:
         self._deployment(release, tools).update_routes()
@@ -134,25 +134,13 @@ class LocalTarget:
         return Deployment(self.state, self.supervisor, ports, tools, release, images)
 
     def current(self, namespace: str) -> Deployed | None:
-        revision = self.state.current(namespace)
-        return _deployed(revision) if revision else None
+        return self.state.current(namespace)
 
     def deployed(self) -> list[Deployed]:
-        return [_deployed(revision) for revision in self.state.releases()]
+        return [*self.state.releases()]
 
     def history(self, namespace: str) -> list[Record]:
-        return [
-            Record(
-                namespace=line["namespace"],
-                version=line["version"],
-                chart_version=line["chart_version"],
-                revision=line["number"],
-                at=line["deployed_at"],
-                reason=line["reason"],
-                change=line["change"],
-            )
-            for line in self.state.history(namespace)
-        ]
+        return self.state.history(namespace)
 
     def traefik_service_name(self, namespace: str, service: str, port: str) -> str:
         return f"{traefik_config.qualified_name(namespace, service, port)}@file"
@@ -225,18 +213,6 @@ class LocalTarget:
             known = ", ".join(item.namespace for item in self.state.releases()) or "nothing"
             raise ReleaseError(f"{namespace} is not deployed ({known} is): make deploy first")
         return revision
-
-
-def _deployed(revision: LocalRevision) -> Deployed:
-    return Deployed(
-        namespace=revision.namespace,
-        version=revision.version,
-        chart_version=revision.chart_version,
-        revision=revision.number,
-        at=revision.deployed_at,
-        values=revision.values,
-        images=revision.images,
-    )
 
 
 def _own_values(name: str) -> dict[str, Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from release.errors import ReleaseError
+from release.model.objects import Object
+from release.model.release import Deployed
 
-Record = TypeVar("Record")
+Content = TypeVar("Content")
 
 
 @dataclass(frozen=True)
@@ -38,19 +41,12 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class LocalRevision:
+class LocalRevision(Deployed):
     """One deployment of a release: its objects, and the processes that realise them."""
 
-    namespace: str
-    version: int
-    chart_version: str
-    number: int
-    deployed_at: float
-    values: dict[str, Any]
-    objects: list[dict[str, Any]]
-    instances: list[Instance] = field(default_factory=list)
-    urls: dict[str, str] = field(default_factory=dict)
-    images: dict[str, str] = field(default_factory=dict)
+    objects: Sequence[Object] = ()
+    instances: Sequence[Instance] = ()
+    urls: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
 
 
@@ -65,7 +61,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     return content
 
 
-def parse_record(kind: type[Record], content: dict[str, Any], path: Path) -> Record:
+def parse_record(kind: type[Content], content: dict[str, Any], path: Path) -> Content:
     """Make a record of its content. Raises ReleaseError for one of another version."""
     try:
         return kind(**content)

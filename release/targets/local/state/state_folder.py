@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from release.clients import http
 from release.errors import LockedError, ReleaseError, UsageError
 from release.files import private_folder, write
+from release.model.release import Record
 from release.targets.local.state import revisions
 from release.targets.local.state.revisions import GatewayPorts, Instance, LocalRevision
 
@@ -23,7 +24,6 @@ REVISIONS_KEPT = 10
 LINES_KEPT = 1000
 _MARK = "shop"
 _PER_RELEASE = ("releases", "config", "data", "logs", "secrets")
-_IN_HISTORY = ("namespace", "version", "chart_version", "number", "deployed_at", "reason")
 
 
 class StateFolder:
@@ -116,7 +116,7 @@ class StateFolder:
         """Return the revision before the current one, if it is still recorded."""
         current = self.current(namespace)
         earlier = [
-            number for number in self._numbers(namespace) if current and number < current.number
+            number for number in self._numbers(namespace) if current and number < current.revision
         ]
         return self._read_revision(namespace, max(earlier)) if earlier else None
 
@@ -132,26 +132,32 @@ class StateFolder:
     def save(self, revision: LocalRevision) -> None:
         """Record a revision, make it the current one, and forget the oldest."""
         folder = self.path("releases", revision.namespace)
-        write(folder / f"{revision.number}.json", json.dumps(asdict(revision), indent=1))
-        write(folder / "current", str(revision.number))
+        write(folder / f"{revision.revision}.json", json.dumps(asdict(revision), indent=1))
+        write(folder / "current", str(revision.revision))
         self._append_to_history(revision)
         for number in sorted(self._numbers(revision.namespace))[:-REVISIONS_KEPT]:
             (folder / f"{number}.json").unlink()
 
     def _append_to_history(self, revision: LocalRevision) -> None:
         """Add the line that stays when a revision is forgotten: who changed what, when and why."""
-        facts = asdict(revision)
-        line = {name: facts[name] for name in _IN_HISTORY}
-        line["change"] = revision.values.get("change", {})
-        lines = [*self.history(revision.namespace), line][-LINES_KEPT:]
+        record = Record(
+            namespace=revision.namespace,
+            version=revision.version,
+            chart_version=revision.chart_version,
+            revision=revision.revision,
+            at=revision.at,
+            reason=revision.reason,
+            change=revision.values.get("change", {}),
+        )
+        records = [*self.history(revision.namespace), record][-LINES_KEPT:]
         path = self.path("releases", revision.namespace, "history.json")
-        write(path, json.dumps({"lines": lines}, indent=1))
+        write(path, json.dumps({"lines": [asdict(item) for item in records]}, indent=1))
 
-    def history(self, namespace: str) -> list[dict[str, Any]]:
+    def history(self, namespace: str) -> list[Record]:
         """Return the changes of a release, oldest first."""
         path = self.path("releases", namespace, "history.json")
-        lines: list[dict[str, Any]] = (revisions.read_record(path) or {"lines": []})["lines"]
-        return lines
+        lines = (revisions.read_record(path) or {"lines": []})["lines"]
+        return [revisions.parse_record(Record, line, path) for line in lines]
 
     def remove_release(self, namespace: str) -> None:
         """Remove the records of a release; the inventory is not part of it."""

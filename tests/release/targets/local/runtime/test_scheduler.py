@@ -32,7 +32,7 @@ def placed(render: Callable[..., Objects]) -> Place:
     ) -> list[Instance]:
         wanted = make_plan(render(NEWEST, **values), QV)
         number = 1 if before is None else 2
-        revision = LocalRevision(QV, NEWEST, f"{NEWEST}.0.0", 1, 0, {}, [], before or [])
+        revision = LocalRevision(QV, NEWEST, f"{NEWEST}.0.0", 1, 0, {}, {}, instances=before or [])
         taken = {port for item in before or [] for port in item.ports.values()}
         return schedule(wanted, revision, number, digests, PortAllocator(taken, Path("/somewhere")))
 

@@ -21,7 +21,7 @@ def _revision(number: int) -> LocalRevision:
     name = f"qv1.stock.r{number}.0"
     process = Instance(name, "stock", "service", "", {}, {}, "http", "/readyz", 0, 1)
     images = {"stock:1.0.0": f"stock-v1-{number}"}
-    return LocalRevision("qv1", 1, "1.0.0", number, 0.0, {}, [], [process], images=images)
+    return LocalRevision("qv1", 1, "1.0.0", number, 0.0, {}, images, instances=[process])
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from release.targets.local.state.state_folder import REVISIONS_KEPT, StateFolder
 
 
 def _revision(number: int) -> LocalRevision:
-    return LocalRevision("qv1", 1, "1.0.0", number, 0.0, {"threads": number}, [])
+    return LocalRevision("qv1", 1, "1.0.0", number, 0.0, {"threads": number}, {})
 
 
 def test_a_release_s_revisions_are_kept_up_to_a_number(tmp_path: Path) -> None:
@@ -23,7 +23,9 @@ def test_a_release_s_revisions_are_kept_up_to_a_number(tmp_path: Path) -> None:
         assert state.next_number("qv1") == number
         state.save(_revision(number))
     assert state.current("qv1") == _revision(REVISIONS_KEPT + 3)
-    assert {revision.number for revision in state.revisions()} == set(range(4, REVISIONS_KEPT + 4))
+    assert {revision.revision for revision in state.revisions()} == set(
+        range(4, REVISIONS_KEPT + 4)
+    )
 
 
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
