@@ -12,17 +12,18 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import yaml
+
 from release import paths
 from release.charts import rendering
-from release.charts.archive import ChartArchive
 from release.files import locked
 from release.images import build, docker
 from release.images.build import SourceRevision
+from release.images.registries import image_reference
 from release.model import services
 
 PORTS = {
@@ -35,6 +36,24 @@ _SERVED_BY = {"service": "prometheus-operated"}
 """The library chart has no repository of its own: every chart that needs it needs this one too."""
 
 
+class ChartArchive:
+    """A file that `helm package` has made, as in `catalog-2.0.0.tgz`."""
+
+    def __init__(self, path: Path) -> None:
+        match = re.fullmatch(r"(.+?)-(\d+\.\d+\.\d+.*)\.tgz", path.name)
+        assert match  # noqa: S101 - Helm names it so
+        self.path, self.name, self.version = path, match[1], match[2]
+
+    def read_files(self) -> dict[str, bytes]:
+        """Return the content of each file by its name; their ages do not count."""
+        with tarfile.open(self.path) as opened:
+            return {
+                member.name: file.read()
+                for member in opened
+                if (file := opened.extractfile(member)) is not None
+            }
+
+
 @dataclass(frozen=True)
 class ChartRepository:
     """A folder with an index, one chart in one version, and the library chart."""
@@ -44,22 +63,21 @@ class ChartRepository:
     folder: Path
 
     def reference(self, registry: str) -> str:
-        """The name of its image: `registry/shop/stock-charts:2.0.0`."""
-        return f"{registry}/shop/{self.chart}-charts:{self.release}".lstrip("/")
+        """Return the name of its image: `registry/shop/stock-charts:2.0.0`."""
+        return image_reference(registry, f"{self.chart}-charts", self.release)
 
 
-def package_charts(helm: Path, folder: Path, age: int) -> list[Path]:
+def package_charts(helm: Path, folder: Path, age: int) -> list[ChartArchive]:
     """Package every chart into `folder`, with its dependencies, naming repositories, not paths.
 
     With the same `age` (Unix seconds) the same charts make the same archives. `folder` also gets
     the charts `catalog/v1`, ..., whose dependencies are still to be downloaded.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        work = Path(scratch) / "charts"
+        work, archives = Path(scratch) / "charts", Path(scratch) / "archives"
         shutil.copytree(paths.CHARTS, work, ignore=shutil.ignore_patterns("charts", "*.tgz"))
-        archives = Path(scratch) / "archives"
-        for chart in _charts_by_dependency():
-            rendering.run_helm(helm, ["dependency", "update", "--skip-refresh", work / chart])
+        for chart in ("service", "prometheus-operated", *rendering.list_charts()):
+            rendering.update_dependencies(helm, work / chart)
             (work / chart / "Chart.lock").unlink(missing_ok=True)
             _name_repositories(work / chart / "Chart.yaml")
             _set_age(work / chart, age)
@@ -78,22 +96,18 @@ def build_repositories(helm: Path, folder: Path, age: int) -> list[ChartReposito
         shutil.rmtree(folder)
         folder.mkdir()
         archives = package_charts(helm, folder, age)
-        return list(_arrange(helm, folder, archives, age))
-
-
-def _arrange(helm: Path, folder: Path, packages: list[Path], age: int) -> Iterator[ChartRepository]:
-    archives = [ChartArchive(path) for path in packages]
-    [library] = (archive for archive in archives if archive.name == "service")
-    for archive in archives:
-        if archive.name in PORTS:
-            target = folder / f"{archive.name}-{archive.version}"
-            target.mkdir()
-            for each in (archive, library):
-                shutil.copy2(each.path, target)
-            rendering.run_helm(helm, ["repo", "index", target])
-            _set_date(target / "index.yaml", age)
-            _set_age(target, age)
-            yield ChartRepository(archive.name, archive.version, target)
+        [library] = (archive for archive in archives if archive.name == "service")
+        repositories = []
+        for archive in archives:
+            if archive.name in PORTS:
+                target = folder / f"{archive.name}-{archive.version}"
+                target.mkdir()
+                for each in (archive, library):
+                    shutil.copy2(each.path, target)
+                _write_index(helm, target, age)
+                _set_age(target, age)
+                repositories.append(ChartRepository(archive.name, archive.version, target))
+        return repositories
 
 
 def build_repository_image(
@@ -106,38 +120,24 @@ def build_repository_image(
         shutil.copytree(repository.folder, context / ".charts" / repository.folder.name)
         arguments = {
             "REPOSITORY": repository.folder.name,
-            "PORT": str(PORTS[repository.chart]),
+            "PORT": PORTS[repository.chart],
             "RELEASE": repository.release,
             "REVISION": revision.name,
+            "BASE_IMAGE": base,
         }
-        if base:
-            arguments["BASE_IMAGE"] = base
         docker.build(context, context / "services/charts/Dockerfile", reference, arguments)
 
 
-def _charts_by_dependency() -> list[str]:
-    versions = [f"v{number}" for number in paths.known_versions()]
-    return [
-        "service",
-        "prometheus-operated",
-        *(f"{service}/{version}" for service in services.NAMES for version in versions),
-        "notice",
-        "entrypoint",
-    ]
+def _name_repositories(path: Path) -> None:
+    """Replace the paths of the dependencies; a chart without a repository is embedded only."""
+    chart = yaml.safe_load(path.read_text())
+    for dependency in chart.get("dependencies", ()):
+        port = PORTS.get(_SERVED_BY.get(dependency["name"], dependency["name"]))
+        dependency["repository"] = f"http://localhost:{port}" if port else ""
+    path.write_text(yaml.safe_dump(chart, sort_keys=False))
 
 
-def _name_repositories(description: Path) -> None:
-    def address(match: re.Match[str]) -> str:
-        name = _SERVED_BY.get(match["name"], match["name"])
-        if name not in PORTS:
-            return f'{match["before"]}""'  # embedded, not served
-        return f"{match['before']}http://localhost:{PORTS[name]}"
-
-    pattern = r"(?P<before>- name: (?P<name>[\w-]+)\n\s+version: \S+\n\s+repository: )file://\S+"
-    description.write_text(re.sub(pattern, address, description.read_text()))
-
-
-def _sort_members(archive: Path, folder: Path, age: int) -> Path:
+def _sort_members(archive: Path, folder: Path, age: int) -> ChartArchive:
     """Copy an archive to `folder` with its members sorted: Helm does not order dependencies."""
     copy = folder / archive.name
     with (
@@ -147,7 +147,7 @@ def _sort_members(archive: Path, folder: Path, age: int) -> Path:
     ):
         for member in sorted(source.getmembers(), key=lambda each: each.name):
             target.addfile(member, source.extractfile(member))
-    return copy
+    return ChartArchive(copy)
 
 
 def _set_age(folder: Path, age: int) -> None:
@@ -155,7 +155,8 @@ def _set_age(folder: Path, age: int) -> None:
         os.utime(path, (age, age))
 
 
-def _set_date(index: Path, age: int) -> None:
-    date = datetime.fromtimestamp(age, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    dated = re.sub(r'\b(created|generated): "[^"]+"', rf'\1: "{date}"', index.read_text())
-    index.write_text(dated)
+def _write_index(helm: Path, folder: Path, age: int) -> None:
+    rendering.run_helm(helm, ["repo", "index", folder])
+    index, date = folder / "index.yaml", datetime.fromtimestamp(age, UTC)
+    dated = rf'\1: "{date:%Y-%m-%dT%H:%M:%SZ}"'
+    index.write_text(re.sub(r'\b(created|generated): "[^"]+"', dated, index.read_text()))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from release.charts.archive import ChartArchive
+from release.charts.helm_repositories import ChartArchive
 from release.console import note, step
 from release.errors import ChartError, RefusedError, ToolError
 from release.images import registries
@@ -15,14 +15,13 @@ from release.toolchain.subprocesses import run
 
 
 def push_charts(
-    helm: Path, paths: Iterable[Path], registry: str, login: RegistryLogin | None
+    helm: Path, archives: Sequence[ChartArchive], registry: str, login: RegistryLogin | None
 ) -> Iterator[str]:
     """Push each archive that the registry lacks, and yield the reference of each.
 
     Raises ChartError with Helm's reason, and RefusedError before anything is pushed if the registry
     has another content under the version of an archive.
     """
-    archives = [ChartArchive(path) for path in paths]
     with registries.scratch_configuration() as folder:
         remote = OCIRegistry(helm, registry, folder)
         if login:

@@ -33,11 +33,8 @@ def build_charts(helm: Path, cache: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=private_folder(cache)) as scratch:
             work = Path(scratch) / "charts"
             shutil.copytree(paths.CHARTS, work, ignore=shutil.ignore_patterns("*.tgz"))
-            versions = (f"v{number}" for number in paths.known_versions())
-            # Helm packs a dependency as it finds it, so providers come first.
-            charts = [f"{service}/{each}" for each in versions for service in services.NAMES]
-            for chart in (*charts, "notice", "entrypoint", "postgresql"):
-                run_helm(helm, ["dependency", "update", "--skip-refresh", work / chart])
+            for chart in (*list_charts(), "postgresql"):
+                update_dependencies(helm, work / chart)
             work.rename(built)
         # Recorded revisions hold rendered objects, so nothing reads older charts.
         for other in cache.iterdir():
@@ -46,8 +43,22 @@ def build_charts(helm: Path, cache: Path) -> Path:
     return built
 
 
+def list_charts() -> list[str]:
+    """Return the folders of the charts of all releases, dependencies first, since Helm packs a
+    dependency as it finds it.
+    """
+    versions = paths.known_versions()
+    charts = [f"{service}/v{number}" for number in versions for service in services.NAMES]
+    return [*charts, "notice", "entrypoint"]
+
+
+def update_dependencies(helm: Path, chart: Path) -> None:
+    """Pack the dependencies of a chart into its folder `charts`."""
+    run_helm(helm, ["dependency", "update", "--skip-refresh", chart])
+
+
 def version_chart(built: Path, version: int) -> Path:
-    """The chart that a release of a version is installed from."""
+    """Return the chart that a release of a version is installed from."""
     return built / services.FRONT.name / f"v{version}"
 
 

@@ -17,6 +17,7 @@ from release import paths
 from release.errors import RefusedError, ReleaseError, ToolError
 from release.files import private_folder, write
 from release.images import contents, docker
+from release.images.registries import image_reference
 from release.model import services
 from release.toolchain.subprocesses import run
 
@@ -48,8 +49,8 @@ class ServiceImage:
     release: str
 
     def reference(self, registry: str) -> str:
-        """Its name in the charts: `registry/shop/stock:1.0.0`."""
-        return f"{registry}/shop/{self.service}:{self.release}".lstrip("/")
+        """Return its name in the charts: `registry/shop/stock:1.0.0`."""
+        return image_reference(registry, self.service, self.release)
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,13 @@ def build_image(
         content = contents.hash_image(image.service, image.version, context)
         arguments = {
             "SERVICE": image.service,
-            "VERSION": str(image.version),
+            "VERSION": image.version,
             "RELEASE": image.release,
             "REVISION": revision.name,
             "CONTENT": contents.content_name(image.service, image.version, content),
-            "SOURCE_DATE_EPOCH": str(revision.age),
+            "SOURCE_DATE_EPOCH": revision.age,
+            "BASE_IMAGE": base,
         }
-        if base:
-            arguments["BASE_IMAGE"] = base
         secrets = write_pip_secrets(folder, offline=wheelhouse is not None)
         docker.build(context, context / _DOCKERFILE, reference, arguments, secrets)
     return content
@@ -114,10 +114,7 @@ def check_registry_content(reference: str, configuration: Path | None) -> None:
     instrumentation/image_check.py).
     """
     content = docker.read_label(reference, _CONTENT)
-    if not content:
-        return
-    with docker.temporarily_pulled(reference, configuration) as found:
-        there = docker.read_label(found, _CONTENT) if found else ""
+    there = docker.read_remote_label(reference, _CONTENT, configuration) if content else ""
     if there and there != content:
         raise RefusedError(
             f"{reference} is in the registry as {there}, and here as {content}: a tag is for one "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +22,8 @@ _OWN_BUILDKIT = (18, 9), (23, 0)
 @cache
 def find_docker() -> Path:
     """Return the first `docker` on PATH that builds with BuildKit. Raises ToolError without one."""
-    programs = list(_find_on_path())
+    found = (shutil.which("docker", path=folder) for folder in os.get_exec_path())
+    programs = [Path(path) for path in found if path]
     for path in programs:
         if _has_buildkit(path):
             return path
@@ -45,14 +46,18 @@ def build(
     context: Path,
     file: Path,
     reference: str,
-    arguments: Mapping[str, str],
+    arguments: Mapping[str, object],
     secrets: Mapping[str, Path] | None = None,
 ) -> None:
-    """Build an image. Secrets are mounted in single steps and are in no layer."""
+    """Build an image. Secrets are mounted in single steps and are in no layer.
+
+    An argument of None keeps the default of the Dockerfile.
+    """
     argv: list[str | Path] = [ensure_engine(), "build", "--progress", "plain", "--file", file]
     argv += ["--tag", reference]
     for name, value in arguments.items():
-        argv += ["--build-arg", f"{name}={value}"]
+        if value is not None:
+            argv += ["--build-arg", f"{name}={value}"]
     for name, path in (secrets or {}).items():
         argv += ["--secret", f"id={name},src={path}"]
     try:
@@ -64,36 +69,35 @@ def build(
 def push(reference: str, configuration: Path | None) -> None:
     """Push an image, with the login of a configuration folder if given."""
     try:
-        run([*_docker_with(configuration), "push", "--quiet", reference], timeout=1800)
+        _run("push", reference, configuration)
     except ToolError as error:
         raise ToolError(f"{reference} cannot be pushed: {error}") from error
-
-
-@contextmanager
-def temporarily_pulled(reference: str, configuration: Path | None) -> Iterator[str | None]:
-    """Pull a local image's name from its registry, and yield the id; None if it is not there.
-
-    The local name is restored afterwards. Raises ToolError if the registry cannot be asked.
-    """
-    own, found = _image_id(reference), None
-    try:
-        try:
-            run([*_docker_with(configuration), "pull", "--quiet", reference], timeout=1800)
-            found = _image_id(reference)
-        except ToolError as error:
-            if not registries.is_not_found(error):
-                raise ToolError(f"{reference} cannot be asked for: {error}") from error
-        yield found
-    finally:
-        run([find_docker(), "tag", own, reference])
-        if found and found != own:
-            with suppress(ToolError):  # it may be in use under another name
-                run([find_docker(), "image", "rm", found])
 
 
 def read_label(image: str, name: str) -> str:
     """Return a label of a local image; empty if the image has no such label."""
     return _inspect(image, f'{{{{index .Config.Labels "{name}"}}}}')
+
+
+def read_remote_label(reference: str, name: str, configuration: Path | None) -> str:
+    """Pull an image and return a label; empty if the registry has no such image or label.
+
+    The local image keeps its name. Raises ToolError if the registry cannot be asked.
+    """
+    local = pulled = _inspect(reference, "{{.Id}}")
+    try:
+        _run("pull", reference, configuration)
+        pulled = _inspect(reference, "{{.Id}}")
+        return read_label(pulled, name)
+    except ToolError as error:
+        if registries.is_not_found(error):
+            return ""
+        raise ToolError(f"{reference} cannot be asked for: {error}") from error
+    finally:
+        run([find_docker(), "tag", local, reference])
+        if pulled != local:
+            with suppress(ToolError):  # it may be in use under another name
+                run([find_docker(), "image", "rm", pulled])
 
 
 def login(configuration: Path, registry: str, username: str, password: str) -> None:
@@ -102,24 +106,13 @@ def login(configuration: Path, registry: str, username: str, password: str) -> N
     run([*argv, "--username", username, "--password-stdin"], stdin=password, timeout=60)
 
 
-def _docker_with(configuration: Path | None) -> Sequence[str | Path]:
-    options: Sequence[str | Path] = ("--config", configuration) if configuration else ()
-    return (ensure_engine(), *options)
-
-
-def _image_id(reference: str) -> str:
-    return _inspect(reference, "{{.Id}}")
+def _run(command: str, reference: str, configuration: Path | None) -> None:
+    options = ("--config", configuration) if configuration else ()
+    run([ensure_engine(), *options, command, "--quiet", reference], timeout=1800)
 
 
 def _inspect(image: str, template: str) -> str:
     return run([find_docker(), "image", "inspect", "--format", template, image]).strip()
-
-
-def _find_on_path() -> Iterator[Path]:
-    for folder in os.get_exec_path():
-        found = shutil.which("docker", path=folder)
-        if found:
-            yield Path(found)
 
 
 def _has_buildkit(path: Path) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 _INSTALLERS = re.compile(
@@ -20,23 +19,19 @@ _NOT_FILES = {"/proc", "/sys", "/dev"}
 
 def remove_installers() -> None:
     """Remove every installer below /."""
-    for path in list(_find_installers()):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-
-
-def _find_installers() -> Iterator[Path]:
     for folder, folders, files in os.walk("/"):
         if folder in _NOT_FILES:
             folders.clear()
             continue
         for name in (*folders, *files):
-            path = os.path.join(folder, name)
-            if _INSTALLERS.fullmatch(path):
-                yield Path(path)
-        folders[:] = [name for name in folders if not _INSTALLERS.fullmatch(f"{folder}/{name}")]
+            path = Path(folder, name)
+            if not _INSTALLERS.fullmatch(str(path)):
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+                folders.remove(name)
+            else:
+                path.unlink()
 
 
 if __name__ == "__main__":

@@ -41,6 +41,11 @@ def read_login(environment: Mapping[str, str]) -> RegistryLogin | None:
     return RegistryLogin(username, password) if username else None
 
 
+def image_reference(registry: str, name: str, tag: str) -> str:
+    """Return the full name of an image; an empty registry is the engine's default."""
+    return f"{registry}/shop/{name}:{tag}".lstrip("/")
+
+
 def host_of(registry: str) -> str:
     """Return the host and port of a registry's address."""
     return registry.removeprefix("oci://").partition("/")[0]

@@ -11,6 +11,7 @@ import yaml
 from release import paths
 from release.charts import rendering
 from release.charts.helm_repositories import PORTS
+from release.images.registries import image_reference
 from release.model import services
 
 # The whole Debian image: it has make and git, and what it lacks the tool fetches.
@@ -36,10 +37,9 @@ def _repository(chart: str, version: int, registry: str) -> dict[str, Any]:
     number = rendering.read_chart_version(
         folder / f"v{version}" if chart in services.NAMES else folder
     )
-    image = f"{registry}/shop/{chart}-charts:{number}".lstrip("/")
     return {
         "name": f"{chart}-charts",
-        "image": image,
+        "image": image_reference(registry, f"{chart}-charts", number),
         "ports": [{"containerPort": PORTS[chart]}],
         "securityContext": {
             "runAsNonRoot": True,
