@@ -85,8 +85,8 @@ class Deployment:
             before,
             revision=self.state.next_number(self.release.namespace),
             at=time.time(),
-            values=self.release.values,
-            objects=self.release.objects,
+            values=dict(self.release.values),
+            objects=list(self.release.objects),
             reason=self.release.reason,
         )
         self.state.begin_change()
@@ -114,8 +114,8 @@ class Deployment:
             chart_version=self.release.chart_version,
             revision=number,
             at=time.time(),
-            values=self.release.values,
-            objects=self.release.objects,
+            values=dict(self.release.values),
+            objects=list(self.release.objects),
             instances=scheduler.schedule(plan, before, number, digests, allocator),
             urls={host: f"http://{host}:{self.ports.port}/" for host in plan.public_hosts},
             images={name: image.code.name for name, image in images.items()},

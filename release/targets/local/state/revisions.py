@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,9 +43,9 @@ class Instance:
 class LocalRevision(Deployed):
     """One deployment of a release: its objects, and the processes that realise them."""
 
-    objects: Sequence[Object] = ()
-    instances: Sequence[Instance] = ()
-    urls: Mapping[str, str] = field(default_factory=dict)
+    objects: list[Object] = field(default_factory=list)
+    instances: list[Instance] = field(default_factory=list)
+    urls: dict[str, str] = field(default_factory=dict)
     reason: str = ""
 
 
