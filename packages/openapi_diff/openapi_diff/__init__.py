@@ -1,7 +1,7 @@
-"""Compares two OpenAPI descriptions: lists what changed on the wire, and what breaks consumers."""
+"""Compares two OpenAPI descriptions: which changes can be seen on the wire and break consumers."""
 
-from openapi_diff.changes import Change
-from openapi_diff.comparison import breaking, compare
-from openapi_diff.documents import DescriptionError
+from .changes import Change
+from .comparison import breaking, compare
+from .documents import DescriptionError
 
 __all__ = ["Change", "DescriptionError", "breaking", "compare"]

@@ -1,9 +1,8 @@
-"""What changed between two descriptions of a service, and whether it breaks its consumers.
+"""The kinds of changes between two descriptions of a service, and which of them break consumers.
 
-Consumers are expected to be robust: they ignore fields, headers and media types that they do not
-know, and treat an unknown error status as any other of its class. Whatever they may send must stay
-welcome, so requests may only take more; what they get must stay what they know, so answers may only
-hold less than they were prepared for.
+Consumers are expected to be robust: they ignore unknown fields, headers and media types, and treat
+an unknown error status as any other of its class. So requests may only come to allow more, and
+responses may only come to allow less.
 """
 
 from dataclasses import dataclass
@@ -11,74 +10,67 @@ from enum import Enum
 
 
 class Side(Enum):
-    """Where in an exchange something is described."""
-
     REQUEST = "request"
     RESPONSE = "response"
 
 
-class Breaks(Enum):
-    """On which side a change breaks consumers."""
+# The sides on which a change breaks consumers.
+NEVER, ALWAYS = frozenset[Side](), frozenset(Side)
+REQUESTS, RESPONSES = frozenset({Side.REQUEST}), frozenset({Side.RESPONSE})
 
-    NEVER = frozenset[Side]()
-    REQUESTS = frozenset({Side.REQUEST})
-    RESPONSES = frozenset({Side.RESPONSE})
-    ALWAYS = frozenset(Side)
-
-
-RULES = {
-    "path removed": Breaks.ALWAYS,
-    "path added": Breaks.NEVER,
-    "operation removed": Breaks.ALWAYS,
-    "operation added": Breaks.NEVER,
-    "operation deprecated": Breaks.NEVER,
-    "operation no longer deprecated": Breaks.NEVER,
-    # Who sends it would no longer be heeded.
-    "parameter removed": Breaks.ALWAYS,
-    "required parameter added": Breaks.ALWAYS,
-    "optional parameter added": Breaks.NEVER,
-    "parameter made required": Breaks.ALWAYS,
-    "parameter made optional": Breaks.NEVER,
-    "body removed": Breaks.ALWAYS,
-    "required body added": Breaks.ALWAYS,
-    "optional body added": Breaks.NEVER,
-    "body made required": Breaks.ALWAYS,
-    "body made optional": Breaks.NEVER,
-    "media type removed": Breaks.ALWAYS,
-    "media type added": Breaks.NEVER,
-    "status removed": Breaks.ALWAYS,
-    "status of success added": Breaks.ALWAYS,
-    "status of failure added": Breaks.NEVER,
-    "header removed": Breaks.ALWAYS,
-    "header added": Breaks.NEVER,
-    "header made required": Breaks.NEVER,
-    "header made optional": Breaks.ALWAYS,
-    "type narrowed": Breaks.REQUESTS,
-    "type widened": Breaks.RESPONSES,
-    "type changed": Breaks.ALWAYS,
-    "values narrowed": Breaks.REQUESTS,
-    "values widened": Breaks.RESPONSES,
-    "values changed": Breaks.ALWAYS,
-    "bound narrowed": Breaks.REQUESTS,
-    "bound widened": Breaks.RESPONSES,
-    "constraint added": Breaks.REQUESTS,
-    "constraint removed": Breaks.RESPONSES,
-    "constraint changed": Breaks.ALWAYS,
-    "default changed": Breaks.REQUESTS,
-    "property removed": Breaks.ALWAYS,
-    "property added": Breaks.NEVER,
-    "property made required": Breaks.REQUESTS,
-    "property made optional": Breaks.RESPONSES,
-    "other properties refused": Breaks.REQUESTS,
-    "other properties allowed": Breaks.NEVER,
-    # Whatever is not understood here is taken for the worst.
-    "something else changed": Breaks.ALWAYS,
+RULES: dict[str, frozenset[Side]] = {
+    "path removed": ALWAYS,
+    "path added": NEVER,
+    "operation removed": ALWAYS,
+    "operation added": NEVER,
+    "operation deprecated": NEVER,
+    "operation no longer deprecated": NEVER,
+    # The service would ignore it.
+    "parameter removed": ALWAYS,
+    "required parameter added": ALWAYS,
+    "optional parameter added": NEVER,
+    "parameter made required": ALWAYS,
+    "parameter made optional": NEVER,
+    "body removed": ALWAYS,
+    "required body added": ALWAYS,
+    "optional body added": NEVER,
+    "body made required": ALWAYS,
+    "body made optional": NEVER,
+    "media type removed": ALWAYS,
+    "media type added": NEVER,
+    "status removed": ALWAYS,
+    "status of success added": ALWAYS,
+    "status of failure added": NEVER,
+    "header removed": ALWAYS,
+    "header added": NEVER,
+    "header made required": NEVER,
+    "header made optional": ALWAYS,
+    "type narrowed": REQUESTS,
+    "type widened": RESPONSES,
+    "type changed": ALWAYS,
+    "values narrowed": REQUESTS,
+    "values widened": RESPONSES,
+    "values changed": ALWAYS,
+    "bound narrowed": REQUESTS,
+    "bound widened": RESPONSES,
+    "constraint added": REQUESTS,
+    "constraint removed": RESPONSES,
+    "constraint changed": ALWAYS,
+    "default changed": REQUESTS,
+    "property removed": ALWAYS,
+    "property added": NEVER,
+    "property made required": REQUESTS,
+    "property made optional": RESPONSES,
+    "other properties refused": REQUESTS,
+    "other properties allowed": NEVER,
+    # The effect is unknown: expect the worst.
+    "something else changed": ALWAYS,
 }
 
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: the rule that it falls under, its place, and what is different."""
+    """One difference: its kind, which is a key of RULES, its place, and the values."""
 
     rule: str
     place: str
@@ -87,29 +79,25 @@ class Change:
 
     @property
     def breaking(self) -> bool:
-        """Whether a robust consumer of the old description fails with the new one."""
-        return self.side in RULES[self.rule].value
+        """True if a robust consumer of the old description fails with the new one."""
+        return self.side in RULES[self.rule]
 
     def __str__(self) -> str:
-        told = f"{self.place}: {self.rule}"
-        return f"{told} ({self.detail})" if self.detail else told
+        return f"{self.place}: {self.rule}" + (f" ({self.detail})" if self.detail else "")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A spot in a description, from which changes are told."""
+    """A place in a description, and the side of the exchange that it describes."""
 
     side: Side
     path: tuple[str, ...] = ()
 
     def at(self, *steps: str) -> "Place":
-        """A spot further down."""
         return Place(self.side, (*self.path, *steps))
 
     def on(self, side: Side) -> "Place":
-        """The same spot, seen as a part of requests or of answers."""
         return Place(side, self.path)
 
     def change(self, rule: str, detail: str = "") -> Change:
-        """A change here."""
         return Change(rule, " > ".join(self.path) or "the whole", detail, self.side)

@@ -1,4 +1,4 @@
-"""Descriptions as plain values: references replaced by what they refer to, prose left out."""
+"""Descriptions as plain values: references are replaced by their targets, prose is left out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,17 +8,17 @@ class DescriptionError(ValueError):
     """A reference of a description leads nowhere, or in a circle."""
 
 
-# Said to people, or to generators of code; what goes over the wire stays the same.
+# For people and code generators; the wire stays the same.
 PROSE = {
     *("$comment", "description", "example", "examples", "externalDocs", "links"),
     *("operationId", "summary", "tags", "title"),
 }
-# Their keys are names that the API chose, whatever they look like.
+# The keys of these are names that the API chose, even if they look like prose.
 _NAMED = {"content", "headers", "parameters", "paths", "properties", "responses", "schemas"}
 
 
 def resolved(document: Mapping[str, Any]) -> Any:
-    """The description without references; DescriptionError for one to nowhere or in a circle."""
+    """Return the description without references. Raises DescriptionError."""
 
     def inline(value: Any, trail: tuple[str, ...]) -> Any:
         if isinstance(value, list):
@@ -38,7 +38,7 @@ def resolved(document: Mapping[str, Any]) -> Any:
 
 
 def without_prose(value: Any, *, named: bool = False) -> Any:
-    """The value without what is only said to people, extensions (`x-`) included."""
+    """Return the value without its text for people and its extensions (`x-`)."""
     if isinstance(value, list):
         return [without_prose(item) for item in value]
     if not isinstance(value, Mapping):

@@ -1,13 +1,13 @@
-"""Compares two schemas: a difference narrows what is allowed, widens it, or does neither."""
+"""Compares two schemas. A difference narrows the set of allowed values, widens it, or neither."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from openapi_diff.changes import Change, Place
-from openapi_diff.documents import without_prose
+from .changes import Change, Place
+from .documents import without_prose
 
 Schema = Mapping[str, Any]
-# Each bound: the direction in which it narrows, and what it is worth when it is absent.
+# Each bound: the direction in which it narrows, and its value when it is absent.
 _BOUNDS: Mapping[str, tuple[int, int | None]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum"), (1, None)),
     **dict.fromkeys(("minLength", "minItems", "minProperties"), (1, 0)),
@@ -23,30 +23,33 @@ _UNDERSTOOD = {
 }
 
 
-def compare_schemas(old: Schema, new: Schema, place: Place) -> Iterator[Change]:
-    """The changes from one schema without references to another."""
+def compare_schemas(old: Any, new: Any, place: Place) -> Iterator[Change]:
+    """Yield the changes from one schema to another, both without references.
+
+    An absent schema allows every value.
+    """
+    if old == new:
+        return
+    old, new = _schema(old), _schema(new)
     yield from _compare_sets("type", _types(old), _types(new), place)
     yield from _compare_sets("values", _values(old), _values(new), place)
     yield from _compare_bounds(old, new, place)
     yield from _compare_constraints(old, new, place)
     yield from _compare_properties(old, new, place)
-    yield from compare_schemas_if_any(old.get("items"), new.get("items"), place.at("each item"))
+    yield from compare_schemas(old.get("items"), new.get("items"), place.at("each item"))
     if old.get("default") != new.get("default"):
         yield place.change("default changed", f"{old.get('default')!r} -> {new.get('default')!r}")
-    rest_of_old, rest_of_new = (
-        {name: value for name, value in without_prose(schema).items() if name not in _UNDERSTOOD}
-        for schema in (old, new)
-    )
-    if rest_of_old != rest_of_new:
-        names = {*rest_of_old, *rest_of_new}
-        different = sorted(name for name in names if rest_of_old.get(name) != rest_of_new.get(name))
-        yield place.change("something else changed", ", ".join(different))
+    yield from compare_rest(old, new, _UNDERSTOOD, place)
 
 
-def compare_schemas_if_any(old: Any, new: Any, place: Place) -> Iterator[Change]:
-    """The same where a schema may be absent, which allows everything."""
-    if old != new:
-        yield from compare_schemas(_schema(old), _schema(new), place)
+def compare_rest(
+    old: Schema, new: Schema, understood: Collection[str], place: Place
+) -> Iterator[Change]:
+    """Yield a change for each other name whose value differs."""
+    before, after = without_prose(old), without_prose(new)
+    for name in sorted({*before, *after} - set(understood)):
+        if before.get(name) != after.get(name):
+            yield place.change("something else changed", name)
 
 
 def _schema(value: Any) -> Schema:
@@ -75,16 +78,16 @@ def _compare_sets(
 ) -> Iterator[Change]:
     if old == new:
         return
-    told = f"{_told(old)} -> {_told(new)}"
     if old is None or (new is not None and new < old):
-        yield place.change(f"{what} narrowed", told)
+        effect = "narrowed"
     elif new is None or old < new:
-        yield place.change(f"{what} widened", told)
+        effect = "widened"
     else:
-        yield place.change(f"{what} changed", told)
+        effect = "changed"
+    yield place.change(f"{what} {effect}", f"{_format(old)} -> {_format(new)}")
 
 
-def _told(values: frozenset[str] | None) -> str:
+def _format(values: frozenset[str] | None) -> str:
     return "anything" if values is None else " or ".join(sorted(values))
 
 
@@ -94,9 +97,9 @@ def _compare_bounds(old: Schema, new: Schema, place: Place) -> Iterator[Change]:
         if before == after:
             continue
         narrowed = before is None or (after is not None and (after - before) * upwards > 0)
-        rule = "bound narrowed" if narrowed else "bound widened"
-        told = ["none" if value is None else str(value) for value in (before, after)]
-        yield place.change(rule, f"{name} {' -> '.join(told)}")
+        values = ["none" if value is None else str(value) for value in (before, after)]
+        effect = "narrowed" if narrowed else "widened"
+        yield place.change(f"bound {effect}", f"{name} {' -> '.join(values)}")
 
 
 def _compare_constraints(old: Schema, new: Schema, place: Place) -> Iterator[Change]:
@@ -104,8 +107,8 @@ def _compare_constraints(old: Schema, new: Schema, place: Place) -> Iterator[Cha
         before, after = old.get(name) or None, new.get(name) or None
         if before == after:
             continue
-        rule = "added" if before is None else "removed" if after is None else "changed"
-        yield place.change(f"constraint {rule}", name)
+        effect = "added" if before is None else "removed" if after is None else "changed"
+        yield place.change(f"constraint {effect}", name)
 
 
 def _compare_properties(old: Schema, new: Schema, place: Place) -> Iterator[Change]:
@@ -119,17 +122,12 @@ def _compare_properties(old: Schema, new: Schema, place: Place) -> Iterator[Chan
         if name in after and name not in before:
             yield here.change("property added")
         else:
-            yield from compare_schemas_if_any(before.get(name), after.get(name), here)
-        if name in required_after - required_before:
-            yield here.change("property made required")
-        if name in required_before - required_after:
-            yield here.change("property made optional")
-    others_before = old.get("additionalProperties", True)
-    others_after = new.get("additionalProperties", True)
-    if others_before is not False and others_after is False:
-        yield place.change("other properties refused")
-    elif others_before is False and others_after is not False:
-        yield place.change("other properties allowed")
+            yield from compare_schemas(before.get(name), after.get(name), here)
+        if (name in required_before) != (name in required_after):
+            necessity = "required" if name in required_after else "optional"
+            yield here.change(f"property made {necessity}")
+    others = old.get("additionalProperties", True), new.get("additionalProperties", True)
+    if (others[0] is False) != (others[1] is False):
+        yield place.change(f"other properties {'refused' if others[1] is False else 'allowed'}")
     else:
-        others = place.at("other properties")
-        yield from compare_schemas_if_any(others_before or {}, others_after or {}, others)
+        yield from compare_schemas(*others, place.at("other properties"))
