@@ -25,8 +25,7 @@ from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.helm import helm_history
 from release.targets.kubernetes.helm.helm_cli import Helm, environment
 from release.targets.kubernetes.helm.helm_history import HelmHistory, HelmRevision
-from release.targets.kubernetes.helm.rollback import restore_revision
-from release.targets.kubernetes.helm.rollout import Rollout
+from release.targets.kubernetes.helm.rollout import Rollout, restore_revision
 from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces, check_owner, secret
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.values import Values

@@ -1,4 +1,4 @@
-"""A shop's own PostgreSQL, as a Helm release that keeps what was once chosen for it."""
+"""A shop's own PostgreSQL, as a Helm release that keeps the values once chosen for it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from release.console import step
 from release.errors import NotReadyError, ReleaseError
 from release.targets.kubernetes.client.kubernetes_api import Api, Conflict
 from release.targets.kubernetes.health import workloads
-from release.targets.kubernetes.health.diagnostics import Problem
-from release.targets.kubernetes.health.failure_detector import FailureDetector
+from release.targets.kubernetes.health.diagnostics import FailureDetector
 from release.targets.kubernetes.helm import helm_history, recovery
 from release.targets.kubernetes.helm.helm_cli import Helm, is_timeout
 from release.targets.kubernetes.helm.helm_history import HelmRevision
@@ -22,13 +21,13 @@ from release.targets.kubernetes.namespaces import PASSWORD
 
 _NAME = PASSWORD
 _WORKLOAD = {"kind": "StatefulSet", "metadata": {"name": _NAME}}
-_SEEN, _BACK = 30.0, 180.0
-"""Seconds for what Helm calls ready, and for a server that stops in good order and starts again."""
+_CONFIRMATION_LIMIT, _RESTORE_LIMIT = 30.0, 180.0
+"""Seconds until what Helm calls ready is, and until a server has stopped and started again."""
 
 
 @dataclass(frozen=True)
 class PostgresqlRelease:
-    """Whoever calls holds the shop's lock."""
+    """The caller holds the shop's lock."""
 
     api: Api
     helm: Helm
@@ -36,76 +35,73 @@ class PostgresqlRelease:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What it was installed with; nothing when it was not."""
-        found = self._deployed or self._last
-        return found.values if found else {}
+        """The values that it was installed with; empty if it was not."""
+        revision = self._deployed or self._last
+        return revision.values if revision else {}
 
     def apply(self, chart: Path, values: Mapping[str, Any]) -> None:
-        """Install it, or bring it up to date. Raises NotReadyError with the reason; what ran before
-        runs on.
+        """Install it, or bring it up to date.
+
+        Raises NotReadyError with the reason, after restoring what ran before.
         """
         recovery.recover(self.api, self.helm, self.namespace, _NAME)
         before, is_new = self._deployed, self._last is None
-        watch = FailureDetector(self.api, self.namespace, self.api.clock())
+        detector = FailureDetector(self.api, self.namespace, self.api.clock())
         try:
             with step(f"installing PostgreSQL into {self.namespace}"):
-                self._upgrade(watch, chart, values)
-        except BaseException as error:
-            # Read at once: its pods go when it is taken back.
-            found, log = _blamed(watch, error)
-            rest = self._put_back(before) if before else self._take_away(is_new)
-            if not isinstance(error, ReleaseError):
-                raise
-            said = f"the inventory did not become ready: {found or error}; {rest}"
-            raise NotReadyError(said, log) from error
+                self._upgrade(detector, chart, values)
+        except ReleaseError as error:
+            # Read now: its pods go when it is rolled back. Helm knows why something was refused,
+            # but not why time was up: then an earlier problem may be the reason.
+            problem, log = detector.explain(error, earlier=is_timeout(error))
+            rest = self._restore(before, is_new=is_new)
+            message = f"the inventory did not become ready: {problem}; {rest}"
+            raise NotReadyError(message, log) from error
+        except BaseException:
+            self._restore(before, is_new=is_new)
+            raise
 
-    def _upgrade(self, watch: FailureDetector, chart: Path, values: Mapping[str, Any]) -> None:
-        def hopeless() -> bool:
+    def _upgrade(self, detector: FailureDetector, chart: Path, values: Mapping[str, Any]) -> None:
+        def is_hopeless() -> bool:
             # A StatefulSet waits for ever for the pod that the new one is to replace.
             recovery.delete_stuck_pods(self.api, self.namespace)
-            return watch.lasting() is not None
+            return detector.lasting() is not None
 
-        self.helm.install(_NAME, self.namespace, (chart,), values, stop=hopeless)
-        if not http.wait_until(self._is_ready, limit=_SEEN, pause=1):
-            raise ReleaseError(self._missing)
+        self.helm.install(_NAME, self.namespace, (chart,), values, stop=is_hopeless)
+        if not http.wait_until(self._is_ready, limit=_CONFIRMATION_LIMIT, pause=1):
+            raise ReleaseError(self._not_ready_reason)
 
-    def _put_back(self, before: HelmRevision) -> str:
-        """Make what ran before run again, and say so. Not by Helm itself: it would wait for a pod
-        that its StatefulSet does not replace.
-        """
-        watch = FailureDetector(self.api, self.namespace, self.api.clock())
-
+    def _restore(self, before: HelmRevision | None, *, is_new: bool) -> str:
+        """Make what ran before run again, and return the outcome in words."""
+        if before is None:
+            return self._remove() if is_new else "it is left as it is"  # and may serve by now
+        # Helm's own rollback would wait for a pod that its StatefulSet does not replace.
+        detector = FailureDetector(self.api, self.namespace, self.api.clock())
         with step(f"rolling back to revision {before.number}"):
             self.helm.rollback(self.namespace, before.number, _NAME)
-            if watch.wait_until_ready(self._is_ready, _BACK):
+            if detector.wait_until_ready(self._is_ready, _RESTORE_LIMIT):
                 return f"revision {before.number} keeps running"
-            why = watch.likeliest() or self._missing
+            why = detector.likeliest() or self._not_ready_reason
             return f"revision {before.number} is restored, but not ready: {why}"
 
-    def _take_away(self, is_new: bool) -> str:
-        if not is_new:
-            # It failed once, and may serve all the same by now.
-            return "it is left as it is"
+    def _remove(self) -> str:
+        path = f"/api/v1/namespaces/{self.namespace}/persistentvolumeclaims/data-{_NAME}-0"
         with step("removing PostgreSQL"):
             self.helm.uninstall(self.namespace, _NAME)
-            self._drop_claim()
+            claim = self.api.get(path)
+            # Without a volume it goes as well: the next attempt may name another storage class.
+            if claim and claim["status"].get("phase") == "Pending":
+                version = claim["metadata"]["resourceVersion"]
+                with suppress(Conflict):
+                    self.api.delete(path, {"preconditions": {"resourceVersion": version}})
         return "it was removed again"
-
-    def _drop_claim(self) -> None:
-        """That of a volume which never was: the next attempt may name another storage class."""
-        path = f"/api/v1/namespaces/{self.namespace}/persistentvolumeclaims/data-{_NAME}-0"
-        claim = self.api.get(path)
-        if claim and claim["status"].get("phase") == "Pending":
-            version = claim["metadata"]["resourceVersion"]
-            with suppress(Conflict):
-                self.api.delete(path, {"preconditions": {"resourceVersion": version}})
 
     def _is_ready(self) -> bool:
         recovery.delete_stuck_pods(self.api, self.namespace)
-        return not self._missing
+        return not self._not_ready_reason
 
     @property
-    def _missing(self) -> str:
+    def _not_ready_reason(self) -> str:
         return "; ".join(workloads.list_unready(self.api, self.namespace, [_WORKLOAD]))
 
     @property
@@ -115,13 +111,3 @@ class PostgresqlRelease:
     @property
     def _deployed(self) -> HelmRevision | None:
         return helm_history.running(self.api, self.namespace, _NAME)
-
-
-def _blamed(watch: FailureDetector, error: BaseException) -> tuple[Problem | None, str]:
-    """The trouble behind an error, and the log of its process. Helm knows best what it was refused,
-    and not at all why time was up; then it may also be what was wrong before.
-    """
-    if not isinstance(error, ReleaseError):
-        return None, ""
-    found = watch.likeliest(earlier=is_timeout(error))
-    return found, watch.log(found)

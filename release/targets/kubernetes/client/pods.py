@@ -26,14 +26,17 @@ def of_workload(api: Api, namespace: str, workload: str) -> list[Object]:
     return found[workload]
 
 
-def is_ready(pod: Object) -> bool:
-    """Whether it says that it can do its work."""
+def has_condition(pod: Object, kind: str) -> bool:
     conditions = pod["status"].get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+    return any(each["type"] == kind and each["status"] == "True" for each in conditions)
+
+
+def is_ready(pod: Object) -> bool:
+    return has_condition(pod, "Ready")
 
 
 def is_leaving(metadata: Object) -> bool:
-    """Whether a pod with these metadata is on its way out."""
+    """True if a pod with these metadata is being deleted."""
     return "deletionTimestamp" in metadata
 
 

@@ -1,148 +1,162 @@
-"""Why pods do not start, from what the cluster says about them: which object, and what is wrong."""
+"""Finds out why pods of a namespace do not start, and when waiting for them is of no use."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from math import inf
 
-from release.errors import NotAllowedError
+from release.clients import http
+from release.errors import NotAllowedError, ReleaseError
 from release.model.objects import Object
 from release.targets.kubernetes.client.kubernetes_api import Api
-from release.targets.kubernetes.client.pods import is_leaving
+from release.targets.kubernetes.client.pods import has_condition, is_leaving
+from release.targets.kubernetes.health import workloads
 
-_MESSAGES = 300
-_WAITING = (
-    "InvalidImageName",
-    "ErrImageNeverPull",
-    "ErrImagePull",
-    "ImagePullBackOff",
-    "CreateContainerConfigError",
-    "CreateContainerError",
-    "CrashLoopBackOff",
-)
-_UNMOUNTED = ("FailedMount", "FailedAttachVolume")
-_MAKERS = {
-    "ReplicaSet": ("/apis/apps/v1", "replicasets"),
-    "StatefulSet": ("/apis/apps/v1", "statefulsets"),
-    "Job": ("/apis/batch/v1", "jobs"),
+# Seconds in which a problem may pass by itself: an image is pulled again, a Secret may come.
+# What is not listed may pass however long it lasts, as when a node is added.
+_PATIENCE = {
+    "InvalidImageName": 0,
+    "ErrImageNeverPull": 5,
+    "ErrImagePull": 20,
+    "ImagePullBackOff": 20,
+    "CreateContainerConfigError": 20,
+    "CreateContainerError": 20,
+    "CrashLoopBackOff": 20,
+    "FailedCreate": 10,
+    "FailedMount": 30,
+    "Failed": 30,
+    "ReconciliationFailed": 10,
 }
-_HASTE = re.compile(r"failed to sync \w+ cache")
+_EARLIER = 120
+"""Seconds at least for a problem from before: the release that mends it takes a while itself."""
+_UNMOUNTED = ("FailedMount", "FailedAttachVolume")
+_MAKERS = ("ReplicaSet", "StatefulSet", "Job")
+"""The kinds that make pods."""
+_TRANSIENT = re.compile(r"failed to sync \w+ cache")
 """What a busy kubelet says of a volume before it knows whether there is what should be in it."""
+_NO_LOG = "unable to retrieve container logs"
+"""What a kubelet answers, as if it were a log, for an attempt that it has cleared away."""
+_LONGEST = 300
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that keeps a release from being ready. `pod` is whose log may say more. What is
-    `earlier` was there before the release, which may be what ends it. `haste` passes by itself on a
-    node that is busy, however long it takes.
-    """
+    """Something that keeps a release from being ready; an `earlier` one was there before it."""
 
-    object: str
+    kind: str
+    name: str
     reason: str
     message: str
-    pod: str = ""
     earlier: bool = False
-    haste: bool = False
 
     def __str__(self) -> str:
-        return f"{self.object}: {self.reason}: {self.message}"[:1000]
+        return f"{self.kind} {self.name}: {self.reason}: {self.message}"[:1000]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The same for a problem while it lasts."""
+        is_pull = self.reason in ("ErrImagePull", "ImagePullBackOff")
+        return self.kind, self.name, "image" if is_pull else self.reason
+
+    @property
+    def is_transient(self) -> bool:
+        """True if it passes by itself on a node that is busy, however long it takes."""
+        return _TRANSIENT.search(self.message) is not None
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which it ends the release."""
+        usual = _PATIENCE.get(self.reason, inf)
+        return max(usual, _EARLIER) if self.earlier else usual
 
 
 @dataclass
 class Diagnosis:
-    """One look at a namespace for what came after `begun`, by the API server's clock."""
+    """One look at a namespace, for what came after `begun` by the API server's clock."""
 
     api: Api
     namespace: str
     begun: float
 
-    def troubles(self) -> list[Problem]:
-        """Every trouble that there is now. What tells most of it comes first, the newest event
-        before others, and what was there before at the end.
-        """
+    def problems(self) -> list[Problem]:
+        """Return every problem: the most telling first, newest events first, earlier ones last."""
         found = [*self._of_operator(), *self._of_pods(), *self._of_events()]
-        return sorted(found, key=lambda each: (each.earlier, each.haste))
+        return sorted(found, key=lambda problem: (problem.earlier, problem.is_transient))
 
     def _of_operator(self) -> Iterator[Problem]:
-        """What the Prometheus Operator cannot make of what was asked for."""
-        for kind, plural in (("Prometheus", "prometheuses"), ("Alertmanager", "alertmanagers")):
-            path = f"/apis/monitoring.coreos.com/v1/namespaces/{self.namespace}/{plural}"
-            for item in self.api.items(path):
+        """Yield what the Prometheus Operator cannot make of what was asked for."""
+        for kind in ("Prometheus", "Alertmanager"):
+            for item in self.api.items(workloads.path(kind, self.namespace)):
                 generation = item["metadata"].get("generation")
                 for condition in item.get("status", {}).get("conditions", ()):
-                    # What it says of an earlier generation, this one may have mended.
-                    is_of_now = condition.get("observedGeneration") == generation
-                    if is_of_now and condition.get("reason") == "ReconciliationFailed":
-                        name = f"{kind} {item['metadata']['name']}"
-                        yield Problem(name, condition["reason"], condition["message"][:_MESSAGES])
+                    reason = condition.get("reason")
+                    # This generation may have mended what it says of an earlier one.
+                    is_current = condition.get("observedGeneration") == generation
+                    if is_current and reason == "ReconciliationFailed":
+                        message = condition["message"][:_LONGEST]
+                        yield Problem(kind, item["metadata"]["name"], reason, message)
 
     def _of_pods(self) -> Iterator[Problem]:
         for pod in self._pods:
             earlier = self._is_earlier(pod)
             for reason, message in _reasons(pod):
-                if earlier and (reason == "Failed" or self._is_replaced(pod)):
-                    continue
-                name = pod["metadata"]["name"]
-                haste = _is_haste(message)
-                yield Problem(f"pod {name}", reason, message, name, earlier, haste)
+                if not earlier or (reason != "Failed" and not self._is_replaced(pod)):
+                    yield Problem("pod", pod["metadata"]["name"], reason, message, earlier)
 
     def _of_events(self) -> Iterator[Problem]:
-        """What keeps pods from being made at all: a quota, a security profile, an account. What
-        keeps those that are made from getting their volumes: a Secret that is not there.
+        """Yield what keeps pods from being made (a quota, a security profile, an account), or from
+        getting their volumes (a Secret that is not there).
         """
         waiting = {
             pod["metadata"]["name"]: self._is_earlier(pod)
             for pod in self._pods
-            if not _has_volumes(pod)
+            # The kubelet makes a pod's sandbox when all its volumes are there.
+            if not has_condition(pod, "PodReadyToStartContainers")
         }
-        for event in sorted(self._warnings(), key=_happened, reverse=True):
-            about, reason = event["involvedObject"], event.get("reason", "")
-            if reason == "FailedCreate":
-                lasts, kind = self._lacks_pods(about), about["kind"]
-            else:
-                lasts, kind = reason in _UNMOUNTED and about["name"] in waiting, "pod"
-            if lasts:
-                name = f"{kind} {about['name']}"
-                earlier = waiting.get(about["name"], False)
-                message = event.get("message", "")[:_MESSAGES]
-                yield Problem(name, reason, message, "", earlier, _is_haste(message))
-
-    def _warnings(self) -> list[Object]:
         path = f"/api/v1/namespaces/{self.namespace}/events"
-        found = self.api.items(path, field="type=Warning")
-        return [event for event in found if _happened(event) >= self.begun]
+        events = self.api.items(path, field="type=Warning")
+        for event in sorted(events, key=_time, reverse=True):
+            if _time(event) < self.begun:
+                break
+            about, reason = event["involvedObject"], event.get("reason", "")
+            message = event.get("message", "")[:_LONGEST]
+            if reason == "FailedCreate" and self._lacks_pods(about["kind"], about["name"]):
+                yield Problem(about["kind"], about["name"], reason, message)
+            if reason in _UNMOUNTED and about["name"] in waiting:
+                yield Problem("pod", about["name"], reason, message, waiting[about["name"]])
 
-    def _lacks_pods(self, about: Object) -> bool:
-        """Whether what could not make a pod has not made it meanwhile."""
-        folder = _MAKERS.get(about["kind"])
-        if folder is None:
+    def _lacks_pods(self, kind: str, name: str) -> bool:
+        """Return False if what could not make a pod has made it meanwhile."""
+        if kind not in _MAKERS:
             return True
-        path = f"{folder[0]}/namespaces/{self.namespace}/{folder[1]}"
         try:
-            found = self.api.items(path, field=f"metadata.name={about['name']}")
+            path = workloads.path(kind, self.namespace)
+            found = self.api.items(path, field=f"metadata.name={name}")
         except NotAllowedError:
             return True
-        for item in found:
-            status = item.get("status", {})
-            if about["kind"] == "Job":
-                return not any(status.get(each) for each in ("active", "succeeded", "failed"))
-            return bool(status.get("replicas", 0) < item["spec"]["replicas"])
-        return False
+        if not found:
+            return False
+        status = found[0].get("status", {})
+        if kind == "Job":
+            return not any(status.get(each) for each in ("active", "succeeded", "failed"))
+        return bool(status.get("replicas", 0) < found[0]["spec"]["replicas"])
 
     @cached_property
     def _pods(self) -> list[Object]:
-        found = self.api.items(f"/api/v1/namespaces/{self.namespace}/pods")
-        return [pod for pod in found if not is_leaving(pod["metadata"])]
+        pods = self.api.items(f"/api/v1/namespaces/{self.namespace}/pods")
+        return [pod for pod in pods if not is_leaving(pod["metadata"])]
 
     def _is_earlier(self, pod: Object) -> bool:
-        made = datetime.fromisoformat(pod["metadata"]["creationTimestamp"]).timestamp()
-        return made < self.begun - 1
+        created = datetime.fromisoformat(pod["metadata"]["creationTimestamp"]).timestamp()
+        return created < self.begun - 1
 
     def _is_replaced(self, pod: Object) -> bool:
-        """Whether its Deployment has turned to other pods: it goes as soon as they are ready."""
+        """True if its Deployment has turned to other pods: it goes as soon as they are ready."""
         owners = {owner["uid"] for owner in pod["metadata"].get("ownerReferences", ())}
         return bool(owners & self._past)
 
@@ -151,52 +165,108 @@ class Diagnosis:
         """The uids of ReplicaSets that are not their Deployment's latest."""
         latest: dict[str, tuple[int, str]] = {}
         uids = set()
-        for item in self.api.items(f"/apis/apps/v1/namespaces/{self.namespace}/replicasets"):
+        for item in self.api.items(workloads.path("ReplicaSet", self.namespace)):
             metadata = item["metadata"]
             uids.add(metadata["uid"])
             number = metadata.get("annotations", {}).get("deployment.kubernetes.io/revision", 0)
+            revision = int(number), metadata["uid"]
             for owner in metadata.get("ownerReferences", ()):
-                found = int(number), metadata["uid"]
-                latest[owner["uid"]] = max(found, latest.get(owner["uid"], found))
+                latest[owner["uid"]] = max(revision, latest.get(owner["uid"], revision))
         return uids - {uid for _, uid in latest.values()}
 
 
-def _is_haste(message: str) -> bool:
-    return _HASTE.search(message) is not None
+@dataclass
+class FailureDetector:
+    """Looks at a namespace again and again; `found` is the problem that did not pass by itself."""
+
+    api: Api
+    namespace: str
+    begun: float  # by the API server's clock
+    found: Problem | None = None
+    _since: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    _log: str = ""
+
+    def lasting(self) -> Problem | None:
+        """Return the first problem that has lasted too long."""
+        if self.found:
+            return self.found
+        now = time.monotonic()
+        problems: dict[tuple[str, str, str], Problem] = {}
+        for problem in self._problems():
+            if not problem.is_transient:
+                problems.setdefault(problem.key, problem)
+        self._since = {key: self._since.get(key, now) for key in problems}
+        for key, problem in problems.items():
+            if now - self._since[key] >= problem.patience:
+                # Read now: a rollback deletes the pod, and its log with it.
+                self.found, self._log = problem, self._read_log(problem)
+                break
+        return self.found
+
+    def likeliest(self, *, earlier: bool = True) -> Problem | None:
+        """Return the problem that lasted, else the first of now; `earlier` ones only if allowed."""
+        now = (problem for problem in self._problems() if earlier or not problem.earlier)
+        return self.found or next(now, None)
+
+    def explain(self, otherwise: object, *, earlier: bool = True) -> tuple[str, str]:
+        """Return the likeliest problem in words, or `otherwise`, and the end of its pod's log."""
+        problem = self.likeliest(earlier=earlier)
+        if problem is None or problem is self.found:
+            return str(problem or otherwise), self._log
+        return str(problem), self._read_log(problem)
+
+    def wait_until_ready(self, is_ready: Callable[[], bool], limit: float) -> bool:
+        """Wait until it is ready, a problem lasts, or the limit has passed. True if it is ready."""
+
+        def is_decided() -> bool:
+            return is_ready() or self.lasting() is not None
+
+        return http.wait_until(is_decided, limit=limit, pause=0.5) and is_ready()
+
+    def _problems(self) -> list[Problem]:
+        return Diagnosis(self.api, self.namespace, self.begun).problems()
+
+    def _read_log(self, problem: Problem) -> str:
+        if problem.reason not in ("CrashLoopBackOff", "Failed"):
+            return ""
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{problem.name}/log"
+        # Of the latest attempt, or of the one before if that has written nothing yet.
+        for attempt in ({}, {"previous": "true"}):
+            try:
+                log = self.api.text(path, {**attempt, "tailLines": "20"})
+            except ReleaseError:
+                # It is gone meanwhile, with the pod or with the attempt.
+                continue
+            if log and not log.startswith(_NO_LOG):
+                return log
+        return ""
 
 
-def _happened(event: Object) -> float:
-    """When it did last, in seconds since the epoch."""
+def _time(event: Object) -> float:
+    """Return when it happened last, in seconds since the epoch."""
     last = event.get("lastTimestamp") or event.get("eventTime")
     return datetime.fromisoformat(last).timestamp() if last else 0.0
 
 
 def _reasons(pod: Object) -> Iterator[tuple[str, str]]:
-    """Reason and message of everything that a pod's status complains of."""
+    """Yield reason and message of every problem in a pod's status."""
     status = pod["status"]
     if status.get("phase") == "Failed":
         yield "Failed", "its process ended with an error"
     for condition in status.get("conditions", ()):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             yield "Unschedulable", condition.get("message", "")
-    containers = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
-    for container in containers:
-        ended = container.get("lastState", {}).get("terminated")
+    for container in (
+        *status.get("initContainerStatuses", ()),
+        *status.get("containerStatuses", ()),
+    ):
+        terminated = container.get("lastState", {}).get("terminated", {})
         waiting = container["state"].get("waiting", {})
         reason = waiting.get("reason", "")
-        if ended and ended.get("exitCode") and not container["ready"]:
-            # Between two attempts it is running, or just ended: one trouble all the while.
-            times = f"ended {container['restartCount']} times, with code {ended['exitCode']}"
-            yield "CrashLoopBackOff", times
-        elif reason in _WAITING:
+        if terminated.get("exitCode") and not container["ready"]:
+            # Between two attempts it runs, or has just ended: one problem all the while.
+            times, code = container["restartCount"], terminated["exitCode"]
+            yield "CrashLoopBackOff", f"ended {times} times, with code {code}"
+        elif reason in _PATIENCE:
             image = f" (image {container['image']})" if "mage" in reason else ""
-            yield reason, waiting.get("message", "")[:_MESSAGES] + image
-
-
-def _has_volumes(pod: Object) -> bool:
-    """The kubelet makes a pod's sandbox when all its volumes are there."""
-    conditions = pod["status"].get("conditions", ())
-    return any(
-        each["type"] == "PodReadyToStartContainers" and each["status"] == "True"
-        for each in conditions
-    )
+            yield reason, waiting.get("message", "")[:_LONGEST] + image

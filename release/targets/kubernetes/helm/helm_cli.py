@@ -1,4 +1,4 @@
-"""Helm, against one cluster: the only writer of what belongs to a release."""
+"""Runs Helm against one cluster. Only Helm writes what belongs to a release."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from release.targets.kubernetes.client.kubernetes_api import STORE_AWAY
 from release.toolchain.subprocesses import run, run_until_stopped
 
 _TIMEOUT = 600
-# What Go's network and HTTP packages say, client-go, and the API server of its store.
+# Messages of Go's network and HTTP packages, of client-go, and of the API server about its store.
 _LOST = re.compile(
     r"cluster unreachable|dial tcp|connection (refused|reset|timed out)|broken pipe|\bEOF\b"
     "|i/o timeout|TLS handshake timeout|Client.Timeout exceeded|context deadline exceeded"
@@ -27,8 +27,9 @@ _SECRET = ("SLACK_", "PACT_BROKER_", "DATABASE_URL")
 
 
 def environment() -> dict[str, str]:
-    """The caller's, since a kubeconfig may sign in with programs that need it; without secrets of
-    ours, and without what would point Helm elsewhere.
+    """Return the caller's environment without our secrets and without what redirects Helm.
+
+    The kubeconfig may sign in with programs that need the rest.
     """
     return {
         name: value
@@ -38,19 +39,17 @@ def environment() -> dict[str, str]:
 
 
 def is_timeout(error: ReleaseError) -> bool:
-    """Whether something did not come in time, of which Helm does not know why."""
+    """True if something did not come in time, for a reason that Helm does not know."""
     return any(each in str(error) for each in ("timed out", "deadline", "no answer within"))
 
 
 def is_connection_error(error: ReleaseError) -> bool:
-    """Whether Helm did not get through to the cluster, or lost it on the way; a webhook that the
-    cluster does not get through to is another matter.
-    """
+    """True if the connection to the API server failed (webhook errors excluded)."""
     return "webhook" not in str(error) and _LOST.search(str(error)) is not None
 
 
 def is_forbidden(error: ReleaseError) -> bool:
-    """Whether the caller may not do something; a quota forbids as well, but nobody by name."""
+    """True if the caller lacks a permission. A quota forbids as well, but names no user."""
     return re.search(r'User ".*" cannot \w+ resource', str(error)) is not None
 
 
@@ -58,13 +57,11 @@ class Helm:
     """Changes releases. Raises ToolError with Helm's own reason."""
 
     def __init__(self, program: Path, context: str) -> None:
-        self._program = program
-        self._context = context
+        self._command: list[str | Path] = [program, "--kube-context", context]
 
     def upgrade(
         self,
         release: str,
-        namespace: str,
         chart: Path,
         values: Mapping[str, Any],
         *,
@@ -73,30 +70,15 @@ class Helm:
         stop: Callable[[], bool],
         description: str = "",
     ) -> None:
-        """Install it, or bring it up to date; hooks run in any case.
+        """Install a release of ours or upgrade it, keeping `keep` revisions; hooks always run.
 
-        If it `waits`, then for Deployments, and Helm goes back by itself when they fail, or when
-        `stop` says that waiting is of no use. Not by Helm's default, which takes an operator's
-        Prometheus for ready once it is written.
+        If it `waits`, Helm rolls back when Deployments fail or `stop` returns True. It does not
+        wait in its default way, which takes an operator's Prometheus for ready once it is written.
         """
-        argv = self._argv(
-            "upgrade",
-            release,
-            chart,
-            "--install",
-            "--namespace",
-            namespace,
-            "--create-namespace",
-            *(("--rollback-on-failure", "--wait=legacy") if waits else ("--wait=hookOnly",)),
-            f"--timeout={_TIMEOUT}s",
-            f"--history-max={keep}",
-            "--hide-notes",
-            *(("--description", description) if description else ()),
-            "--values",
-            "-",
-        )
-        given = json.dumps(values)
-        run_until_stopped(argv, env=environment(), stdin=given, timeout=_TIMEOUT + 60, stop=stop)
+        options = [f"--timeout={_TIMEOUT}s", f"--history-max={keep}", "--hide-notes"]
+        options += ["--rollback-on-failure", "--wait=legacy"] if waits else ["--wait=hookOnly"]
+        options += ["--description", description] if description else []
+        self._upgrade(release, release, [chart, *options], values, stop)
 
     def install(
         self,
@@ -106,30 +88,36 @@ class Helm:
         values: Mapping[str, Any],
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Install or upgrade a chart that is no release of ours, and wait for it, until `stop` says
-        that it is of no use. Its records carry our label, and what fails stays: both tell a later
-        run what this one left.
+        """Install or upgrade another chart, and wait until it is ready or `stop` returns True.
+
+        Its records carry our label, and what fails stays: a later run recognizes both.
         """
-        argv = self._argv("upgrade", release, *source, "--install", "--namespace", namespace)
-        argv += ["--create-namespace", "--wait=legacy", "--timeout=300s", "--values", "-"]
-        argv += [f"--labels={key}={value}" for key, value in MADE_BY_US.items()]
-        given = json.dumps(values)
-        run_until_stopped(argv, env=environment(), stdin=given, timeout=_TIMEOUT, stop=stop)
+        labels = [f"--labels={key}={value}" for key, value in MADE_BY_US.items()]
+        arguments = [*source, "--wait=legacy", "--timeout=300s", *labels]
+        self._upgrade(release, namespace, arguments, values, stop)
+
+    def _upgrade(
+        self,
+        release: str,
+        namespace: str,
+        arguments: Sequence[str | Path],
+        values: Mapping[str, Any],
+        stop: Callable[[], bool],
+    ) -> None:
+        argv = [*self._command, "upgrade", release, *arguments, "--install"]
+        argv += ["--namespace", namespace, "--create-namespace", "--values", "-"]
+        stdin = json.dumps(values)
+        run_until_stopped(argv, env=environment(), stdin=stdin, timeout=_TIMEOUT + 60, stop=stop)
 
     def rollback(self, namespace: str, revision: int, release: str = "") -> None:
-        """Put an earlier revision back, as a new one; a release is named like its namespace, unless
-        another name is given.
-        """
-        what = (release or namespace, str(revision))
-        self._run("rollback", *what, "--namespace", namespace, "--wait=hookOnly")
+        """Restore a revision as a new one. A release is named like its namespace by default."""
+        release = release or namespace
+        self._run("rollback", release, str(revision), "--namespace", namespace, "--wait=hookOnly")
 
     def uninstall(self, namespace: str, release: str = "") -> None:
-        """Remove a release and its records; wait until its objects are gone."""
-        what = ("--namespace", namespace, "--wait", "--ignore-not-found")
-        self._run("uninstall", release or namespace, *what)
+        """Remove a release and its records; return once its objects are gone."""
+        release = release or namespace
+        self._run("uninstall", release, "--namespace", namespace, "--wait", "--ignore-not-found")
 
-    def _run(self, *arguments: str | Path) -> str:
-        return run(self._argv(*arguments), env=environment(), timeout=_TIMEOUT + 60)
-
-    def _argv(self, *arguments: str | Path) -> list[str | Path]:
-        return [self._program, "--kube-context", self._context, *arguments]
+    def _run(self, *arguments: str) -> None:
+        run([*self._command, *arguments], env=environment(), timeout=_TIMEOUT + 60)

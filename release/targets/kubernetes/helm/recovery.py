@@ -10,6 +10,7 @@ from release.errors import NotAllowedError, ReleaseError
 from release.model.names import MADE_BY_US
 from release.targets.kubernetes.client import pods
 from release.targets.kubernetes.client.kubernetes_api import Api, Conflict
+from release.targets.kubernetes.health import workloads
 from release.targets.kubernetes.helm import helm_history
 from release.targets.kubernetes.helm.helm_cli import Helm
 
@@ -50,7 +51,7 @@ def is_never_deployed(api: Api, namespace: str, release: str) -> bool:
 
 def delete_stuck_pods(api: Api, namespace: str) -> None:
     """Delete unready pods of earlier revisions of StatefulSets, which never replace these."""
-    for item in api.items(f"/apis/apps/v1/namespaces/{namespace}/statefulsets"):
+    for item in api.items(workloads.path("StatefulSet", namespace)):
         latest = item["status"].get("updateRevision")
         for pod in api.items(f"/api/v1/namespaces/{namespace}/pods"):
             revision = pod["metadata"].get("labels", {}).get("controller-revision-hash")
@@ -73,7 +74,7 @@ def deleting_hooks_on_failure(api: Api, namespace: str) -> Iterator[None]:
 
 def delete_hooks(api: Api, namespace: str, release: str) -> None:
     """Delete the hook Jobs of a release. Helm itself deletes those that succeed."""
-    folder = f"/apis/batch/v1/namespaces/{namespace}/jobs"
+    folder = workloads.path("Job", namespace)
     for job in api.items(folder, label=f"app.kubernetes.io/instance={release}"):
         if "helm.sh/hook" in job["metadata"].get("annotations", {}):
             api.delete(f"{folder}/{job['metadata']['name']}", _WITH_PODS)

@@ -1,4 +1,4 @@
-"""Rolls out one revision of a release: Helm applies it, and it is rolled back if it fails."""
+"""Rolls out a revision of a release, or an earlier one again; what fails is rolled back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from release.model.release import Release
 from release.targets.kubernetes import route_propagation
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.health import workloads
-from release.targets.kubernetes.health.failure_detector import FailureDetector
+from release.targets.kubernetes.health.diagnostics import FailureDetector
 from release.targets.kubernetes.helm import recovery
 from release.targets.kubernetes.helm.helm_cli import (
     Helm,
@@ -27,10 +27,10 @@ from release.targets.kubernetes.helm.helm_cli import (
     is_timeout,
 )
 from release.targets.kubernetes.helm.helm_history import FORCED, HelmHistory, HelmRevision
-from release.targets.kubernetes.helm.rollback import roll_back
 from release.targets.kubernetes.traefik import Traefik
 
 _LIMIT = 300.0
+"""Seconds until a release is ready, whether it is deployed or rolled back."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +51,20 @@ class Rollout:
         Raises ReleaseError naming the object and the reason, after rolling back.
         """
         namespace = self.release.namespace
-        self._recover()
+        recovery.recover(self.api, self.helm, namespace, namespace)
         before = self.history.current(namespace)
         detector = FailureDetector(self.api, namespace, self.api.clock())
         with (
             step(f"helm upgrade {namespace}"),
             recovery.deleting_hooks_on_failure(self.api, namespace),
         ):
-            self._upgrade(detector, waits=True)
+            self._upgrade(detector, before, waits=True)
         try:
             with step(f"waiting for {namespace} to be ready"):
                 self._await_ready(detector)
                 route_propagation.await_routes(self.api, self.traefik, self.release)
         except BaseException as error:
-            is_restored = self._roll_back(before.number if before else 0)
+            is_restored = self._roll_back(before)
             if isinstance(error, ReleaseError):
                 raise self._failure(error, before, is_restored=is_restored) from error
             raise
@@ -75,19 +75,20 @@ class Rollout:
         Raises UnansweredError when the connection to the cluster is lost: another attempt repairs
         that.
         """
+        namespace = self.release.namespace
         with self._cluster_errors():
-            self._recover()
-        detector = FailureDetector(self.api, self.release.namespace, self.api.clock())
-        self._upgrade(detector, waits=False)
+            recovery.recover(self.api, self.helm, namespace, namespace)
+        detector = FailureDetector(self.api, namespace, self.api.clock())
+        self._upgrade(detector, self.history.current(namespace), waits=False)
         route_propagation.await_routes(self.api, self.traefik, self.release)
 
-    def _upgrade(self, detector: FailureDetector, *, waits: bool) -> None:
+    def _upgrade(
+        self, detector: FailureDetector, before: HelmRevision | None, *, waits: bool
+    ) -> None:
         release = self.release
-        before = self.history.current(release.namespace)
         try:
             with nullcontext() if waits else self._cluster_errors():
                 self.helm.upgrade(
-                    release.namespace,
                     release.namespace,
                     release.chart,
                     release.values,
@@ -99,8 +100,7 @@ class Rollout:
         except ToolError as error:
             # Helm does not know why something timed out. Other reasons it knows best, unless a pod
             # of this very revision has a problem.
-            problem = detector.likeliest(earlier=is_timeout(error))
-            reason = NotReadyError(str(problem or error), detector.log(problem))
+            reason = NotReadyError(*detector.explain(error, earlier=is_timeout(error)))
             raise self._failure(reason, before) from error
 
     @contextmanager
@@ -116,10 +116,6 @@ class Rollout:
                 raise NotAllowedError(f"{cluster} refuses it: {error}") from error
             raise
 
-    def _recover(self) -> None:
-        namespace = self.release.namespace
-        recovery.recover(self.api, self.helm, namespace, namespace)
-
     def _await_ready(self, detector: FailureDetector) -> None:
         unready: list[str] = []
 
@@ -129,23 +125,68 @@ class Rollout:
             return not unready
 
         if not detector.wait_until_ready(is_ready, _LIMIT):
-            problem = detector.likeliest()
-            raise NotReadyError(str(problem or "; ".join(unready)), detector.log(problem))
+            raise NotReadyError(*detector.explain("; ".join(unready)))
 
-    def _roll_back(self, before: int) -> bool:
+    def _roll_back(self, before: HelmRevision | None) -> bool:
         """Return True once everything is as it was before."""
         namespace = self.release.namespace
-        with step(f"rolling back to revision {before}" if before else f"removing {namespace}"):
-            if not before:
+        if before is None:
+            with step(f"removing {namespace}"):
                 self.helm.uninstall(namespace)
-                return True
-            return roll_back(self.api, self.helm, self.history, namespace, before)
+            return True
+        with step(f"rolling back to revision {before.number}"):
+            return roll_back(self.api, self.helm, self.history, namespace, before.number)
 
     def _failure(
         self, error: ReleaseError, before: HelmRevision | None, *, is_restored: bool = True
     ) -> NotReadyError:
-        rest = f"revision {before.number} keeps running" if before else "it was removed again"
-        if before and not is_restored:
-            rest = f"revision {before.number} is restored, but not ready: make status"
+        rest = _outcome(before.number, is_restored) if before else "it was removed again"
         log = error.log if isinstance(error, NotReadyError) else ""
         return NotReadyError(f"{self.release.namespace} did not become ready: {error}; {rest}", log)
+
+
+def roll_back(
+    api: Api,
+    helm: Helm,
+    history: HelmHistory,
+    namespace: str,
+    number: int,
+    detector: FailureDetector | None = None,
+) -> bool:
+    """Restore a revision as a new one. Return True once all of it is ready, False if it fails.
+
+    Without a detector, problems of the revision that is replaced do not count.
+    """
+    helm.rollback(namespace, number)
+    detector = detector or FailureDetector(api, namespace, api.clock())
+    restored = history.current(namespace)
+    objects = restored.objects if restored else ()
+
+    def is_ready() -> bool:
+        recovery.delete_stuck_pods(api, namespace)
+        return not workloads.list_unready(api, namespace, objects)
+
+    return detector.wait_until_ready(is_ready, _LIMIT)
+
+
+def restore_revision(
+    api: Api, helm: Helm, history: HelmHistory, namespace: str, running: int, earlier: int
+) -> None:
+    """Replace the running revision by an earlier one.
+
+    Raises NotReadyError with the reason when that does not become ready, after restoring the
+    running one.
+    """
+    detector = FailureDetector(api, namespace, api.clock())
+    if roll_back(api, helm, history, namespace, earlier, detector):
+        return
+    problem, log = detector.explain("the time limit has passed")
+    rest = _outcome(running, roll_back(api, helm, history, namespace, running))
+    raise NotReadyError(
+        f"{namespace} did not become ready as it was in revision {earlier}: {problem}; {rest}", log
+    )
+
+
+def _outcome(revision: int, is_restored: bool) -> str:
+    state = "keeps running" if is_restored else "is restored, but not ready: make status"
+    return f"revision {revision} {state}"

@@ -16,7 +16,7 @@ from release.errors import ChartError, LockedError, NotReadyError
 from release.model.names import MADE_BY_US, Names
 from release.targets.kubernetes.admin import prerequisites
 from release.targets.kubernetes.client.kubernetes_api import Api
-from release.targets.kubernetes.health import failure_detector
+from release.targets.kubernetes.health import diagnostics
 from release.targets.kubernetes.helm import recovery
 from release.targets.kubernetes.helm.helm_cli import Helm
 from release.targets.kubernetes.namespaces import Namespaces
@@ -172,7 +172,7 @@ def failing(cluster: Platform, said: str = "time is up", *, hangs: bool = False)
 def test_an_inventory_that_does_not_start_is_put_back_and_the_pod_says_why(
     cluster: Platform, hangs: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(failure_detector._PATIENCE, "ImagePullBackOff", 0)
+    monkeypatch.setitem(diagnostics._PATIENCE, "ImagePullBackOff", 0)
     record(cluster.api, "shop", "postgresql")
     cluster.api.create("/api/v1/namespaces/shop/pods", unpullable())
     said = failing(cluster, hangs=hangs)
@@ -211,7 +211,7 @@ def test_a_pod_that_its_statefulset_would_wait_for_goes(
 def test_it_is_said_when_what_was_put_back_is_not_ready(
     cluster: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(failure_detector._PATIENCE, "ImagePullBackOff", 0)
+    monkeypatch.setitem(diagnostics._PATIENCE, "ImagePullBackOff", 0)
     record(cluster.api, "shop", "postgresql")
     cluster.api.create("/api/v1/namespaces/shop/pods", unpullable())
     away = {**READY, "status": {**READY["status"], "readyReplicas": 0}}

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from release.targets.kubernetes.health import failure_detector as watching
-from release.targets.kubernetes.health.failure_detector import FailureDetector
+from release.targets.kubernetes.health import diagnostics as watching
+from release.targets.kubernetes.health.diagnostics import FailureDetector
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 CORE, APPS, OPERATED = "/api/v1", "/apis/apps/v1", "/apis/monitoring.coreos.com/v1"
@@ -98,7 +98,7 @@ def test_the_log_is_that_of_the_moment_at_which_it_was_given_up(latest: str) -> 
     assert looking.lasting()
     pods.clear()
     assert str(looking.lasting()).startswith("pod catalog-1: CrashLoopBackOff")
-    assert looking.log(looking.found) == "THREADS=0 is not a whole number"
+    assert looking.explain("")[1] == "THREADS=0 is not a whole number"
 
 
 def test_what_was_wrong_before_does_not_end_the_release_that_may_mend_it() -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from release.clients import http
 from release.targets.kubernetes.client.kubernetes_api import Api
-from release.targets.kubernetes.health import failure_detector
+from release.targets.kubernetes.health import diagnostics
 from release.targets.kubernetes.helm.helm_history import HelmHistory
-from release.targets.kubernetes.helm.rollback import roll_back
+from release.targets.kubernetes.helm.rollout import roll_back
 from tests.release.targets.kubernetes.helm_records import record
 
 REVISED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ def _release(server: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """One with a Deployment that never becomes ready."""
     server.delete("/")
     record(server, "qv1", "qv1", manifest=[DEPLOYMENT])
-    monkeypatch.setitem(failure_detector._PATIENCE, "ImagePullBackOff", 0)
+    monkeypatch.setitem(diagnostics._PATIENCE, "ImagePullBackOff", 0)
 
 
 def whole(server: Api) -> bool:
