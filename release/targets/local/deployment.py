@@ -17,7 +17,7 @@ from release.targets.local.monitoring.monitoring_processes import MonitoringProc
 from release.targets.local.plan.desired_state import Plan, selects
 from release.targets.local.plan.planner import make_plan
 from release.targets.local.runtime import scheduler
-from release.targets.local.runtime.ports import PortAllocator, is_free
+from release.targets.local.runtime.ports import free_ports, is_free
 from release.targets.local.runtime.processes import Processes
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.runtime.supervisor_config import Program
@@ -27,7 +27,7 @@ from release.targets.local.traefik import file_provider, gateway_process
 from release.toolchain import virtualenvs
 
 
-@dataclass(frozen=True)
+@dataclass
 class Deployment:
     """One change of one release. The caller holds the lock of the state folder."""
 
@@ -41,26 +41,21 @@ class Deployment:
 
     def run(self) -> None:
         """Deploy the release. Raises NotReadyError after restoring the revision before."""
-        namespace = self.release.namespace
-        plan = make_plan(self.release.objects, namespace)
-        before = self.state.current(namespace)
+        plan = make_plan(self.release.objects, self.release.namespace)
+        before = self.state.current(self.release.namespace)
         images = {name: self._find_image(name) for name in plan.images}
-        # Installing dependencies takes a while; another process may have taken a port meanwhile.
-        ports = gateway_process.replace_taken_port(self.ports, self.state, self.supervisor)
-        replace(self, ports=ports)._replace(plan, before, images)
-
-    def _replace(
-        self, plan: Plan, before: LocalRevision | None, images: Mapping[str, LocalImage]
-    ) -> None:
         try:
-            gateway_process.ensure_running(self.state, self.supervisor, self.ports, self.tools)
+            self._start_gateway()
             self._recover()
             self.state.begin_change()
             revision = self._make_revision(plan, before, images)
-            self._run_jobs(plan, images)
-            self._start(plan, revision, images)
-        except BaseException as error:
-            self._restore(before, error)
+            for job in plan.jobs:
+                with step(f"running {job.name}"):
+                    self._processes.run_job(job, images[job.image])
+            with step(f"starting {plan.namespace}"):
+                self._start(plan, revision, images)
+        except BaseException:
+            self._restore(before)
             raise
         with step("switching the routes"):
             self.state.save(revision)
@@ -80,7 +75,7 @@ class Deployment:
             make_plan(before.objects, before.namespace), plan
         ):
             raise UnsupportedError(f"{self.release.namespace}: more than its routes would change")
-        gateway_process.ensure_running(self.state, self.supervisor, self.ports, self.tools)
+        self._start_gateway()
         revision = replace(
             before,
             revision=self.state.next_number(self.release.namespace),
@@ -94,6 +89,11 @@ class Deployment:
         self._set_routes(plan, revision)
         self.state.finish_change()
 
+    def _start_gateway(self) -> None:
+        self.ports = gateway_process.ensure_running(
+            self.state, self.supervisor, self.ports, self.tools
+        )
+
     def _find_image(self, name: str) -> LocalImage:
         folder = self.state.path("images")
         if name in self.recorded:
@@ -104,10 +104,9 @@ class Deployment:
         self, plan: Plan, before: LocalRevision | None, images: Mapping[str, LocalImage]
     ) -> LocalRevision:
         number = self.state.next_number(self.release.namespace)
-        digests = {name: image.digest for name, image in images.items()}
-        allocator = PortAllocator(self._recorded_ports(), self.state.root)
-        if before:
-            before = replace(before, instances=self._usable_instances(before.instances))
+        recorded = {name: image.code.name for name, image in images.items()}
+        usable = self._usable_instances(before.instances) if before else []
+        ports = free_ports(self._recorded_ports(), self.state.root)
         return LocalRevision(
             namespace=self.release.namespace,
             version=self.release.version,
@@ -116,23 +115,17 @@ class Deployment:
             at=time.time(),
             values=dict(self.release.values),
             objects=list(self.release.objects),
-            instances=scheduler.schedule(plan, before, number, digests, allocator),
+            instances=scheduler.schedule(plan, usable, number, recorded, ports),
             urls={host: f"http://{host}:{self.ports.port}/" for host in plan.public_hosts},
-            images={name: image.code.name for name, image in images.items()},
+            images=recorded,
             reason=self.release.reason,
         )
 
-    def _run_jobs(self, plan: Plan, images: Mapping[str, LocalImage]) -> None:
-        for job in plan.jobs:
-            with step(f"running {job.name}"):
-                self._processes.run_job(job, images[job.image])
-
     def _start(self, plan: Plan, revision: LocalRevision, images: Mapping[str, LocalImage]) -> None:
-        with step(f"starting {revision.namespace}"):
-            self.supervisor.add(self._programs_to_start(plan, revision, images))
-            self._monitoring(revision.namespace).start(plan, revision.instances)
-            limits = {workload.name: workload.ready_limit for workload in plan.workloads}
-            self._processes.wait_until_ready(revision.instances, limits)
+        self.supervisor.add(self._programs_to_start(plan, revision, images))
+        self._monitoring(revision.namespace).start(plan, revision.instances)
+        limits = {workload.name: workload.ready_limit for workload in plan.workloads}
+        self._processes.wait_until_ready(revision.instances, limits)
 
     def _programs_to_start(
         self, plan: Plan, revision: LocalRevision, images: Mapping[str, LocalImage]
@@ -158,7 +151,7 @@ class Deployment:
             or all(is_free(port) for port in item.ports.values())
         ]
 
-    def _restore(self, before: LocalRevision | None, error: BaseException) -> None:
+    def _restore(self, before: LocalRevision | None) -> None:
         """Restore the revision before. An error here must not hide the first one."""
         try:
             self._return_to(before)

@@ -21,9 +21,11 @@ from release.toolchain.virtualenvs import ensure_virtualenv
 
 @dataclass(frozen=True)
 class LocalImage:
-    """The code and the interpreter of one service in one major version."""
+    """The code and the interpreter of one service in one major version.
 
-    digest: str
+    The folder of the code is named by the hash of its content.
+    """
+
     code: Path
     python: Path
 
@@ -48,7 +50,7 @@ def build_image(reference: str, folder: Path) -> LocalImage:
         if not target.exists():
             compileall.compile_dir(copy, quiet=1, stripdir=copy, workers=1)
             copy.rename(target)
-    return LocalImage(target.name, target, ensure_virtualenv(service))
+    return LocalImage(target, ensure_virtualenv(service))
 
 
 def find_image(reference: str, code: Path) -> LocalImage:
@@ -56,4 +58,4 @@ def find_image(reference: str, code: Path) -> LocalImage:
     if not code.is_dir():
         raise ReleaseError(f"the image {code.name} is gone: make deploy first")
     service = reference.rpartition("/")[2].partition(":")[0]
-    return LocalImage(code.name, code, ensure_virtualenv(service, code / "requirements.txt"))
+    return LocalImage(code, ensure_virtualenv(service, code / "requirements.txt"))

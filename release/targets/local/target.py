@@ -129,9 +129,7 @@ class LocalTarget:
         tools: Mapping[str, Path],
         images: Mapping[str, str] = MappingProxyType({}),
     ) -> Deployment:
-        # The ports were chosen when the command began; another process may have taken one.
-        ports = gateway_process.replace_taken_port(self.ports, self.state, self.supervisor)
-        return Deployment(self.state, self.supervisor, ports, tools, release, images)
+        return Deployment(self.state, self.supervisor, self.ports, tools, release, images)
 
     def current(self, namespace: str) -> Deployed | None:
         return self.state.current(namespace)

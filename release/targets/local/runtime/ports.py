@@ -6,7 +6,7 @@ import hashlib
 import os
 import socket
 import sys
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import psutil
@@ -18,27 +18,19 @@ _claims: list[socket.socket] = []
 """Abstract sockets, one for each port that this command took: the kernel frees them with it."""
 
 
-class PortAllocator:
-    """Allocates ports that neither a recorded revision nor a process of this machine uses.
+def free_ports(taken: Container[int], folder: Path) -> Iterator[int]:
+    """Yield ports that neither a recorded revision nor a process of this machine uses.
 
     Each state folder begins elsewhere in the range, so that it does not take ports that are free
-    only while a process of another folder restarts. A port stays allocated until the command ends,
-    since its process does not listen yet.
+    only while a process of another folder restarts. A port stays claimed until the command ends,
+    since its process does not listen yet. Raises ReleaseError if none is left.
     """
-
-    def __init__(self, taken: Container[int], folder: Path) -> None:
-        self._taken = taken
-        begin = int.from_bytes(hashlib.sha256(os.fsencode(folder)).digest()[:4])
-        self._candidates = (
-            FIRST + (begin + step) % (LAST - FIRST + 1) for step in range(LAST - FIRST)
-        )
-
-    def allocate(self) -> int:
-        """Return a free port. Raises ReleaseError if none is left."""
-        for port in self._candidates:
-            if port not in self._taken and is_free(port) and _claim(port):
-                return port
-        raise ReleaseError(f"no free port is left from {FIRST} to {LAST}")
+    begin = int.from_bytes(hashlib.sha256(os.fsencode(folder)).digest()[:4])
+    for step in range(LAST - FIRST):
+        port = FIRST + (begin + step) % (LAST - FIRST + 1)
+        if port not in taken and is_free(port) and _claim(port):
+            yield port
+    raise ReleaseError(f"no free port is left from {FIRST} to {LAST}")
 
 
 def is_free(port: int) -> bool:

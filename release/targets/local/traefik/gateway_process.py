@@ -10,7 +10,7 @@ from pathlib import Path
 from release.clients import http
 from release.console import note, step
 from release.errors import NotReadyError, ReleaseError, UsageError
-from release.targets.local.runtime.ports import PortAllocator, describe_owner, is_free
+from release.targets.local.runtime.ports import describe_owner, free_ports, is_free
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.runtime.supervisor_config import Program
 from release.targets.local.state.revisions import GatewayPorts
@@ -52,8 +52,7 @@ def choose_ports(
         raise UsageError(
             f"PORT={public} and INTERNAL_PORT={internal}: give two different ports up to 65535"
         )
-    allocator = PortAllocator({public, internal}, state.root)
-    return GatewayPorts(public, internal, allocator.allocate())
+    return GatewayPorts(public, internal, next(free_ports({public, internal}, state.root)))
 
 
 def check_ports(ports: GatewayPorts, supervisor: Supervisor) -> None:
@@ -63,16 +62,6 @@ def check_ports(ports: GatewayPorts, supervisor: Supervisor) -> None:
     for number in (ports.port, ports.internal_port):
         if not is_free(number):
             raise _in_use_error(number, ports)
-
-
-def replace_taken_port(
-    ports: GatewayPorts, state: StateFolder, supervisor: Supervisor
-) -> GatewayPorts:
-    """Return the ports, with another one for Traefik's API if that was taken meanwhile."""
-    if supervisor.pid() or is_free(ports.api_port):
-        return ports
-    allocator = PortAllocator({ports.port, ports.internal_port}, state.root)
-    return replace(ports, api_port=allocator.allocate())
 
 
 def _in_use_error(number: int, ports: GatewayPorts) -> ReleaseError:
@@ -89,10 +78,17 @@ def _in_use_error(number: int, ports: GatewayPorts) -> ReleaseError:
 
 def ensure_running(
     state: StateFolder, supervisor: Supervisor, ports: GatewayPorts, tools: Mapping[str, Path]
-) -> None:
-    """Start the process manager, with every recorded release, and Traefik, unless they run."""
-    if supervisor.pid() and supervisor.find([GATEWAY]):
-        return
+) -> GatewayPorts:
+    """Start the process manager, with every recorded release, and Traefik, unless they run.
+
+    Returns the ports, with another one for Traefik's API if that was taken meanwhile.
+    """
+    is_managed = supervisor.pid() is not None
+    if is_managed and supervisor.find([GATEWAY]):
+        return ports
+    if not is_managed and not is_free(ports.api_port):
+        taken = {ports.port, ports.internal_port}
+        ports = replace(ports, api_port=next(free_ports(taken, state.root)))
     if state.releases():
         note("the process manager is not running: taking over the recorded releases")
     log = state.path("logs", "gateway.log")
@@ -102,7 +98,7 @@ def ensure_running(
         return log.read_text(errors="replace")[old:] if log.exists() else ""
 
     with step("starting the process manager and Traefik"):
-        if not supervisor.pid():
+        if not is_managed:
             file_provider.write_static_config(state.path("traefik"), ports)
             supervisor.start()
         state.save_gateway_ports(ports)
@@ -115,7 +111,8 @@ def ensure_running(
             lambda: http.answers(ping) or bool(_PORT_IN_USE.search(read_log())), limit=60
         )
         # It was free when it was checked, and another process was quicker.
-        if taken := _PORT_IN_USE.search(read_log()):
-            raise _in_use_error(int(taken[1]), ports)
+        if in_use := _PORT_IN_USE.search(read_log()):
+            raise _in_use_error(int(in_use[1]), ports)
         if not http.answers(ping):
             raise NotReadyError("Traefik does not answer", read_log())
+    return ports

@@ -6,14 +6,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from release.targets.local.plan.planner import make_plan
-from release.targets.local.runtime.ports import PortAllocator
+from release.targets.local.runtime.ports import free_ports
 from release.targets.local.runtime.scheduler import schedule
-from release.targets.local.state.revisions import Instance, LocalRevision
+from release.targets.local.state.revisions import Instance
 from tests.conftest import NEWEST, ROOT
 from tests.release.conftest import Objects
 
@@ -32,9 +33,9 @@ def placed(render: Callable[..., Objects]) -> Place:
     ) -> list[Instance]:
         wanted = make_plan(render(NEWEST, **values), QV)
         number = 1 if before is None else 2
-        revision = LocalRevision(QV, NEWEST, f"{NEWEST}.0.0", 1, 0, {}, {}, instances=before or [])
         taken = {port for item in before or [] for port in item.ports.values()}
-        return schedule(wanted, revision, number, digests, PortAllocator(taken, Path("/somewhere")))
+        ports = free_ports(taken, Path("/somewhere"))
+        return schedule(wanted, before or [], number, digests, ports)
 
     return run
 
@@ -79,13 +80,13 @@ def test_a_successor_never_gets_its_predecessor_s_port(placed: Place) -> None:
 
 def test_another_shop_s_command_gets_other_ports_before_anything_listens() -> None:
     """Both begin at the same place of the range."""
-    own = [PortAllocator((), Path("/here")).allocate() for _ in range(5)]
+    own = list(islice(free_ports((), Path("/here")), 5))
     script = "; ".join(
         (
             "from pathlib import Path",
-            "from release.targets.local.runtime.ports import PortAllocator",
-            "free = PortAllocator((), Path('/here'))",
-            "print([free.allocate() for _ in range(5)])",
+            "from release.targets.local.runtime.ports import free_ports",
+            "ports = free_ports((), Path('/here'))",
+            "print([next(ports) for _ in range(5)])",
         )
     )
     done = subprocess.run(
