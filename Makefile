@@ -27,7 +27,7 @@ status: .venv/release.installed ## What runs, where, what restarted, what fires 
 	@$(RUN) status
 
 .PHONY: logs
-logs: .venv/release.installed ## The last LINES=100 of VERSION= SERVICE=catalog|stock|prometheus-stock|...|gateway
+logs: .venv/release.installed ## The last lines of VERSION= SERVICE=catalog|stock|prometheus-stock|...|gateway
 	@$(RUN) logs
 
 .PHONY: down
@@ -100,10 +100,6 @@ publish-charts: .venv/release.installed ## Push the charts of releases to the re
 pipeline: .venv/dev.installed ## Every stage from a commit to the release of VERSION=, in order, on this machine (PUSH=1, SHIFT=1)
 	@$(RUN) pipeline
 
-.PHONY: smoke-test
-smoke-test: .venv/release.installed ## Send a GET to every path without parameters of the release of VERSION=
-	@$(RUN) smoke-test
-
 ##@ Rehearsals
 
 .PHONY: fault
@@ -119,10 +115,6 @@ demo: .venv/release.installed ## The whole story, narrated, with clients that co
 	@$(RUN) demo
 
 ##@ Clusters
-
-.PHONY: cluster
-cluster: .venv/release.installed ## Make a cluster of kind on this machine
-	@$(RUN) cluster
 
 .PHONY: platform
 platform: .venv/release.installed ## Install what releases need into the cluster of CONTEXT=, where it is missing, and the inventory of SHOP=shop
@@ -142,18 +134,6 @@ check: .venv/dev.installed ## Run the quick linters and the tests that start no 
 test: ## Run all tests (TESTS="path path" runs some)
 	@.ci/test
 
-.PHONY: packages
-packages: ## Install from Debian's packages what the tests need beyond Python, as root
-	@.ci/packages
-
-.PHONY: e2e
-e2e: .venv/dev.installed ## Run the tests that need a cluster, in a shop of their own on the one that CONTEXT= names
-	@.ci/e2e
-
-.PHONY: fuzz
-fuzz: .venv/dev.installed ## Try the services against their descriptions, at length (OPENAPI_CASES=1000)
-	@.ci/fuzz
-
 .PHONY: lint
 lint: .venv/dev.installed ## Run the linters: ruff, mypy, promtool, shellcheck, hadolint, kubeconform, kube-score, npm-groovy-lint
 	@.ci/lint
@@ -161,10 +141,6 @@ lint: .venv/dev.installed ## Run the linters: ruff, mypy, promtool, shellcheck, 
 .PHONY: bench
 bench: .venv/dev.installed ## Run the benchmarks: ratios within one run
 	@.ci/bench
-
-.PHONY: lock
-lock: .venv/dev.installed ## Renew requirements/*.txt from requirements/*.in
-	@.ci/lock
 
 .PHONY: compose
 compose: .venv/dev.installed ## Write docker-compose.yml for the services and versions that there are

@@ -14,7 +14,7 @@ from pathlib import Path
 
 GOALS, GIVEN = "MAKE_GOALS", "MAKE_VARIABLES"
 """What the Makefile exports: the names that stand on its command line, never a value."""
-EVERYWHERE = {"TOOLS", "PYTHON", "WORKERS", "TESTS"}
+EVERYWHERE = {"TOOLS", "PYTHON", "TESTS"}
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

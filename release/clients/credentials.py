@@ -5,7 +5,6 @@ never shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from release.errors import UsageError
@@ -23,9 +22,13 @@ class BrokerAccess:
     password: str = field(default="", repr=False)
 
 
-def read_broker_access(environment: Mapping[str, str]) -> BrokerAccess | None:
-    """Return the broker that the environment names, if any. Raises UsageError, naming no secret."""
-    address = environment.get("PACT_BROKER_BASE_URL", "").strip().rstrip("/")
+def read_broker_access(**variables: str | None) -> BrokerAccess | None:
+    """Return the broker that PACT_BROKER_* name, given in lower case; None without an address.
+
+    Raises UsageError, naming no secret.
+    """
+    given = {name.upper(): text or "" for name, text in variables.items()}
+    address = given["PACT_BROKER_BASE_URL"].rstrip("/")
     if not address:
         return None
     if not _ADDRESS.fullmatch(address) or len(address) > 500:
@@ -34,7 +37,7 @@ def read_broker_access(environment: Mapping[str, str]) -> BrokerAccess | None:
             "credentials: they go into PACT_BROKER_TOKEN"
         )
     token, username, password = (
-        _printable(environment, name)
+        _printable(name, given[name])
         for name in ("PACT_BROKER_TOKEN", "PACT_BROKER_USERNAME", "PACT_BROKER_PASSWORD")
     )
     if token and (username or password):
@@ -46,8 +49,7 @@ def read_broker_access(environment: Mapping[str, str]) -> BrokerAccess | None:
     return BrokerAccess(address, token, username, password)
 
 
-def _printable(environment: Mapping[str, str], name: str) -> str:
-    text = environment.get(name, "").strip()
+def _printable(name: str, text: str) -> str:
     if not re.fullmatch(r"[!-~]{0,4000}", text):
         raise UsageError(f"{name} has characters that an HTTP header cannot hold")
     return text

@@ -55,8 +55,8 @@ class ServiceImage:
 
 @dataclass(frozen=True)
 class SourceRevision:
-    """The commit of the working tree, with `+` if it was edited, and the time (Unix seconds) that
-    all files made from it get: SOURCE_DATE_EPOCH, by default the time of the commit.
+    """The commit of the working tree, with `+` if it was edited, and its time (Unix seconds), which
+    all files that are made from it get.
     """
 
     name: str
@@ -122,15 +122,15 @@ def check_registry_content(reference: str, configuration: Path | None) -> None:
         )
 
 
-def read_source_revision(age: int | None) -> SourceRevision:
-    """Ask git for the revision; without git its name is empty. `age` replaces its time."""
+def read_source_revision() -> SourceRevision:
+    """Ask git for the revision; without git its name is empty."""
     try:
         commit = run(["git", "log", "-1", "--format=%H %ct"], cwd=paths.ROOT)
         edited = run(["git", "status", "--porcelain"], cwd=paths.ROOT)
     except ToolError:
-        return SourceRevision("", age or 0)
+        return SourceRevision("", 0)
     name, seconds = commit.split()
-    return SourceRevision(name + ("+" if edited else ""), int(seconds) if age is None else age)
+    return SourceRevision(name + ("+" if edited else ""), int(seconds))
 
 
 def copy_sources(context: Path, names: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,6 @@ _ABSENT = re.compile(
     "|denied|unauthorized|no basic auth|authorization failed|status code 401|status code 403",
     re.IGNORECASE,
 )
-_SECRET = "REGISTRY_PASSWORD"  # noqa: S105 - a variable's name
 
 
 @dataclass(frozen=True)
@@ -30,15 +29,17 @@ class RegistryLogin:
     password: str = field(repr=False)
 
 
-def read_login(environment: Mapping[str, str]) -> RegistryLogin | None:
-    """Read the credentials from the environment; None without them. Raises UsageError."""
-    username = environment.get("REGISTRY_USERNAME", "").strip()
-    password = environment.get(_SECRET, "").strip()
-    if bool(username) != bool(password):
-        raise UsageError(f"REGISTRY_USERNAME and {_SECRET} go together")
-    if not re.fullmatch(r"[\w.@$+-]{0,200}", username):
+def read_login(
+    registry_username: str | None, registry_password: str | None
+) -> RegistryLogin | None:
+    """Return the credentials; None if there are none. Raises UsageError for half of them."""
+    if registry_username is None or registry_password is None:
+        if registry_username or registry_password:
+            raise UsageError("REGISTRY_USERNAME and REGISTRY_PASSWORD go together")
+        return None
+    if not re.fullmatch(r"[\w.@$+-]{0,200}", registry_username):
         raise UsageError("REGISTRY_USERNAME has characters that a name does not have")
-    return RegistryLogin(username, password) if username else None
+    return RegistryLogin(registry_username, registry_password)
 
 
 def image_reference(registry: str, name: str, tag: str) -> str:

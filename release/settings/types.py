@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 import click
 
-from load.client_types import CLIENT_TYPES
 from release import paths
 
 LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
@@ -35,8 +34,12 @@ class Variable(click.ParamType[Any]):
         """Return the value of `text`, or call `reject`."""
         raise NotImplementedError
 
-    def reject(self, text: str, reason: str = "") -> NoReturn:
-        raise click.BadParameter(f"{self.variable}={text!r}: {reason or self.hint}")
+    def reject(self, text: str) -> NoReturn:
+        self.refuse(f"={text!r}: {self.hint}")
+
+    def refuse(self, words: str) -> NoReturn:
+        """Raise the error that begins with the variable's name and goes on with `words`."""
+        raise click.BadParameter(f"{self.variable}{words}")
 
 
 class Flag(Variable):
@@ -48,19 +51,33 @@ class Flag(Variable):
         return FLAGS[text.lower()] if text.lower() in FLAGS else self.reject(text)
 
 
-class Major(Variable):
+@dataclass
+class OneOf(Variable):
+    """One of some names."""
+
+    choices: tuple[str, ...]
+    name = "name"
+
+    @property
+    def hint(self) -> str:  # type: ignore[override]
+        return f"give one of {', '.join(self.choices)}"
+
+    def parse(self, text: str) -> Any:
+        if text not in self.choices:
+            self.refuse(f"={text!r} is not known: {self.hint}")
+        return text
+
+
+class Major(OneOf):
     """A major version that has its folders."""
 
     name = "version"
 
-    @property
-    def hint(self) -> str:  # type: ignore[override]
-        return f"give one of {', '.join(map(str, paths.known_versions()))}"
+    def __init__(self) -> None:
+        super().__init__(tuple(map(str, paths.known_versions())))
 
     def parse(self, text: str) -> int:
-        if text not in {str(number) for number in paths.known_versions()}:
-            raise click.BadParameter(f"{self.variable}={text!r} is not known: {self.hint}")
-        return int(text)
+        return int(super().parse(text))
 
 
 @dataclass
@@ -96,9 +113,8 @@ class Duration(Variable):
         return f"give from 1s to {self.longest}, as in 90s, 5m or 1h"
 
     def parse(self, text: str) -> int:
-        return (
-            _seconds(text) if 1 <= _seconds(text) <= _seconds(self.longest) else self.reject(text)
-        )
+        seconds = _seconds(text)
+        return seconds if 1 <= seconds <= _seconds(self.longest) else self.reject(text)
 
 
 @dataclass
@@ -112,9 +128,7 @@ class Pattern(Variable):
 
     def parse(self, text: str) -> str:
         if not re.fullmatch(self.pattern, text):
-            if self.secret:
-                raise click.BadParameter(f"{self.variable} {self.hint}")
-            self.reject(text)
+            self.refuse(f" {self.hint}" if self.secret else f"={text!r}: {self.hint}")
         return text
 
 
@@ -131,7 +145,7 @@ class OneLine(Variable):
 
     def parse(self, text: str) -> str:
         if len(text) > 500 or not text.isprintable():
-            raise click.BadParameter(f"{self.variable}: {self.hint}")
+            self.refuse(f": {self.hint}")
         return text
 
 
@@ -143,19 +157,8 @@ class Folder(Variable):
     def parse(self, text: str) -> Path:
         path = Path(text).resolve()
         if path.exists() and not path.is_dir():
-            raise click.BadParameter(f"{self.variable}={path} is no folder")
+            self.refuse(f"={path} is no folder")
         return path
-
-
-class Wheelhouse(Variable):
-    """A folder of wheels."""
-
-    name, hint = "folder", "name a folder of wheels"
-
-    def parse(self, text: str) -> Path:
-        if not any(Path(text).glob("*.whl")):
-            raise click.BadParameter(f"{self.variable}={text}: no folder with wheels")
-        return Path(text)
 
 
 class Files(Variable):
@@ -167,7 +170,7 @@ class Files(Variable):
         files = tuple(Path(part) for part in text.split(",") if part)
         for path in files:
             if not path.is_file():
-                raise click.BadParameter(f"{self.variable}={path}: no such file")
+                self.refuse(f"={path}: no such file")
         return files
 
 
@@ -190,7 +193,7 @@ class Domain(Variable):
 
     def parse(self, text: str) -> str:
         if len(text) > 200 or not all(re.fullmatch(LABEL, part) for part in text.split(".")):
-            raise click.BadParameter(f"{self.variable}={text!r} is not a domain name")
+            self.refuse(f"={text!r} is not a domain name")
         return text
 
 
@@ -204,41 +207,6 @@ class GatewayAddress(Variable):
         if not found or not 1 <= int(found[3] or 1) <= 65535:
             self.reject(text)
         return f"{found[1]}://{found[2]}:{found[3] or {'http': 80, 'https': 443}[found[1]]}"
-
-
-@dataclass
-class OneOf(Variable):
-    """One of some names."""
-
-    choices: tuple[str, ...]
-    name = "name"
-
-    @property
-    def hint(self) -> str:  # type: ignore[override]
-        return f"give one of {', '.join(self.choices)}"
-
-    def parse(self, text: str) -> str:
-        if text not in self.choices:
-            raise click.BadParameter(f"{self.variable}={text!r} is not known: {self.hint}")
-        return text
-
-
-class Mix(Variable):
-    """Types of clients, separated by commas."""
-
-    name, hint = "type,type", "give 20 names at most"
-
-    def parse(self, text: str) -> tuple[str, ...]:
-        names = tuple(filter(None, (part.strip() for part in text.split(","))))
-        for name in names:
-            if name not in CLIENT_TYPES:
-                known = ", ".join(CLIENT_TYPES)
-                raise click.BadParameter(
-                    f"{self.variable}={name!r} is not known: give some of {known}"
-                )
-        if len(names) > 20:
-            raise click.BadParameter(f"{self.variable}: {self.hint}")
-        return names
 
 
 def _seconds(text: str) -> int:

@@ -49,7 +49,7 @@ UNSAFE: dict[str, tuple[Change, str]] = {
 @pytest.fixture(scope="module", autouse=True)
 def go() -> None:
     if not shutil.which("go"):
-        reason = "kubeconform and kube-score are built with Go: make packages"
+        reason = "kubeconform and kube-score are built with Go: .ci/packages"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,18 +66,31 @@ class Shop:
         **variables: object,
     ) -> subprocess.CompletedProcess[str]:  # fmt: skip
         """Run make as a person types it."""
-        place = {name: str(value) for name, value in self._place.items()}
         secrets = {name: str(variables.pop(name)) for name in EXPORTED if name in variables}
+        given = (f"{name}={value}" for name, value in variables.items())
+        return self._run(["make", target, *given], secrets | (environment or {}), check=check)
+
+    def tool(
+        self, command: str, *, check: bool = True, **variables: object
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command that only the pipeline calls."""
+        given = {name: str(value) for name, value in variables.items()}
+        return self._run([sys.executable, "-m", "release", command], given, check=check)
+
+    def _run(
+        self, words: list[str], environment: dict[str, str], *, check: bool
+    ) -> subprocess.CompletedProcess[str]:
+        place = {name: str(value) for name, value in self._place.items()}
         done = subprocess.run(
-            ["make", target, *(f"{name}={value}" for name, value in variables.items())],
+            words,
             cwd=ROOT,
-            env=clean_environment() | place | secrets | (environment or {}),
+            env=clean_environment() | place | environment,
             capture_output=True,
             text=True,
             timeout=900,
         )
         if check and done.returncode != 0:
-            pytest.fail(f"make {target} {variables}: {done.stdout}\n{done.stderr}")
+            pytest.fail(f"{words}: {done.stdout}\n{done.stderr}")
         return done
 
     def deploy(self, version: int, **variables: Any) -> None:

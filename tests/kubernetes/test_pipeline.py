@@ -16,10 +16,10 @@ def threads(shop: Shop) -> str:
 
 
 def test_a_release_is_asked_what_it_describes(live: Shop) -> None:
-    said = live.make("smoke-test", VERSION=1).stdout
+    said = live.tool("smoke-test", VERSION=1).stdout
     assert f"catalog.v1.{live.names.domain}" in said
     assert "/t-shirt " in said
-    missing = live.make("smoke-test", check=False, VERSION=1, NAMESPACE=live.elsewhere)
+    missing = live.tool("smoke-test", check=False, VERSION=1, NAMESPACE=live.elsewhere)
     assert f"{live.elsewhere} is not deployed" in missing.stderr
 
 

@@ -54,15 +54,15 @@ def test_good_parameters_are_not(shop: Shop) -> None:
 
 
 def test_a_release_is_asked_what_it_describes(both: Shop) -> None:
-    said = both.make("smoke-test", VERSION=1).stdout
+    said = both.tool("smoke-test", VERSION=1).stdout
     for path in ("catalog.v1.shop.localhost:{}/", "stock.v1.shop.localhost:{}/t-shirt"):
         assert f"200  http://{path.format(both.port)} " in said
     both.make("fault", VERSION=2, SERVICE="stock", ERRORS=1)
-    failed = both.make("smoke-test", check=False, VERSION=2)
+    failed = both.tool("smoke-test", check=False, VERSION=2)
     assert failed.returncode != 0
     assert re.search(r"error: \S*(catalog|stock)\.v2\.\S+: (status 50|no answer)", failed.stderr)
     both.make("fault", VERSION=2, SERVICE="stock", OFF=1)
-    missing = both.make("smoke-test", check=False, VERSION=2, NAMESPACE="trial")
+    missing = both.tool("smoke-test", check=False, VERSION=2, NAMESPACE="trial")
     assert "trial is not deployed" in missing.stderr
 
 

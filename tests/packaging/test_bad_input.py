@@ -18,7 +18,6 @@ from tests.packaging import engine
         ("images", {"REGISTRY": "https://registry.example"}, "REGISTRY='https://registry.example'"),
         ("images", {"BASE_IMAGE": "--pull"}, "BASE_IMAGE='--pull'"),
         ("images", {"WHEELHOUSE": "docs"}, "WHEELHOUSE=docs: no folder with wheels"),
-        ("images", {"SOURCE_DATE_EPOCH": "today"}, "SOURCE_DATE_EPOCH='today'"),
         ("images", {"REGISTRY_USERNAME": "robot"}, "REGISTRY_USERNAME and REGISTRY_PASSWORD go"),
         ("images", {"DOCKER_HOST": "unix:///nowhere"}, "no Docker engine answers: "),
         ("chart-repos", {"PUSH": "1"}, "PUSH=1 needs REGISTRY="),

@@ -13,7 +13,7 @@ from click import BadParameter
 
 import load
 from load.client_types import CLIENT_TYPES
-from release.settings.types import Mix
+from release.cli.commands.load import Mix
 
 
 @pytest.mark.parametrize("name", CLIENT_TYPES)

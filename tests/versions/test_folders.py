@@ -129,7 +129,7 @@ def test_a_new_version_is_a_copy_of_the_folders(copied: tuple[Shop, Path]) -> No
 
     for version in (*VERSIONS, ADDED):
         shop.make("deploy", VERSION=version)
-    shop.make("smoke-test", VERSION=ADDED)
+    shop.tool("smoke-test", VERSION=ADDED)
     shop.make("merge", WEIGHT=50)
     shares = shop.status()["entrypoint"]["shares"]
     assert [share["version"] for share in shares] == [NEWEST, ADDED]

@@ -13,10 +13,10 @@ import click
 from openapi_diff.comparison import compare
 from release import paths
 from release.cli import output
-from release.cli.command import main
 from release.cli.exit_codes import print_error
+from release.cli.main import main
 from release.cli.open_target import open_target
-from release.clients.credentials import BrokerAccess
+from release.clients.credentials import BrokerAccess, read_broker_access
 from release.console import note, out, step
 from release.contracts import (
     ContractError,
@@ -35,17 +35,32 @@ from release.contracts.verification import verify_pact
 from release.errors import ReleaseError, ToolError, UsageError
 from release.model import services
 from release.model.release import Deployed
-from release.settings import options
+from release.settings import options, types
+from release.settings.options import combined, option
 from release.settings.target import TargetSettings
 from release.toolchain.subprocesses import run
+
+_ANYTHING = types.Pattern("(?s).*", "", secret=True)
+_broker_options = combined(
+    "broker",
+    read_broker_access,
+    option("PACT_BROKER_BASE_URL", _ANYTHING, "Address of the Pact Broker."),
+    option("PACT_BROKER_TOKEN", _ANYTHING, "Its token, from the environment only."),
+    option("PACT_BROKER_USERNAME", _ANYTHING, "Its user."),
+    option("PACT_BROKER_PASSWORD", _ANYTHING, "The user's password, from the environment only."),
+)
 
 
 @main.command()
 @options.target_options
-@options.GENERATE
-@options.PUBLISH
-@options.broker_options
-@options.BRANCH
+@option("GENERATE", types.Flag(), "Generate contracts/pacts first.")
+@option("PUBLISH", types.Flag(), "Publish to the Pact Broker.")
+@_broker_options
+@option(
+    "BRANCH",
+    types.Pattern(r"[\w][\w./-]{0,199}", "give a branch's name of up to 200 characters"),
+    "Branch that is published; Git's without it.",
+)
 @options.JSON
 def contracts(
     place: TargetSettings,
@@ -75,7 +90,14 @@ def contracts(
 
 @main.command()
 @options.VERSION
-@options.PACT
+@option(
+    "PACT",
+    types.Pattern(r".+", "name a file"),
+    "Pact file.",
+    to="pact_file",
+    required=True,
+    example="contracts/pacts/catalog-v1--stock.json",
+)
 def verify(version: int, pact_file: str) -> int:
     """Verify one pact file, of any consumer, against the stock of VERSION."""
     read = pact.read(Path(pact_file))

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from load.gateway import Gateway
 from release import paths
-from release.cli.command import main
+from release.cli.main import main
 from release.cli.open_target import open_target
 from release.console import out
 from release.demo.audience import Audience

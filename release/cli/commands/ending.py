@@ -8,7 +8,7 @@ import click
 
 from release import contracts
 from release.cli import output
-from release.cli.command import main
+from release.cli.main import main
 from release.cli.open_target import open_target
 from release.console import note
 from release.errors import RefusedError, ReleaseError, UsageError
@@ -16,7 +16,8 @@ from release.lifecycle import brownout as brownouts
 from release.lifecycle import deprecate as deprecations
 from release.lifecycle.blockers import blockers
 from release.lifecycle.decommission import Decommission
-from release.settings import options
+from release.settings import options, types
+from release.settings.options import option
 from release.settings.target import TargetSettings
 from release.targets.target import Target
 from release.toolchain import tools as programs
@@ -25,14 +26,18 @@ from release.toolchain import tools as programs
 @main.command()
 @options.target_options
 @options.release_options
-@options.SUNSET
-@options.LINK
+@option("SUNSET", types.Day(), "Day of the removal, as in 2027-03-01.")
+@option(
+    "LINK",
+    types.Pattern(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]{1,980}", "give an http(s) address"),
+    "Page that explains the removal.",
+    default="",
+)
 @options.OFF
 def deprecate(
     place: TargetSettings, version: int, namespace: str, sunset: date | None, link: str, off: bool
 ) -> None:
     """Announce that VERSION will be removed on SUNSET; OFF=1 withdraws the announcement."""
-    version = version
     if sunset is None and not off:
         raise UsageError("SUNSET is missing: give a date, as in SUNSET=2027-03-01")
     deprecation = deprecations.deprecate(
@@ -71,7 +76,7 @@ def consumers(
 @options.FOR
 def brownout(place: TargetSettings, version: int, namespace: str, seconds: int) -> None:
     """Rehearse the end of VERSION: answer 503 FOR= so long, then recover; list the callers."""
-    target, seconds = _deployed(place, namespace), seconds
+    target = _deployed(place, namespace)
     tools = programs.ensure(target.tools)
     result = brownouts.brown_out(target, tools, version, namespace, seconds)
     for consumer, count in sorted(result.refused.items()):
@@ -97,7 +102,7 @@ def decommission(
     place: TargetSettings, version: int, namespace: str, window: int, dry_run: bool, force: str
 ) -> None:
     """Remove VERSION, unless somebody still needs it; DRY_RUN=1 only tells."""
-    version, ending = version, _decommission(place, version, namespace)
+    ending = _decommission(place, version, namespace)
     against = blockers(ending.facts(window))
     for blocker in against:
         note(f"blocked by {blocker}")

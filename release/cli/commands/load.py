@@ -11,22 +11,36 @@ from load.client_types import CLIENT_TYPES, Hosts, NoShopError, find_hosts, make
 from load.gateway import Gateway
 from load.stats import Recorder
 from load.traffic import Traffic
-from release.cli.command import main
+from release.cli.main import main
 from release.cli.open_target import open_target
 from release.console import note, out
 from release.errors import ReleaseError, UsageError
-from release.settings import options
+from release.settings import options, types
+from release.settings.options import option
 from release.settings.target import TargetSettings
 
 _LINES = 60
 """Progress is told this often at most, and not more than once a second."""
 
 
+class Mix(types.Variable):
+    """Types of clients, separated by commas."""
+
+    name, hint = "type,type", "give 20 names at most"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        names = tuple(filter(None, (part.strip() for part in text.split(","))))
+        for name in names:
+            if name not in CLIENT_TYPES:
+                self.refuse(f"={name!r} is not known: give some of {', '.join(CLIENT_TYPES)}")
+        return names if len(names) <= 20 else self.refuse(f": {self.hint}")
+
+
 @main.command()
 @options.target_options
-@options.RATE
+@option("RATE", types.Number(0.1, 500, decimal=True), "Requests a second.", default=20.0)
 @options.FOR
-@options.MIX
+@option("MIX", Mix(), "Types of clients; all that the shop answers without it.", default=())
 @options.JSON
 def load(
     place: TargetSettings, rate: float, seconds: int, mix: tuple[str, ...], as_json: bool
@@ -38,7 +52,6 @@ def load(
     except NoShopError as error:
         raise ReleaseError(f"{error}: make deploy first") from error
     kinds = _kinds(mix, hosts)
-    seconds = seconds
     if not hosts.is_merged:
         note(f"make merge never ran: clients use the hosts of version {_listed(hosts)}")
     note(f"{rate:g} requests a second for {seconds} s: {', '.join(kinds)}")

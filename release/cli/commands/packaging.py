@@ -11,7 +11,7 @@ from pathlib import Path
 from release import paths
 from release.charts import helm_repositories
 from release.charts.oci import push_charts
-from release.cli.command import main
+from release.cli.main import main
 from release.console import out, step
 from release.images import docker, registries
 from release.images.build import (
@@ -21,29 +21,53 @@ from release.images.build import (
     read_source_revision,
 )
 from release.images.registries import RegistryLogin
-from release.settings import options
+from release.settings import options, types
+from release.settings.options import combined, option
 from release.toolchain import tools
+
+_ANYTHING = types.Pattern("(?s).*", "", secret=True)
+_BASE_IMAGE = option(
+    "BASE_IMAGE",
+    types.Pattern(r"[\w][\w./:@-]{0,399}", "give an image, as in python:3.11-slim-bookworm"),
+    "Base image.",
+)
+_login_options = combined(
+    "login",
+    registries.read_login,
+    option("REGISTRY_USERNAME", _ANYTHING, "User of the registry."),
+    option("REGISTRY_PASSWORD", _ANYTHING, "Password, from the environment only."),
+)
+
+
+class Wheelhouse(types.Variable):
+    """A folder of wheels."""
+
+    name, hint = "folder", "name a folder of wheels"
+
+    def parse(self, text: str) -> Path:
+        if not any(Path(text).glob("*.whl")):
+            self.refuse(f"={text}: no folder with wheels")
+        return Path(text)
 
 
 @main.command()
-@options.push_options
+@options.REGISTRY
+@options.PUSH
 @options.ANY_VERSION
-@options.BASE_IMAGE
-@options.WHEELHOUSE
-@options.SOURCE_DATE_EPOCH
-@options.login_options
+@_BASE_IMAGE
+@option("WHEELHOUSE", Wheelhouse(), "Folder of wheels, in place of a package index.")
+@_login_options
 def images(
     registry: str,
     push: bool,
     version: int | None,
     base_image: str | None,
     wheelhouse: Path | None,
-    source_date_epoch: int | None,
     login: RegistryLogin | None,
 ) -> None:
     """Build the images of all versions or one, and push them if asked to."""
     given = _Publication(registry, login, push)
-    revision = read_source_revision(source_date_epoch)
+    revision = read_source_revision()
     given.make(
         {
             reference: partial(build_image, image, reference, revision, base_image, wheelhouse)
@@ -54,15 +78,14 @@ def images(
 
 
 @main.command("chart-repos")
-@options.push_options
-@options.BASE_IMAGE
-@options.SOURCE_DATE_EPOCH
-@options.login_options
+@options.REGISTRY
+@options.PUSH
+@_BASE_IMAGE
+@_login_options
 def chart_repos(
     registry: str,
     push: bool,
     base_image: str | None,
-    source_date_epoch: int | None,
     login: RegistryLogin | None,
 ) -> None:
     """Build an image for each version of stock's and of the monitoring's charts: a Helm repository
@@ -70,7 +93,7 @@ def chart_repos(
     """
     given = _Publication(registry, login, push)
     helm = tools.ensure(["helm"])["helm"]
-    revision = read_source_revision(source_date_epoch)
+    revision = read_source_revision()
     with step("packaging the charts"):
         found = helm_repositories.build_repositories(helm, paths.ROOT / ".charts", revision.age)
     given.make(
@@ -89,15 +112,22 @@ def chart_repos(
 
 
 @main.command("publish-charts")
-@options.OCI
-@options.SOURCE_DATE_EPOCH
-@options.login_options
-def publish_charts(oci: str, source_date_epoch: int | None, login: RegistryLogin | None) -> None:
+@option(
+    "OCI",
+    types.Pattern(
+        f"oci://({registries.REGISTRY.pattern})/?", "name a registry that begins with oci://"
+    ),
+    "Registry of the charts.",
+    required=True,
+    example="oci://registry.example/charts",
+)
+@_login_options
+def publish_charts(oci: str, login: RegistryLogin | None) -> None:
     """Push the charts of releases, each with all that it depends on, to an OCI registry."""
     helm = tools.ensure(["helm"])["helm"]
     with tempfile.TemporaryDirectory() as folder:
         with step("packaging the charts"):
-            age = read_source_revision(source_date_epoch).age
+            age = read_source_revision().age
             archives = helm_repositories.package_charts(helm, Path(folder), age)
         for reference in push_charts(helm, archives, oci.rstrip("/"), login):
             out.print(reference, markup=False)
@@ -110,6 +140,7 @@ class _Publication:
         self.registry = registry
         self._access = login
         self._pushes = push
+        options.check_push(push, registry)
 
     def make(self, builds: Mapping[str, Callable[[], object]]) -> None:
         """Build each image, push all of them if that was asked for, and print their names."""

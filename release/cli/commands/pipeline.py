@@ -14,7 +14,7 @@ from release import paths
 from release import pipeline as way
 from release.charts import rendering
 from release.cli import output
-from release.cli.command import main
+from release.cli.main import main
 from release.cli.open_target import open_target
 from release.clients import slack
 from release.console import err, note, out, step
@@ -24,7 +24,8 @@ from release.images.build import read_source_revision
 from release.lifecycle import smoke
 from release.pipeline import pod, records, repositories
 from release.pipeline.stages import DOCKER, REPOSITORIES
-from release.settings import options
+from release.settings import options, types
+from release.settings.options import option
 from release.settings.target import TargetSettings
 from release.toolchain import tools
 
@@ -32,15 +33,12 @@ from release.toolchain import tools
 @main.command("helm-dependencies")
 @options.target_options
 @options.release_options
-@options.SOURCE_DATE_EPOCH
-def helm_dependencies(
-    place: TargetSettings, version: int, namespace: str, source_date_epoch: int | None
-) -> None:
+def helm_dependencies(place: TargetSettings, version: int, namespace: str) -> None:
     """Build the release's chart from the chart repositories, and see that nothing differs."""
-    version, target = version, open_target(place)
+    target = open_target(place)
     helm = tools.ensure(["helm"])["helm"]
     with step("updating the dependencies from their repositories"):
-        age = read_source_revision(source_date_epoch).age
+        age = read_source_revision().age
         resolved = repositories.resolve(helm, version, age)
     with step("comparing with the working tree"), target.lock("make helm-dependencies"):
         values = target.values(namespace, version, place.domain, slack=False)
@@ -61,9 +59,11 @@ def helm_dependencies(
 
 @main.command("release-pod")
 @options.VERSION
-@options.push_options
+@options.REGISTRY
+@options.PUSH
 def release_pod(version: int, registry: str, push: bool) -> None:
     """The pod in which Jenkins makes the release of VERSION, as YAML."""
+    options.check_push(push, registry)
     out.print(pod.release_pod(version, registry), markup=False)
 
 
@@ -72,7 +72,7 @@ def release_pod(version: int, registry: str, push: bool) -> None:
 @options.release_options
 def smoke_test(place: TargetSettings, version: int, namespace: str) -> None:
     """Ask every operation of a release that needs nothing but to be asked."""
-    target, namespace = open_target(place), namespace
+    target = open_target(place)
     found = next((one for one in target.report().releases if one.namespace == namespace), None)
     if found is None:
         raise ReleaseError(f"{namespace} is not deployed: make deploy VERSION={version}")
@@ -83,8 +83,10 @@ def smoke_test(place: TargetSettings, version: int, namespace: str) -> None:
 @main.command()
 @options.target_options
 @options.VERSION
-@options.MESSAGE
-@options.slack_options
+@option(
+    "MESSAGE", types.OneLine("one line"), "Line for the channel.", required=True, example="done"
+)
+@options.SLACK_WEBHOOK_URL
 def notify(
     place: TargetSettings, version: int, message: str, slack_webhook_url: str | None
 ) -> None:
@@ -98,7 +100,7 @@ def notify(
 @main.command("report")
 @options.target_options
 @options.namespace_options
-@options.REPORTS
+@option("REPORTS", types.Folder(), "Folder of the reports.", default=paths.ROOT / "reports")
 def report(place: TargetSettings, namespace: str, reports: Path) -> None:
     """Write the matrix of contracts, the status and the logs into REPORTS."""
     for path in records.keep(reports, open_target(place), namespace):
@@ -108,25 +110,16 @@ def report(place: TargetSettings, namespace: str, reports: Path) -> None:
 @main.command()
 @options.target_options
 @options.release_options
-@options.SHIFT
+@option("SHIFT", types.Flag(), "Merge, and shift traffic to VERSION.", to="shifts")
 @options.PUSH
-@options.SOURCE_DATE_EPOCH
-def pipeline(
-    place: TargetSettings,
-    version: int,
-    namespace: str,
-    push: bool,
-    shifts: bool,
-    source_date_epoch: int | None,
-) -> None:
+def pipeline(place: TargetSettings, version: int, namespace: str, push: bool, shifts: bool) -> None:
     """Run every stage of the Jenkinsfile, in order, on this machine."""
     options.check_push(push, place.registry)
-    version = version
 
     @contextmanager
     def needs(what: str) -> Iterator[str]:
         if what == REPOSITORIES:
-            age = read_source_revision(source_date_epoch).age
+            age = read_source_revision().age
             with repositories.served(tools.ensure(["helm"])["helm"], version, age):
                 yield ""
         else:

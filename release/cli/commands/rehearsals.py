@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from release.cli.command import main
+from release.cli.main import main
 from release.cli.open_target import open_target
 from release.clients import faults
 from release.console import note
 from release.errors import ReleaseError, UsageError
-from release.settings import options
+from release.model import services
+from release.settings import options, types
+from release.settings.options import option
 from release.settings.target import TargetSettings
 
 
 @main.command()
 @options.target_options
 @options.namespace_options
-@options.SERVICE
-@options.DELAY
-@options.ERRORS
+@option("SERVICE", types.OneOf(services.NAMES), "Service.", required=True, example="stock")
+@option("DELAY", types.Number(0, 60, decimal=True), "Seconds of delay.")
+@option("ERRORS", types.Number(0, 1, decimal=True), "Share of requests that fail.")
 @options.OFF
 def fault(
     place: TargetSettings,
@@ -27,8 +29,6 @@ def fault(
     off: bool,
 ) -> None:
     """Make a service slow or failing, for rehearsals; OFF=1 ends it."""
-    service, namespace = service, namespace
-    off, delay, errors = off, delay, errors
     if off == (delay is not None or errors is not None):
         raise UsageError(
             "give DELAY= (seconds) or ERRORS= (a share from 0 to 1) or both, or OFF=1 alone"

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from release.cli import output
-from release.cli.command import main
+from release.cli.main import main
 from release.cli.open_target import open_target
 from release.console import note
 from release.lifecycle import contract_gate
@@ -17,10 +17,12 @@ from release.lifecycle import deploy as deployments
 from release.lifecycle import undo as removal
 from release.lifecycle.entrypoint import EntryPoint
 from release.model.deprecation import announced
-from release.settings import options
+from release.settings import options, types
+from release.settings.options import option
 from release.settings.target import TargetSettings, missing
-from release.settings.types import Major
 from release.toolchain import tools as programs
+
+_LINES = 100
 
 
 @main.command()
@@ -28,7 +30,7 @@ from release.toolchain import tools as programs
 @options.release_options
 @options.VALUES
 @options.FORCE
-@options.slack_options
+@options.SLACK_WEBHOOK_URL
 @options.DRY_RUN
 def deploy(
     place: TargetSettings,
@@ -92,15 +94,20 @@ def status(place: TargetSettings, as_json: bool) -> None:
 @main.command()
 @options.target_options
 @options.optional_namespace_options
-@options.WORKLOAD
-@options.LINES
-def logs(place: TargetSettings, namespace: str | None, service: str, lines: int) -> None:
-    """The last lines of a service's logs."""
+@option(
+    "SERVICE",
+    types.Pattern(types.LABEL, "name one"),
+    "Service, prometheus-<service>, alertmanager-<service> or gateway.",
+    required=True,
+    example="stock",
+)
+def logs(place: TargetSettings, namespace: str | None, service: str) -> None:
+    """The last 100 lines of a service's logs."""
     if service == "gateway":
         namespace = None
     elif namespace is None:
-        raise missing("VERSION", Major().hint, "2")
-    for name, said in open_target(place).logs(namespace, service, lines):
+        raise missing("VERSION", types.Major().hint, "2")
+    for name, said in open_target(place).logs(namespace, service, _LINES):
         note(f"--- {name}")
         click.echo(said)
 

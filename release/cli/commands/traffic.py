@@ -9,12 +9,13 @@ import click
 from release import paths
 from release.charts import rendering
 from release.cli import output
-from release.cli.command import main
+from release.cli.main import main
 from release.cli.open_target import open_target
 from release.console import note
 from release.errors import ReleaseError
 from release.lifecycle.entrypoint import EntryPoint
-from release.settings import options
+from release.settings import options, types
+from release.settings.options import option
 from release.settings.target import TargetSettings
 from release.targets.target import Target
 from release.toolchain import tools as programs
@@ -22,7 +23,11 @@ from release.toolchain import tools as programs
 
 @main.command()
 @options.target_options
-@options.WEIGHT
+@option(
+    "WEIGHT",
+    types.Number(0, 100),
+    "Percentage of new visitors for the newest version; without it weights stay as they are.",
+)
 @options.VALUES
 def merge(place: TargetSettings, weight: int | None, values: tuple[Path, ...]) -> None:
     """Put every deployed version behind one host; WEIGHT= percent of visitors go to the newest."""

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from release.cli.command import main
 from release.cli.commands import ending
+from release.cli.main import main
 from release.clients import http
 from release.lifecycle import brownout
 from tests.conftest import NEWEST

@@ -23,7 +23,7 @@ from release.targets.kubernetes.helm.recovery import is_never_deployed, recover
 from release.targets.kubernetes.namespaces import PASSWORD, Namespaces
 
 _HTTP = 30080
-"""The port of kind's node that `make cluster` maps to this machine."""
+"""The port of kind's node that kind.yaml maps to this machine."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Prerequisite:
             return False
         return not is_never_deployed(api, self.namespace, self.name)
 
-    def install(self, helm: Helm, mirror: str = "") -> None:
-        """Install the pinned version from its repository, or from one that mirrors it."""
-        source = (self.chart, "--repo", mirror or self.repository, "--version", self.version)
+    def install(self, helm: Helm) -> None:
+        """Install the pinned version from its repository."""
+        source = (self.chart, "--repo", self.repository, "--version", self.version)
         helm.install(self.name, self.namespace, source, self.values)
 
 
@@ -74,7 +74,6 @@ def install(
     helm: Helm,
     cache: Path,
     program: Path,
-    mirror: str,
     overlays: Sequence[Path],
 ) -> None:
     """Install what is missing, and bring the inventory up to date. Raises ReleaseError."""
@@ -89,7 +88,7 @@ def install(
             step(f"installing {item.name} {item.version} into {item.namespace}"),
         ):
             recover(api, helm, item.namespace, item.name, **MADE_BY_US)
-            item.install(helm, mirror)
+            item.install(helm)
     namespaces.ensure(names.shared)
     if not namespaces.has_inventory():
         namespaces.write_secret(names.shared, PASSWORD, "password", secrets.token_urlsafe(32))

@@ -53,7 +53,7 @@ class Platform:
         helm = Helm(self.folder / "helm", self.api.context)
         real = tools.ensure(["helm"])["helm"]
         namespaces = Namespaces(self.api, Names())
-        prerequisites.install(namespaces, helm, self._cache, real, "", overlays)
+        prerequisites.install(namespaces, helm, self._cache, real, overlays)
         return self.asked()
 
     def asked(self) -> list[str]:
