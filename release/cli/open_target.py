@@ -1,12 +1,15 @@
-"""The target that the caller chose."""
+"""The target that the caller chose. Only its modules are imported: the other one's cost time."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from release.errors import UsageError
 from release.settings.target import TargetSettings, no_context
-from release.targets.kubernetes.target import KubernetesTarget
-from release.targets.local.target import LocalTarget
 from release.targets.target import Target
+
+if TYPE_CHECKING:
+    from release.targets.kubernetes.target import KubernetesTarget
 
 
 def open_target(place: TargetSettings) -> Target:
@@ -18,6 +21,8 @@ def open_target(place: TargetSettings) -> Target:
             f"SHOP={place.names.shop} is for TARGET=kubernetes: on this machine every folder "
             f"is a shop of its own, as in STATE=.state-{place.names.shop}"
         )
+    from release.targets.local.target import LocalTarget
+
     return LocalTarget(place.state, place.port, place.internal_port)
 
 
@@ -25,6 +30,8 @@ def open_cluster(place: TargetSettings) -> KubernetesTarget:
     """Return the shop in the cluster of CONTEXT, whatever TARGET is."""
     if not place.context:
         raise no_context()
+    from release.targets.kubernetes.target import KubernetesTarget
+
     return KubernetesTarget(
         place.context,
         place.names,

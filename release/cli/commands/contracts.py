@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import click
+from rich.box import SIMPLE
+from rich.table import Table
 
 from openapi_diff.comparison import compare
 from release import paths
-from release.cli import output
 from release.cli.exit_codes import print_error
 from release.cli.main import main
 from release.cli.open_target import open_target
@@ -20,6 +21,8 @@ from release.clients.credentials import BrokerAccess, read_broker_access
 from release.console import note, out, step
 from release.contracts import (
     ContractError,
+    Outcome,
+    VerificationResult,
     pact,
     publication,
     result_cache,
@@ -84,7 +87,7 @@ def contracts(
     if as_json:
         click.echo(json.dumps(matrix_as_json(pairs), indent=2))
     else:
-        output.show_matrix(pairs)
+        _show_matrix(pairs)
     return 0 if all(pair.compatible for pair in pairs if pair.needed) else 1
 
 
@@ -190,3 +193,28 @@ def _branch() -> str:
     if not re.fullmatch(r"\w[\w./-]{0,199}", found):
         raise UsageError("BRANCH is missing, and git names none: give one, as in BRANCH=main")
     return found
+
+
+_STYLES = {Outcome.YES: "green", Outcome.NO: "red", Outcome.UNKNOWN: "yellow"}
+
+
+def _show_matrix(pairs: Sequence[VerificationResult]) -> None:
+    """A row for each consumer, a column for each version of stock, then every reason in a line."""
+    versions = sorted({pair.provider_version for pair in pairs})
+    table = Table(box=SIMPLE, pad_edge=False)
+    for heading in ("consumer", "needs", *(f"stock v{version}" for version in versions)):
+        table.add_column(heading)
+    for consumer in dict.fromkeys(pair.consumer for pair in pairs):
+        row = {pair.provider_version: pair for pair in pairs if pair.consumer == consumer}
+        cells = [_cell(row.get(version)) for version in versions]
+        table.add_row(consumer.name, f"v{consumer.needs}", *cells)
+    out.print(table)
+    for pair in pairs:
+        if not pair.compatible:
+            out.print(f"  {pair}", markup=False, style="bold red" if pair.needed else None)
+
+
+def _cell(pair: VerificationResult | None) -> str:
+    if pair is None:
+        return ""
+    return f"[{_STYLES[pair.outcome]}]{pair.outcome}[/]"

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 
 import click
+from rich.box import SIMPLE
+from rich.table import Table
 
-from release import contracts
-from release.cli import output
 from release.cli.main import main
 from release.cli.open_target import open_target
-from release.console import note
+from release.console import note, out
+from release.contracts import VerificationResult, check_consumers
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.lifecycle import brownout as brownouts
 from release.lifecycle import deprecate as deprecations
-from release.lifecycle.blockers import blockers
+from release.lifecycle.blockers import DecommissionFacts, blockers, format_duration
 from release.lifecycle.decommission import Decommission
+from release.model import services
 from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings
@@ -63,11 +69,11 @@ def consumers(
     """Who still calls VERSION, how often, when last, and whose contracts name it."""
     ending = _decommission(place, version, namespace)
     facts = ending.facts(window)
-    needing = contracts.check_consumers(version)
+    needing = check_consumers(version)
     if as_json:
-        click.echo(output.usage_as_json(facts, needing))
+        click.echo(_usage_as_json(facts, needing))
     else:
-        output.show_usage(facts, needing)
+        _show_usage(facts, needing)
 
 
 @main.command()
@@ -133,3 +139,55 @@ def _deployed(place: TargetSettings, namespace: str) -> Target:
     if target.current(namespace) is None:
         raise ReleaseError(f"{namespace} is not deployed: nothing of it can end")
     return target
+
+
+def _show_usage(facts: DecommissionFacts, needing: Sequence[VerificationResult]) -> None:
+    """Print the callers of each service, and whose contracts name the version."""
+    table = Table(box=SIMPLE, pad_edge=False)
+    for column in ("service", "consumer", "requests", "a minute", "last seen"):
+        table.add_column(column, justify="right" if column in ("requests", "a minute") else "left")
+    for service, usage in facts.usage.items():
+        for caller in usage.callers:
+            own = caller.consumer in services.callers(service)
+            table.add_row(
+                service,
+                f"{caller.consumer} (its own)" if own else caller.consumer,
+                str(caller.requests),
+                f"{caller.requests * 60 / usage.window:.1f}",
+                time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(caller.last_seen)),
+            )
+    out.print(table)
+    for service, usage in facts.usage.items():
+        watched, window = format_duration(usage.watched), format_duration(usage.window)
+        style = "" if usage.is_complete else "yellow"
+        out.print(f"{service} was watched for {watched} of {window}", style=style)
+    for service, reason in facts.unanswered.items():
+        out.print(f"who calls {service} is not known: {reason}", markup=False, style="red")
+    for result in needing:
+        whose = f"{result.consumer.name} ({result.consumer.contact})"
+        out.print(f"contract: {whose}: {result.outcome}", markup=False)
+
+
+def _usage_as_json(facts: DecommissionFacts, needing: Sequence[VerificationResult]) -> str:
+    """{"callers": [...], "watched": {service: seconds}, "unanswered": {...}, "contracts": [...]}"""
+    return json.dumps(
+        {
+            "version": facts.version,
+            "callers": [
+                asdict(caller) | {"own": caller.consumer in services.callers(service)}
+                for service, usage in facts.usage.items()
+                for caller in usage.callers
+            ],
+            "watched": {service: usage.watched for service, usage in facts.usage.items()},
+            "unanswered": facts.unanswered,
+            "contracts": [
+                {
+                    "consumer": result.consumer.name,
+                    "contact": result.consumer.contact,
+                    "outcome": str(result.outcome),
+                }
+                for result in needing
+            ],
+        },
+        indent=2,
+    )

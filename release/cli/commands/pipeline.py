@@ -6,14 +6,17 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from rich.box import SIMPLE
+from rich.markup import escape
+from rich.table import Table
 
 from release import paths
 from release import pipeline as way
 from release.charts import rendering
-from release.cli import output
 from release.cli.main import main
 from release.cli.open_target import open_target
 from release.clients import slack
@@ -22,7 +25,7 @@ from release.errors import ChartError, ReleaseError, ToolError
 from release.images import docker
 from release.images.build import read_source_revision
 from release.lifecycle import smoke
-from release.pipeline import pod, records, repositories
+from release.pipeline import Result, StageOutcome, pod, records, repositories
 from release.pipeline.stages import DOCKER, REPOSITORIES
 from release.settings import options, types
 from release.settings.options import option
@@ -126,7 +129,7 @@ def pipeline(place: TargetSettings, version: int, namespace: str, push: bool, sh
             yield _no_docker() if what == DOCKER else ""
 
     results = way.run(_make, needs, _gives)
-    output.show_stages(results)
+    _show_stages(results)
     if any(result.outcome is way.StageOutcome.FAILED for result in results):
         raise ReleaseError("the pipeline failed")
 
@@ -162,3 +165,16 @@ def _make(target: str, variables: Mapping[str, str]) -> bool:
         stdin=subprocess.DEVNULL,
     )
     return done.returncode == 0
+
+
+def _show_stages(results: Sequence[Result]) -> None:
+    """What became of each stage of a pipeline."""
+    styles = {StageOutcome.DONE: "green", StageOutcome.FAILED: "bold red"}
+    table = Table(box=SIMPLE, pad_edge=False)
+    for column in ("stage", "outcome", "seconds", ""):
+        table.add_column(column, justify="right" if column == "seconds" else "left")
+    for result in results:
+        style = styles.get(result.outcome, "dim")
+        seconds = f"{result.seconds:.1f}" if result.seconds else ""
+        table.add_row(result.stage, f"[{style}]{result.outcome}[/]", seconds, escape(result.why))
+    out.print(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import click
 from release.cli import output
 from release.cli.main import main
 from release.cli.open_target import open_target
-from release.console import note
+from release.console import note, out
 from release.lifecycle import contract_gate
 from release.lifecycle import deploy as deployments
 from release.lifecycle import undo as removal
 from release.lifecycle.entrypoint import EntryPoint
 from release.model.deprecation import announced
+from release.model.release import Deployed
+from release.model.routing import TrafficSplit
 from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings, missing
@@ -88,7 +91,7 @@ def status(place: TargetSettings, as_json: bool) -> None:
         click.echo(json.dumps(facts, indent=2))
     else:
         output.show_status(report)
-        output.show_split(split, deployed)
+        _show_split(split, deployed)
 
 
 @main.command()
@@ -125,3 +128,17 @@ def tools() -> None:
 def down(place: TargetSettings, namespace: str | None) -> None:
     """Stop one version, or everything."""
     removal.take_down(open_target(place), namespace)
+
+
+def _show_split(split: TrafficSplit, deployed: Sequence[Deployed]) -> None:
+    """Print the share of new visitors that each version gets, and the announced removals."""
+    for share in split.shares:
+        stays = ", its visitors stay" if share.version == split.drain else ""
+        out.print(f"entry point: version {share.version} gets {share.weight} %{stays}")
+    for stone in split.tombstones:
+        out.print(f"version {stone.version} has been removed: 410 names version {stone.successor}")
+    for release in deployed:
+        deprecation = announced(release)
+        if deprecation.since:
+            day = deprecation.sunset
+            out.print(f"version {release.version} is deprecated and will be removed on {day}")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -11,9 +15,10 @@ from release.charts import rendering
 from release.cli import output
 from release.cli.main import main
 from release.cli.open_target import open_target
-from release.console import note
+from release.console import note, out
 from release.errors import ReleaseError
 from release.lifecycle.entrypoint import EntryPoint
+from release.model.release import Record
 from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings
@@ -55,11 +60,28 @@ def history(place: TargetSettings, as_json: bool) -> None:
     """Who moved what, when, why, and on what evidence."""
     changes = EntryPoint(open_target(place), {}).history()
     if as_json:
-        click.echo(output.history_as_json(changes))
+        click.echo(json.dumps([asdict(record) for record in changes], indent=2))
     else:
-        output.show_history(changes)
+        _show_history(changes)
 
 
 def _entry(target: Target, place: TargetSettings, values: tuple[Path, ...] = ()) -> EntryPoint:
     overlays = [rendering.read_values(path) for path in values]
     return EntryPoint(target, programs.ensure(target.tools), place.given_domain, overlays)
+
+
+def _show_history(changes: Sequence[Record]) -> None:
+    """Print who moved the traffic, oldest first: a line each, and below it on what evidence."""
+    if not changes:
+        out.print("the entry point never changed: make merge")
+    for record in changes:
+        change = record.change
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.at))
+        shares = change["weights"].items()
+        weights = ", ".join(f"v{version} {weight} %" for version, weight in shares)
+        line = f"{record.revision:3}  {when}  {change['action']}  {weights or 'no version'}"
+        out.print(f"{line}  {change['by']}: {change['why']}", markup=False, soft_wrap=True)
+        for name, value in change["evidence"].items():
+            for each in value if isinstance(value, list) else [value]:
+                said = f"{'':26} {name}: {each}"
+                out.print(said, markup=False, style="dim", soft_wrap=True)
