@@ -1,4 +1,4 @@
-"""What a pipeline keeps of a release, whatever became of it: the matrix, the status, the logs."""
+"""The records of a release, however it ended: the matrix of contracts, the status, the logs."""
 
 from __future__ import annotations
 
@@ -15,25 +15,23 @@ from release.model import services
 from release.targets.target import TargetReader
 
 
-def keep(folder: Path, target: TargetReader, namespace: str) -> list[Path]:
-    """Write what can be had; the files. What cannot is told, and hides nothing else."""
-    wanted: dict[str, Callable[[], str]] = {
+def write_records(folder: Path, target: TargetReader, namespace: str) -> list[Path]:
+    """Write the records that can be had and return their files; print why one cannot."""
+
+    def read_log(service: str) -> str:
+        logs = target.logs(namespace, service, 1000)
+        return "\n".join(f"--- {name}\n{text}" for name, text in logs)
+
+    records: dict[str, Callable[[], str]] = {
         "contracts.json": lambda: json.dumps(as_json(verify_matrix()), indent=2),
         "status.json": lambda: json.dumps(target.report().as_json(), indent=2),
+        **{f"{service}.log": partial(read_log, service) for service in services.NAMES},
     }
-    for service in services.NAMES:
-        wanted[f"{service}.log"] = partial(_log, target, namespace, service)
     written = []
-    for name, content in wanted.items():
+    for name, read in records.items():
         try:
-            write(folder / name, content() + "\n")
+            write(folder / name, read() + "\n")
+            written.append(folder / name)
         except ReleaseError as error:
             note(f"{name}: {error}")
-        else:
-            written.append(folder / name)
     return written
-
-
-def _log(target: TargetReader, namespace: str, service: str) -> str:
-    said = target.logs(namespace, service, 1000)
-    return "\n".join(f"--- {name}\n{text}" for name, text in said)

@@ -1,5 +1,5 @@
-"""The chart repositories beside a release: where a chart looks for what it depends on when there is
-no working tree.
+"""The chart repositories beside a release: where a chart gets its dependencies without the working
+tree. On this machine they are processes, in Jenkins containers of the release's pod.
 """
 
 from __future__ import annotations
@@ -12,42 +12,58 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from release import paths
 from release.charts import helm_repositories, rendering
-from release.charts.helm_repositories import PORTS, ChartRepository
+from release.charts.helm_repositories import PORTS
 from release.clients import http
 from release.errors import ChartError
+from release.images.registries import image_reference
 from release.model import services
 
 FOLDER = paths.ROOT / ".charts"
+TOOL_IMAGE = "python:3.11-bookworm"
+"""The whole Debian image: it has make and git, and the tool fetches what it lacks."""
 _LIMIT = 15.0
 
 
 @contextmanager
 def served(helm: Path, version: int, age: int) -> Iterator[None]:
-    """Serve those that nobody serves, in processes of our own, while the block runs. In a cluster
-    containers of the images do that beside a release.
-    """
-    found = helm_repositories.build_repositories(helm, FOLDER, age)
-    wanted = [
-        item
-        for item in found
-        if item.chart not in services.NAMES or item.release.partition(".")[0] == str(version)
+    """Serve the repositories of a release while the block runs, unless something serves them."""
+    repositories = [
+        repository
+        for repository in helm_repositories.build_repositories(helm, FOLDER, age)
+        if repository.chart not in services.NAMES
+        or repository.release.partition(".")[0] == str(version)
     ]
     with ExitStack() as stack:
-        for item in wanted:
-            if not _answers(item.chart):
-                stack.enter_context(_process(item))
-        for item in wanted:
-            if not http.wait_until(partial(_answers, item.chart), limit=_LIMIT):
-                raise ChartError(f"{_address(item.chart)} does not answer within {_LIMIT:g} s")
+        for repository in repositories:
+            if not _answers(repository.chart):
+                environment = {
+                    "PATH": os.environ["PATH"],
+                    "PYTHONPATH": str(paths.ROOT / "services" / "charts"),
+                    "CHARTS": str(repository.folder),
+                    "PORT": str(PORTS[repository.chart]),
+                }
+                argv = [sys.executable, "-m", "chart_repository"]
+                server = subprocess.Popen(argv, env=environment)  # noqa: S603
+                stack.enter_context(server)
+                stack.callback(server.terminate)
+        for repository in repositories:
+            if not http.wait_until(partial(_answers, repository.chart), limit=_LIMIT):
+                raise ChartError(
+                    f"{_address(repository.chart)} does not answer within {_LIMIT:g} s"
+                )
         yield
 
 
 def resolve(helm: Path, version: int, age: int) -> Path:
-    """Catalog's chart with its dependencies as the repositories serve them. Raises ChartError when
-    one is not served, or not in the version that the release needs.
+    """Return catalog's chart with its dependencies as the repositories serve them.
+
+    Raises ChartError if one is not served, or not in the version that the release needs.
     """
     helm_repositories.build_repositories(helm, FOLDER, age)
     chart = FOLDER / services.FRONT.name / f"v{version}"
@@ -60,20 +76,35 @@ def resolve(helm: Path, version: int, age: int) -> Path:
     return chart
 
 
-@contextmanager
-def _process(repository: ChartRepository) -> Iterator[None]:
-    variables = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(paths.ROOT / "services" / "charts"),
-        "CHARTS": str(repository.folder),
-        "PORT": str(PORTS[repository.chart]),
+def release_pod(version: int, registry: str) -> str:
+    """Return a pod template for Jenkins's Kubernetes plugin, as YAML: this tool, and the chart
+    repositories in exactly the versions that the release needs.
+    """
+    tool: dict[str, Any] = {
+        "name": "release",
+        "image": TOOL_IMAGE,
+        "command": ["sleep"],
+        "args": ["infinity"],
+        "resources": {"requests": {"cpu": "500m", "memory": "1Gi"}},
     }
-    server = subprocess.Popen([sys.executable, "-m", "chart_repository"], env=variables)
-    try:
-        yield
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
+    containers = [tool]
+    for chart, port in PORTS.items():
+        folder = paths.CHARTS / chart / (f"v{version}" if chart in services.NAMES else "")
+        name = f"{chart}-charts"
+        container = {
+            "name": name,
+            "image": image_reference(registry, name, rendering.read_chart_version(folder)),
+            "ports": [{"containerPort": port}],
+            "securityContext": {
+                "runAsNonRoot": True,
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            },
+        }
+        containers.append(container)
+    pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": containers}}
+    return yaml.safe_dump(pod, sort_keys=False)
 
 
 def _address(chart: str) -> str:

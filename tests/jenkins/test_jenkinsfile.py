@@ -18,8 +18,8 @@ from load.traffic import Traffic
 from release.charts.rendering import read_chart_version
 from release.cli.main import variables
 from release.paths import CHARTS
-from release.pipeline import STAGES, repositories
-from release.pipeline.stages import DOCKER
+from release.pipeline import repositories
+from release.pipeline.stages import DOCKER, STAGES
 from tests.conftest import ROOT, Shop, clean_environment
 from tests.docs.makefile import targets
 

@@ -15,7 +15,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from release import paths
-from release import pipeline as way
 from release.charts import rendering
 from release.cli.main import main
 from release.cli.open_target import open_target
@@ -25,8 +24,14 @@ from release.errors import ChartError, ReleaseError, ToolError
 from release.images import docker
 from release.images.build import read_source_revision
 from release.lifecycle import smoke
-from release.pipeline import Result, StageOutcome, pod, records, repositories
-from release.pipeline.stages import DOCKER, REPOSITORIES
+from release.pipeline import records, repositories
+from release.pipeline.stages import (
+    DOCKER,
+    REPOSITORIES,
+    StageOutcome,
+    StageResult,
+    run_stages,
+)
 from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings
@@ -67,7 +72,7 @@ def helm_dependencies(place: TargetSettings, version: int, namespace: str) -> No
 def release_pod(version: int, registry: str, push: bool) -> None:
     """The pod in which Jenkins makes the release of VERSION, as YAML."""
     options.check_push(push, registry)
-    out.print(pod.release_pod(version, registry), markup=False)
+    out.print(repositories.release_pod(version, registry), markup=False)
 
 
 @main.command("smoke-test")
@@ -106,7 +111,7 @@ def notify(
 @option("REPORTS", types.Folder(), "Folder of the reports.", default=paths.ROOT / "reports")
 def report(place: TargetSettings, namespace: str, reports: Path) -> None:
     """Write the matrix of contracts, the status and the logs into REPORTS."""
-    for path in records.keep(reports, open_target(place), namespace):
+    for path in records.write_records(reports, open_target(place), namespace):
         out.print(str(path), markup=False)
 
 
@@ -128,9 +133,9 @@ def pipeline(place: TargetSettings, version: int, namespace: str, push: bool, sh
         else:
             yield _no_docker() if what == DOCKER else ""
 
-    results = way.run(_make, needs, _gives)
+    results = run_stages(_make, needs, _gives)
     _show_stages(results)
-    if any(result.outcome is way.StageOutcome.FAILED for result in results):
+    if any(result.outcome is StageOutcome.FAILED for result in results):
         raise ReleaseError("the pipeline failed")
 
 
@@ -167,7 +172,7 @@ def _make(target: str, variables: Mapping[str, str]) -> bool:
     return done.returncode == 0
 
 
-def _show_stages(results: Sequence[Result]) -> None:
+def _show_stages(results: Sequence[StageResult]) -> None:
     """What became of each stage of a pipeline."""
     styles = {StageOutcome.DONE: "green", StageOutcome.FAILED: "bold red"}
     table = Table(box=SIMPLE, pad_edge=False)
