@@ -110,7 +110,7 @@ class KubernetesTarget:
             return
         shared = self.names.shared
         new = self.namespaces.ensure(shared)
-        with lease.held(self.api, shared, "changing", doing, wait):
+        with lease.hold(self.api, shared, "changing", doing, wait):
             self._held = True
             try:
                 yield
@@ -128,7 +128,7 @@ class KubernetesTarget:
                 self.namespaces.remove(shared)
 
     def shift_lock(self, doing: str) -> AbstractContextManager[None]:
-        return lease.held(self.api, self.names.shared, "shifting", doing)
+        return lease.hold(self.api, self.names.shared, "shifting", doing)
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         # The Secrets of a namespace that is about to go are not those of the next one.
@@ -233,11 +233,11 @@ class KubernetesTarget:
 
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
         found = self._pods(namespace, workload) if namespace else self.traefik.pods
-        return pods.logs(self.api, found, lines)
+        return pods.read_logs(self.api, found, lines)
 
     def _pods(self, namespace: str, workload: str) -> list[Object]:
         self._recorded(namespace)
-        return pods.of_workload(self.api, namespace, workload)
+        return pods.list_pods(self.api, namespace, workload)
 
     def remove(self, namespace: str) -> None:
         # The last revision may have failed, or be half done: it is removed all the same.

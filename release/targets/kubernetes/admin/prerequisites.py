@@ -84,7 +84,7 @@ def install(
             continue
         with (
             # Every shop's command may install it, and the lock that is held is one shop's.
-            lease.held(api, "default", item.name, "make platform"),
+            lease.hold(api, "default", item.name, "make platform"),
             step(f"installing {item.name} {item.version} into {item.namespace}"),
         ):
             recover(api, helm, item.namespace, item.name, **MADE_BY_US)

@@ -1,14 +1,13 @@
-"""The API server of one cluster, asked with the caller's own rights.
+"""Asks the API server of one cluster, with the caller's own permissions.
 
-`kubectl proxy` signs in, however the kubeconfig says; it listens on a socket in a folder of ours,
-since a port would lend the caller's rights to everybody on the machine. One process serves a whole
-command: a shift asks twice a second.
+`kubectl proxy` signs in, however the kubeconfig says. It listens on a socket in a folder of ours,
+since a port would lend the caller's permissions to everybody on the machine. One process serves a
+whole command: a shift asks twice a second.
 """
 
 from __future__ import annotations
 
 import atexit
-import json
 import re
 import tempfile
 import time
@@ -26,16 +25,17 @@ from release.model.objects import Object
 from release.toolchain import subprocesses
 
 _BASE = "http://cluster.invalid"
-_PATIENCE = 20
+_TIMEOUT = 20
 _REPEATED = 15
 """Seconds for which a question is repeated, once the cluster has answered this command: control
 planes restart, and nobody watches a shift whose command has ended."""
 _BUSY = (429, 502, 503, 504)
+_METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 STORE_AWAY = (
     "etcdserver: (request timed out|leader changed|no leader|too many requests|server stopped"
     "|unhealthy cluster)|rpc error: code = (Unavailable|DeadlineExceeded)"
 )
-"""A pattern of what the API server passes on, as an error of its own, while its store restarts."""
+"""A pattern of the errors that the API server passes on while its store restarts."""
 
 
 class Conflict(Exception):
@@ -43,72 +43,66 @@ class Conflict(Exception):
 
 
 class Api:
-    """Small JSON questions. Raises UnansweredError, naming the cluster, when it does not answer,
-    ReleaseError when it refuses.
+    """Sends small JSON requests.
+
+    Raises UnansweredError, naming the cluster, when it does not answer, ReleaseError when it
+    refuses.
     """
 
     def __init__(self, kubectl: Path, context: str, environment: Mapping[str, str]) -> None:
-        command = ["--context", context, "proxy"]
-        self._argv: list[str | Path] = [kubectl, *command]
+        self._argv: list[str | Path] = [kubectl, "--context", context, "proxy"]
         self.context = context
         self._environment = environment
         self._answered = False
 
-    def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Object | None:
-        """What is there; None where nothing is."""
-        answer = self._ask("GET", path, parameters=parameters)
+    def get(self, path: str) -> Object | None:
+        """Return an object; None if there is none."""
+        answer = self._ask("GET", path)
         return None if answer is None else answer.json()
 
     def items(self, path: str, **selectors: str) -> list[Object]:
-        """The items of a list: `label`, `field`."""
-        given = {f"{name}Selector": value for name, value in selectors.items() if value}
-        found = self.get(path, given)
-        items: list[Object] = (found or {}).get("items") or []
-        return items
+        """Return the objects of a list that match the selectors `label` and `field`."""
+        return self._list(path, "application/json", selectors)
 
     def names(self, path: str, **selectors: str) -> list[Object]:
-        """The same, without content."""
-        given = {f"{name}Selector": value for name, value in selectors.items() if value}
-        kind = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-        answer = self._ask("GET", path, parameters=given, accept=kind)
-        # Go writes an empty list as null.
-        items: list[Object] = (answer.json()["items"] if answer else None) or []
-        return [item["metadata"] for item in items]
+        """Return the metadata of such objects, without their content."""
+        return [item["metadata"] for item in self._list(path, _METADATA, selectors)]
 
-    def text(self, path: str, parameters: Mapping[str, str] | None = None) -> str:
-        """An answer that is no JSON; empty where there is nothing."""
+    def _list(self, path: str, accept: str, selectors: Mapping[str, str]) -> list[Object]:
+        parameters = {f"{name}Selector": value for name, value in selectors.items() if value}
+        answer = self._ask("GET", path, parameters=parameters, accept=accept)
+        # Go writes an empty list as null.
+        return (answer.json().get("items") if answer is not None else None) or []
+
+    def text(self, path: str, parameters: Mapping[str, str]) -> str:
+        """Return an answer that is no JSON; empty if there is nothing."""
         answer = self._ask("GET", path, parameters=parameters)
-        return answer.text if answer is not None else ""
+        return "" if answer is None else answer.text
 
     def create(self, path: str, body: Object) -> Object:
-        """Raises Conflict when it is there already."""
-        return self._written("POST", path, body)
+        """Create an object in a list, and return it. Raises Conflict if it exists."""
+        answer = self._ask("POST", path, body=body)
+        if answer is None:
+            raise ReleaseError(f"{self._cluster} has no {path}")
+        created: Object = answer.json()
+        return created
 
-    def replace(self, path: str, body: Object) -> Object:
-        """Raises Conflict when it changed since it was read."""
-        return self._written("PUT", path, body)
+    def replace(self, path: str, body: Object) -> None:
+        """Replace an object. Raises Conflict if it has changed since it was read, or is gone."""
+        if self._ask("PUT", path, body=body) is None:
+            raise Conflict
 
     def delete(self, path: str, body: Object | None = None) -> None:
         self._ask("DELETE", path, body=body)
 
     def clock(self) -> float:
-        """The API server's time: one that everybody who asks it shares."""
+        """Return the API server's time, which is the same for everybody."""
         answer = self._ask("GET", "/version")
         return parsedate_to_datetime(answer.headers["Date"]).timestamp() if answer else 0.0
 
     def proxied(self, namespace: str, target: str) -> str:
-        """The address of `services/name:port` or `pods/name:port`, through the API server."""
-        self._opened  # noqa: B018 - opens it
-        return f"{_BASE}/api/v1/namespaces/{namespace}/{target}/proxy"
-
-    def _written(self, method: str, path: str, body: Object) -> Object:
-        answer = self._ask(method, path, body=body)
-        if answer is None and method == "POST":
-            raise ReleaseError(f"{self._cluster} has no {path}")
-        if answer is None:
-            raise Conflict
-        found: Object = answer.json()
-        return found
+        """Return the address of `services/name:port` or `pods/name:port` behind the API server."""
+        return f"{self._base}/api/v1/namespaces/{namespace}/{target}/proxy"
 
     def _ask(
         self,
@@ -119,20 +113,19 @@ class Api:
         body: Object | None = None,
         accept: str = "application/json",
     ) -> requests.Response | None:
-        self._opened  # noqa: B018 - opens it
         send = partial(
             http.session.request,
             method,
-            _BASE + path,
+            self._base + path,
             params=parameters,
             json=body,
             headers={"Accept": accept},
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
         )
-        # What writes is not repeated: it may have been done.
-        repeats = self._answered and method == "GET"
+        # A write is not repeated: it may have been done.
+        limit = _REPEATED if self._answered and method == "GET" else 0
         try:
-            answer = _repeated(send) if repeats else send()
+            answer = _repeat(send, limit)
         except requests.RequestException as error:
             kind = type(error).__name__
             raise UnansweredError(f"{self._cluster} does not answer: {kind}") from error
@@ -144,20 +137,22 @@ class Api:
         if answer.ok:
             return answer
         if answer.status_code >= 500 and "json" not in answer.headers.get("Content-Type", ""):
-            # Not the API server's own word, but the proxy's about it.
+            # The proxy says so, not the API server.
             raise UnansweredError(f"{self._cluster} does not answer: {answer.text.strip()[:300]}")
-        said = f"{self._cluster} refuses {method} {path}: {_reason(answer)}"
+        message = f"{self._cluster} refuses {method} {path}: {_reason(answer)}"
         if _is_busy(answer):
-            raise UnansweredError(said)
-        raise NotAllowedError(said) if answer.status_code in (401, 403) else ReleaseError(said)
+            raise UnansweredError(message)
+        raise (
+            NotAllowedError(message) if answer.status_code in (401, 403) else ReleaseError(message)
+        )
 
     @property
     def _cluster(self) -> str:
         return f"the cluster of CONTEXT={self.context}"
 
     @cached_property
-    def _opened(self) -> Path:
-        """The socket, with the proxy behind it."""
+    def _base(self) -> str:
+        """The address of the API server, behind a proxy that the first question starts."""
         folder = tempfile.TemporaryDirectory(prefix="api-")
         atexit.register(folder.cleanup)
         path, log = Path(folder.name) / "socket", Path(folder.name) / "log"
@@ -169,26 +164,26 @@ class Api:
         if process.poll() is not None:
             raise ReleaseError(f"{self._cluster} cannot be asked: {log.read_text().strip()}")
         http.session.mount(_BASE, SocketAdapter(path))
-        return path
+        return _BASE
 
 
-def _repeated(send: Callable[[], requests.Response]) -> requests.Response:
-    """The first answer that is about the question, else the last one."""
-    deadline = time.monotonic() + _REPEATED
+def _repeat(send: Callable[[], requests.Response], limit: float) -> requests.Response:
+    """Send until an answer is about the question. Return the last one after `limit` seconds."""
+    deadline = time.monotonic() + limit
     while True:
         try:
             answer = send()
         except requests.RequestException:
-            if time.monotonic() > deadline:
+            if time.monotonic() >= deadline:
                 raise
         else:
-            if not _is_busy(answer) or time.monotonic() > deadline:
+            if not _is_busy(answer) or time.monotonic() >= deadline:
                 return answer
         time.sleep(0.5)
 
 
 def _is_busy(answer: requests.Response) -> bool:
-    """Whether the same question may be answered soon."""
+    """True if the same question may be answered soon."""
     if answer.status_code == 500:
         return re.search(STORE_AWAY, _reason(answer)) is not None
     return answer.status_code in _BUSY
@@ -196,7 +191,7 @@ def _is_busy(answer: requests.Response) -> bool:
 
 def _reason(answer: requests.Response) -> str:
     try:
-        said = answer.json().get("message", "")
-    except (json.JSONDecodeError, AttributeError):
-        said = answer.text[:200]
-    return said or f"status {answer.status_code}"
+        message = answer.json().get("message", "")
+    except (requests.JSONDecodeError, AttributeError):
+        message = answer.text[:200]
+    return message or f"status {answer.status_code}"

@@ -1,6 +1,6 @@
-"""A Lease says who is at work, and lets nobody else begin, on whichever machine.
+"""Holds a Lease, which names who is at work and keeps others from beginning, on any machine.
 
-It is kept alive while its holder lives; one that was not renewed in time is taken over. All times
+It is renewed while its holder lives; one that was not renewed in time is taken over. All times
 are the API server's, since the machines' clocks need not agree.
 """
 
@@ -22,14 +22,14 @@ from release.errors import LockedError, ReleaseError
 from release.model.objects import Object
 from release.targets.kubernetes.client.kubernetes_api import Api, Conflict
 
-_LASTS = 60
-_RENEWED_EVERY = 15
+_DURATION = 60
+_RENEWAL_INTERVAL = 15
 
 
 @contextmanager
-def held(api: Api, namespace: str, name: str, doing: str, wait: float = 0) -> Iterator[None]:
-    """Hold it while the block runs. Raises LockedError naming who else does."""
-    lease = _Lease(api, namespace, name, _identity(doing))
+def hold(api: Api, namespace: str, name: str, doing: str, wait: float = 0) -> Iterator[None]:
+    """Hold a Lease during the block. Raises LockedError naming the holder after `wait` seconds."""
+    lease = _Lease(api, namespace, name, f"{doing} {_process()}")
     if not http.wait_until(lease.take, limit=wait, pause=1):
         raise LockedError(f"{lease.holder()} is at work on {api.context}: wait until it ends")
     over = threading.Event()
@@ -51,14 +51,14 @@ class _Lease:
         self._name, self._identity = name, identity
 
     def take(self) -> bool:
-        """Whether it is ours now."""
-        found = self._api.get(self._path)
+        """Return True if it is ours now."""
+        lease = self._api.get(self._path)
         try:
-            if found is None:
-                self._api.create(self._folder, self._body())
-            elif self._is_ours(found) or self._stale(found):
-                # Ours, when it could not be given back.
-                self._api.replace(self._path, self._body(found))
+            if lease is None:
+                self._api.create(self._folder, self._body({"name": self._name}))
+            elif _is_ours(lease) or self._is_stale(lease):
+                # It is ours already if it could not be given back.
+                self._api.replace(self._path, self._body(lease["metadata"]))
             else:
                 return False
         except Conflict:
@@ -66,58 +66,52 @@ class _Lease:
         return True
 
     def keep(self, over: threading.Event) -> None:
-        """Renew it now and then, until told that it is over."""
-        while not over.wait(_RENEWED_EVERY):
-            try:
-                found = self._api.get(self._path)
-                if found and self._is_ours(found):
-                    self._api.replace(self._path, self._body(found))
-            except (ReleaseError, Conflict):
-                # There are three more attempts before anybody else may take it.
-                continue
+        """Renew it now and then until `over` is set."""
+        while not over.wait(_RENEWAL_INTERVAL):
+            # If this fails, there are three more attempts before anybody else may take it.
+            with suppress(ReleaseError, Conflict):
+                lease = self._api.get(self._path)
+                if lease and _is_ours(lease):
+                    self._api.replace(self._path, self._body(lease["metadata"]))
 
     def give_back(self) -> None:
-        # It may be gone meanwhile, with its namespace. What cannot be given back runs out soon, and
-        # what was done meanwhile is done.
-        with suppress(Conflict, ReleaseError):
-            found = self._api.get(self._path)
-            if found and self._is_ours(found):
-                version = found["metadata"]["resourceVersion"]
+        # It may be gone with its namespace. If this fails, it runs out soon, and what was done
+        # meanwhile is done.
+        with suppress(ReleaseError, Conflict):
+            lease = self._api.get(self._path)
+            if lease and _is_ours(lease):
+                version = lease["metadata"]["resourceVersion"]
                 self._api.delete(self._path, {"preconditions": {"resourceVersion": version}})
 
     def holder(self) -> str:
-        found = self._api.get(self._path)
-        return found["spec"]["holderIdentity"] if found else "another command"
+        lease = self._api.get(self._path)
+        return lease["spec"]["holderIdentity"] if lease else "another command"
 
-    def _is_ours(self, found: Object) -> bool:
-        return str(found["spec"].get("holderIdentity")).endswith(_process())
+    def _is_stale(self, lease: Object) -> bool:
+        renewed = datetime.fromisoformat(lease["spec"]["renewTime"]).timestamp()
+        return self._api.clock() > renewed + float(lease["spec"]["leaseDurationSeconds"])
 
-    def _stale(self, found: Object) -> bool:
-        renewed = datetime.fromisoformat(found["spec"]["renewTime"]).timestamp()
-        return self._api.clock() > renewed + float(found["spec"]["leaseDurationSeconds"])
-
-    def _body(self, found: Object | None = None) -> Object:
+    def _body(self, metadata: Object) -> Object:
         now = datetime.fromtimestamp(self._api.clock(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        metadata = found["metadata"] if found else {"name": self._name}
         return {
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
             "metadata": metadata,
             "spec": {
                 "holderIdentity": self._identity,
-                "leaseDurationSeconds": _LASTS,
+                "leaseDurationSeconds": _DURATION,
                 "renewTime": now,
             },
         }
 
 
-def _identity(doing: str) -> str:
-    return f"{doing} {_process()}"
+def _is_ours(lease: Object) -> bool:
+    return str(lease["spec"].get("holderIdentity")).endswith(_process())
 
 
 @cache
 def _process() -> str:
-    who = f"{getpass.getuser()}@{socket.gethostname()}"
+    user = f"{getpass.getuser()}@{socket.gethostname()}"
     since = time.strftime("%H:%M:%S")
     # Containers may share their host's name, and have the same number.
-    return f"({who}, process {os.getpid()}, since {since}, {secrets.token_hex(3)})"
+    return f"({user}, process {os.getpid()}, since {since}, {secrets.token_hex(3)})"

@@ -1,4 +1,4 @@
-"""The pods of a release: whose they are, where they are reached, what they said."""
+"""The pods of a release: their state, their addresses and their logs."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from release.targets.kubernetes.client.kubernetes_api import Api
 _INTERNAL = 9102
 
 
-def of_workload(api: Api, namespace: str, workload: str) -> list[Object]:
-    """The pods of a workload: catalog, prometheus-stock, and so on. Raises UsageError for one that
-    the release does not have.
+def list_pods(api: Api, namespace: str, workload: str) -> list[Object]:
+    """Return the pods of a workload: catalog, prometheus-stock, and so on.
+
+    Raises UsageError, naming the others, if the release does not have it.
     """
-    found: dict[str, list[Object]] = {}
+    pods: dict[str, list[Object]] = {}
     for pod in api.items(f"/api/v1/namespaces/{namespace}/pods"):
         labels = pod["metadata"].get("labels", {})
         name = labels.get("app.kubernetes.io/name", "")
         component = labels.get("operator.prometheus.io/name") or labels.get("alertmanager")
-        found.setdefault(f"{name}-{component}" if component else name, []).append(pod)
-    if workload not in found:
-        raise UsageError(f"SERVICE={workload}: give one of {', '.join(sorted(found))}, gateway")
-    return found[workload]
+        pods.setdefault(f"{name}-{component}" if component else name, []).append(pod)
+    if workload not in pods:
+        raise UsageError(f"SERVICE={workload}: give one of {', '.join(sorted(pods))}, gateway")
+    return pods[workload]
 
 
 def has_condition(pod: Object, kind: str) -> bool:
@@ -41,7 +42,7 @@ def is_leaving(metadata: Object) -> bool:
 
 
 def internal_addresses(api: Api, pods: Iterable[Object]) -> list[str]:
-    """The base URL of the internal port of each that stays."""
+    """Return the base URL of the internal port of each pod that stays."""
     return [
         api.proxied(pod["metadata"]["namespace"], f"pods/{pod['metadata']['name']}:{_INTERNAL}")
         for pod in pods
@@ -49,13 +50,13 @@ def internal_addresses(api: Api, pods: Iterable[Object]) -> list[str]:
     ]
 
 
-def logs(api: Api, pods: Iterable[Object], lines: int) -> list[tuple[str, str]]:
-    """The name of each, and the last lines of what it said."""
-    return [(pod["metadata"]["name"], _log(api, pod, lines)) for pod in pods]
-
-
-def _log(api: Api, pod: Object, lines: int) -> str:
-    where, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
-    # The operator's pods have helpers, which come after the process itself.
-    wanted = {"container": pod["spec"]["containers"][0]["name"], "tailLines": str(lines)}
-    return api.text(f"/api/v1/namespaces/{where}/pods/{name}/log", wanted)
+def read_logs(api: Api, pods: Iterable[Object], lines: int) -> list[tuple[str, str]]:
+    """Return the name of each pod with the last lines of its log."""
+    logs = []
+    for pod in pods:
+        namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+        # The operator's pods have helpers, which come after the process itself.
+        options = {"container": pod["spec"]["containers"][0]["name"], "tailLines": str(lines)}
+        path = f"/api/v1/namespaces/{namespace}/pods/{name}/log"
+        logs.append((name, api.text(path, options)))
+    return logs

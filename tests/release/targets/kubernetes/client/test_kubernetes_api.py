@@ -65,7 +65,7 @@ def test_what_the_server_says_about_the_question_is_its_answer(cluster: Api) -> 
 def hold_and_lose(cluster: Api, monkeypatch: pytest.MonkeyPatch, doing: str) -> None:
     """Hold the lock, and find nobody to give it back to."""
     monkeypatch.setattr(kubernetes_api, "_REPEATED", 0)
-    with lease.held(cluster, "qv1", "changing", doing):
+    with lease.hold(cluster, "qv1", "changing", doing):
         trouble(503, times=100)
     cluster.delete("/troubles/next")
 
@@ -83,7 +83,7 @@ def test_a_lock_that_could_not_be_given_back_is_ours(
 ) -> None:
     """Who tries again in the same command need not wait until it runs out."""
     hold_and_lose(cluster, monkeypatch, "make shift")
-    with lease.held(cluster, "qv1", "changing", "make rollback"):
+    with lease.hold(cluster, "qv1", "changing", "make rollback"):
         found: Any = cluster.get(CHANGING)
         assert found["spec"]["holderIdentity"].startswith("make rollback (")
 
