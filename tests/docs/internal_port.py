@@ -13,17 +13,18 @@ from tests.docs import truth
 
 def endpoints() -> set[str]:
     """`METHOD /path` of everything that is neither 404 nor 405."""
-    port = truth.app("stock", "1").extensions["instrumentation"].management_port
+    port = truth.app("stock", "1").extensions["instrumentation"].open_management_port()
     port.start()
     try:
         return {
             f"{method} {path}"
             for path in _matched_paths()
             for method in ("GET", "POST", "DELETE")
-            if _asked(port.port, method, path) not in (404, 405)
+            if _asked(port.server_port, method, path) not in (404, 405)
         }
     finally:
-        port.stop()
+        port.shutdown()
+        port.server_close()
 
 
 def _matched_paths() -> set[str]:

@@ -91,7 +91,9 @@ def endpoints(service: str, version: str) -> set[str]:
 
 def metrics(service: str, version: str) -> dict[str, set[str]]:
     """The labels of every metric, by its name."""
-    text = generate_latest(app(service, version).extensions["instrumentation"].registry).decode()
+    text = generate_latest(
+        app(service, version).extensions["instrumentation"].metrics.registry
+    ).decode()
     found: dict[str, set[str]] = {
         match[1]: set() for match in re.finditer(r"^# TYPE (\S+) ", text, re.MULTILINE)
     }
@@ -103,7 +105,9 @@ def metrics(service: str, version: str) -> dict[str, set[str]]:
 
 def label_values(service: str, version: str) -> dict[str, set[str]]:
     """The values that labels have from the start, by label."""
-    text = generate_latest(app(service, version).extensions["instrumentation"].registry).decode()
+    text = generate_latest(
+        app(service, version).extensions["instrumentation"].metrics.registry
+    ).decode()
     found: dict[str, set[str]] = {}
     for label, value in re.findall(r'(\w+)="([^"]*)"', text):
         found.setdefault(label, set()).add(value)

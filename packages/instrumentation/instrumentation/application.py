@@ -1,6 +1,5 @@
 """Puts the parts together around a Flask application."""
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -8,7 +7,6 @@ from importlib.util import find_spec
 from types import ModuleType
 
 from flask import Flask
-from prometheus_client import CollectorRegistry
 from werkzeug.routing import UnicodeConverter
 
 from .api_version import reject_repeated_header
@@ -21,8 +19,6 @@ from .probes import PROBES, Readiness, add_probes
 from .settings import Settings
 from .view_checks import FaultInjector, add_view_checks
 
-MAX_LENGTH = 255
-
 
 class PlainText(UnicodeConverter):
     """A path segment of up to 255 characters that databases, logs and headers can store.
@@ -31,7 +27,7 @@ class PlainText(UnicodeConverter):
     anything else matches no rule.
     """
 
-    def __init__(self, map: object, maxlength: int = MAX_LENGTH) -> None:
+    def __init__(self, map: object, maxlength: int = 255) -> None:
         super().__init__(map, maxlength=maxlength)  # type: ignore[arg-type]
         self.regex = rf"[^/\x00-\x1f\x7f\ufffd]{{1,{maxlength}}}"
 
@@ -40,10 +36,15 @@ class PlainText(UnicodeConverter):
 class Instrumentation:
     """The value of `app.extensions["instrumentation"]`."""
 
-    registry: CollectorRegistry
+    settings: Settings
     metrics: ServiceMetrics
-    management_port: ManagementPort
-    draining: threading.Event
+    readiness: Readiness
+    faults: FaultInjector | None
+
+    def open_management_port(self) -> ManagementPort:
+        """Bind the management port; raise OSError if its address is not available."""
+        address = self.settings.bind_address, self.settings.metrics_port
+        return ManagementPort(address, self.metrics.registry, self.readiness, self.faults)
 
 
 def instrument(
@@ -56,7 +57,7 @@ def instrument(
     """Count and time the application's requests, and add probes and a management port.
 
     `ready` returns None, or the reason why the service cannot serve now. Pass `may_be_pinned=False`
-    for a service that handles the API-Version header itself. Gunicorn's worker starts the
+    for a service that handles the API-Version header itself. Gunicorn's worker opens the
     management port, after the fork.
     """
     metrics = ServiceMetrics(settings, lambda: _list_routes(app))
@@ -70,12 +71,7 @@ def instrument(
     app.url_map.converters = app.url_map.converters | {"default": PlainText, "string": PlainText}
     add_probes(app, readiness)
     add_view_checks(app, settings, faults)
-    management_port = ManagementPort(
-        settings.bind_address, settings.metrics_port, metrics.registry, readiness, faults
-    )
-    instrumentation = Instrumentation(
-        metrics.registry, metrics, management_port, readiness.draining
-    )
+    instrumentation = Instrumentation(settings, metrics, readiness, faults)
     app.extensions["instrumentation"] = instrumentation
     return instrumentation
 

@@ -1,9 +1,10 @@
 """Request bodies: whatever a client sends, the result is a value or a 4xx, never a 500."""
 
+import io
 import json
 import math
-from collections.abc import Callable, Iterator
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Any
 
 from werkzeug import Request
 from werkzeug.exceptions import (
@@ -50,52 +51,29 @@ def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
     return value
 
 
-class BodyStream:
+class BodyStream(io.RawIOBase):
     """Wraps the server's `wsgi.input` and raises its errors as 400, 408, or 413 beyond LIMIT.
 
     A malformed chunk, a broken or stalled connection, and a body shorter than its Content-Length
     appear only while the application reads.
     """
 
-    def __init__(self, stream: Any, length: int | None) -> None:
-        self._stream = stream
-        self._length = length
+    def __init__(self, environ: dict[str, Any]) -> None:
+        length = environ.get("CONTENT_LENGTH", "")
+        self._stream = environ["wsgi.input"]
+        self._length = int(length) if length.isdecimal() else None
         self._received = 0
 
-    @classmethod
-    def from_environ(cls, environ: dict[str, Any]) -> Self:
-        """Wrap the body of a request; its Content-Length is checked."""
-        length = environ.get("CONTENT_LENGTH", "")
-        return cls(environ["wsgi.input"], int(length) if length.isdecimal() else None)
+    def readable(self) -> bool:
+        return True
 
-    def read(self, size: int = -1) -> bytes:
-        # One byte above the limit shows that the body is too large.
-        room = LIMIT - self._received + 1
-        amount = room if size < 0 else min(size, room)
-        data = self._read_checked(self._stream.read, amount)
-        # The server returns less than requested only at the end of the body.
-        if len(data) < amount:
-            self._check_complete()
-        return data
-
-    def readline(self, size: int = -1) -> bytes:
-        room = LIMIT - self._received + 1
-        line = self._read_checked(self._stream.readline, room if size < 0 else min(size, room))
-        if not line and size:
-            self._check_complete()
-        return line
-
-    def readlines(self, hint: int = -1) -> list[bytes]:
-        return list(self)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.readline, b"")
-
-    def _read_checked(self, read: Callable[[int], bytes], size: int) -> bytes:
+    def readinto(self, buffer: Any) -> int:
         if (self._length or 0) > LIMIT:
             raise RequestEntityTooLarge(f"the request body is larger than {LIMIT} bytes")
+        # One byte above the limit shows that the body is too large.
+        size = min(len(buffer), LIMIT - self._received + 1)
         try:
-            data = read(size)
+            data = self._stream.read(size)
         except TimeoutError as error:
             raise RequestTimeout("the request body did not arrive in time") from error
         # Any other error is caused by what the client sent.
@@ -104,11 +82,11 @@ class BodyStream:
         self._received += len(data)
         if self._received > LIMIT:
             raise RequestEntityTooLarge(f"the request body is larger than {LIMIT} bytes")
-        return data
-
-    def _check_complete(self) -> None:
-        if self._length is not None and self._received < self._length:
+        # The server returns less than requested only at the end of the body.
+        if len(data) < size and self._received < (self._length or 0):
             raise BadRequest("the request body is shorter than announced")
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _RejectedError(Exception):

@@ -42,7 +42,7 @@ class Collector:
             for reason in suspicious_requests.find_reasons(environ):
                 self._suspicious[reason].inc()
         if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = BodyStream.from_environ(environ)
+            environ["wsgi.input"] = BodyStream(environ)
         try:
             response.chunks = self._app(environ, response.start_response)
         except BaseException:

@@ -62,14 +62,14 @@ def post_worker_init(worker: Any) -> None:
     """Start the management port; make it report `draining` once the worker receives SIGTERM."""
     instrumentation = worker.wsgi.extensions["instrumentation"]
     try:
-        instrumentation.management_port.start()
+        instrumentation.open_management_port().start()
     except OSError as error:
-        port = instrumentation.management_port.port
+        port = instrumentation.settings.metrics_port
         # With this exit code gunicorn stops, too, instead of starting workers for ever.
         _exit(f"METRICS_PORT={port} cannot be had: {error.strerror}", Arbiter.WORKER_BOOT_ERROR)
 
     def drain(number: int, frame: FrameType | None) -> None:
-        instrumentation.draining.set()
+        instrumentation.readiness.draining.set()
         worker.handle_exit(number, frame)
 
     signal.signal(signal.SIGTERM, drain)

@@ -10,11 +10,12 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
@@ -29,55 +30,10 @@ MAX_FAULT_BYTES = 1024
 _log = logging.getLogger(__name__)
 
 
-class ManagementPort:
-    """Serves between `start` and `stop`. `port` is the bound port, or the configured one."""
-
-    def __init__(
-        self,
-        address: str,
-        port: int,
-        registry: CollectorRegistry,
-        readiness: Readiness,
-        faults: FaultInjector | None,
-    ) -> None:
-        self._address = address
-        self._configured_port = port
-        self._handler = type(
-            "Handler",
-            (ManagementHandler,),
-            {"registry": registry, "readiness": readiness, "faults": faults},
-        )
-        self._server: _Server | None = None
-
-    @property
-    def port(self) -> int:
-        return self._configured_port if self._server is None else self._server.server_address[1]
-
-    def start(self) -> None:
-        """Bind and serve; raise OSError if the address is not available."""
-        self._server = _Server((self._address, self._configured_port), self._handler)
-        threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.1},
-            name="management-port",
-            daemon=True,
-        ).start()
-
-    def stop(self) -> None:
-        """Stop serving and free the port; do nothing if it is not started."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.shutdown()
-            server.server_close()
-
-
 class ManagementHandler(BaseHTTPRequestHandler):
     """GET /metrics, /livez and /readyz; GET, POST and DELETE /fault if faults are enabled."""
 
-    registry: ClassVar[CollectorRegistry]
-    readiness: ClassVar[Readiness]
-    faults: ClassVar[FaultInjector | None]
-
+    server: "ManagementPort"
     timeout = 5
     server_version = "exporter"
     sys_version = ""
@@ -86,17 +42,17 @@ class ManagementHandler(BaseHTTPRequestHandler):
         match self.path.partition("?")[0]:
             case "/metrics":
                 encode, content_type = choose_encoder(self.headers.get("Accept", ""))
-                self._send(200, encode(self.registry), content_type)
+                self._send(200, encode(self.server.registry), content_type)
             case "/livez":
                 self._send_json(200, {"status": "alive"})
             case "/readyz":
-                reason = self.readiness.not_ready_reason()
+                reason = self.server.readiness.not_ready_reason()
                 self._send_json(
                     503 if reason else 200,
                     {"status": "not ready", "reason": reason} if reason else {"status": "ready"},
                 )
-            case "/fault" if self.faults:
-                self._send_json(200, self.faults.state())
+            case "/fault" if faults := self.server.faults:
+                self._send_json(200, faults.state())
             case _:
                 self.send_error(404)
 
@@ -122,9 +78,9 @@ class ManagementHandler(BaseHTTPRequestHandler):
     def _find_faults(self) -> FaultInjector | None:
         """Return the faults if this request may change them; send an error otherwise."""
         path = self.path.partition("?")[0]
-        if path == "/fault" and self.faults is not None:
+        if path == "/fault" and self.server.faults is not None:
             if "Origin" not in self.headers:
-                return self.faults
+                return self.server.faults
             # Only browsers send Origin: no web page may change the faults.
             self.send_error(403)
             return None
@@ -165,16 +121,30 @@ class ManagementHandler(BaseHTTPRequestHandler):
         _log.debug(format, *args)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    allow_reuse_address = True
+class ManagementPort(ThreadingHTTPServer):
+    """Listens as soon as it is created; raises OSError if the address is not available."""
+
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], handler: Any) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        registry: CollectorRegistry,
+        readiness: Readiness,
+        faults: FaultInjector | None,
+    ) -> None:
+        self.registry = registry
+        self.readiness = readiness
+        self.faults = faults
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self._open: dict[Any, float] = {}
         self._lock = threading.Lock()
-        super().__init__(address, handler)
+        super().__init__(address, ManagementHandler)
+
+    def start(self) -> None:
+        """Serve in the background."""
+        serve = partial(self.serve_forever, poll_interval=0.1)
+        threading.Thread(target=serve, name="management-port", daemon=True).start()
 
     def server_bind(self) -> None:
         # The method of http.server resolves the host name, which can hang without a name server.

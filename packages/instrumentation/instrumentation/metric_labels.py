@@ -3,23 +3,10 @@
 from collections.abc import Iterable
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_SUCCESS = {"200", "201", "204", "206", "303", "304", "308"}
-_CLIENT_ERROR = {
-    "400",
-    "404",
-    "405",
-    "406",
-    "409",
-    "410",
-    "412",
-    "413",
-    "415",
-    "416",
-    "422",
-    "429",
-}
-_SERVER_ERROR = {"500", "502", "503", "504"}
-STATUSES = frozenset(_SUCCESS | _CLIENT_ERROR | _SERVER_ERROR)
+_SUCCESS = (200, 201, 204, 206, 303, 304, 308)
+_CLIENT_ERROR = (400, 404, 405, 406, 409, 410, 412, 413, 415, 416, 422, 429)
+_SERVER_ERROR = (500, 502, 503, 504)
+STATUSES = frozenset(map(str, _SUCCESS + _CLIENT_ERROR + _SERVER_ERROR))
 UNMATCHED = "unmatched"
 OTHER = "other"
 

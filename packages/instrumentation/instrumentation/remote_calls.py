@@ -1,9 +1,10 @@
 """The duration and the outcome of calls to another service."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from time import perf_counter
-from types import TracebackType
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Histogram
 
@@ -34,29 +35,21 @@ class RemoteCalls:
             for call in calls
         }
 
-    def measure(self, call: str) -> "TimedCall":
+    @contextmanager
+    def measure(self, call: str) -> "Iterator[TimedCall]":
         """Time a `with` block; raise KeyError for a call that was not declared."""
-        return TimedCall(self._children[call])
+        children, timed, started = self._children[call], TimedCall(), perf_counter()
+        try:
+            yield timed
+        except BaseException:
+            timed.outcome = timed.outcome or "unreachable"
+            raise
+        finally:
+            children[timed.outcome or "ok"].observe(perf_counter() - started)
 
 
+@dataclass(slots=True)
 class TimedCall:
     """One call. Without an outcome it is `ok`, or `unreachable` if an exception escapes."""
 
-    __slots__ = ("_children", "_started", "outcome")
-
-    def __init__(self, children: dict[Outcome, Histogram]) -> None:
-        self._children = children
-        self.outcome: Outcome | None = None
-
-    def __enter__(self) -> Self:
-        self._started = perf_counter()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        outcome = self.outcome or ("ok" if kind is None else "unreachable")
-        self._children[outcome].observe(perf_counter() - self._started)
+    outcome: Outcome | None = None

@@ -28,7 +28,7 @@ def test_a_repeated_version_is_refused_with_those_that_live(
 def test_the_refusal_is_counted_like_any_other_answer(app: Flask) -> None:
     app.test_client().get("/items/a", headers={"API-Version": "1,1"})
     labels = {"api_version": "1", "method": "GET", "route": "/items/<name>", "status": "400"}
-    registry = app.extensions["instrumentation"].registry
+    registry = app.extensions["instrumentation"].metrics.registry
     assert registry.get_sample_value("http_requests_total", labels | {"consumer": "other"}) == 1
 
 

@@ -24,7 +24,7 @@ def browned_out(until: float, **settings: object) -> Flask:
 
 
 def count(app: Flask, name: str, **labels: str) -> float | None:
-    registry = app.extensions["instrumentation"].registry
+    registry = app.extensions["instrumentation"].metrics.registry
     assert isinstance(registry, CollectorRegistry)
     return registry.get_sample_value(name, labels)
 

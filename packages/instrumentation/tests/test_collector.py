@@ -26,7 +26,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 def registry(app: Flask) -> CollectorRegistry:
-    found = app.extensions["instrumentation"].registry
+    found = app.extensions["instrumentation"].metrics.registry
     assert isinstance(found, CollectorRegistry)
     return found
 

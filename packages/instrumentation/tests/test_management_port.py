@@ -13,19 +13,23 @@ from instrumentation.management_port import MAX_CONNECTIONS
 
 
 class Internal:
-    """The internal port of a sample service in this process."""
+    """The management port of a sample service in this process."""
 
     def __init__(self, *, faults: bool = True, ready: str | None = None) -> None:
         settings = Settings("sample", 1, "1.2.3", metrics_port=0, fault_injection=faults)
         self.app = create_app(settings, ready)
         self.instrumentation = self.app.extensions["instrumentation"]
-        self.management_port = self.instrumentation.management_port
+        self.management_port = self.instrumentation.open_management_port()
         self.management_port.start()
+
+    def stop(self) -> None:
+        self.management_port.shutdown()
+        self.management_port.server_close()
 
     def ask(
         self, method: str, path: str, body: bytes = b"", **headers: str
     ) -> tuple[int, str, str]:
-        connection = HTTPConnection("127.0.0.1", self.management_port.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.management_port.server_port, timeout=10)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -42,14 +46,14 @@ class Internal:
 def internal() -> Iterator[Internal]:
     internal = Internal()
     yield internal
-    internal.management_port.stop()
+    internal.stop()
 
 
 @pytest.fixture
 def unready() -> Iterator[Internal]:
     internal = Internal(faults=False, ready="the database is away")
     yield internal
-    internal.management_port.stop()
+    internal.stop()
 
 
 def test_metrics_come_in_both_formats(internal: Internal) -> None:
@@ -77,7 +81,7 @@ def test_readiness_says_why_not(unready: Internal) -> None:
 
 def test_draining_is_not_ready(internal: Internal) -> None:
     assert internal.ask("GET", "/readyz")[0] == 200
-    internal.instrumentation.draining.set()
+    internal.instrumentation.readiness.draining.set()
     status, _, text = internal.ask("GET", "/readyz")
     assert (status, json.loads(text)["reason"]) == (503, "draining")
 
@@ -109,7 +113,7 @@ def test_the_switch_is_not_on_the_public_port(internal: Internal) -> None:
 
 
 def test_slow_clients_do_not_keep_others_waiting(internal: Internal) -> None:
-    address = ("127.0.0.1", internal.management_port.port)
+    address = ("127.0.0.1", internal.management_port.server_port)
     slow = [socket.create_connection(address) for _ in range(3 * MAX_CONNECTIONS)]
     try:
         for client in slow:
@@ -127,9 +131,8 @@ def test_slow_clients_do_not_keep_others_waiting(internal: Internal) -> None:
 
 
 def test_it_can_be_stopped_and_frees_its_port(internal: Internal) -> None:
-    port = internal.management_port.port
-    internal.management_port.stop()
-    internal.management_port.stop()
+    port = internal.management_port.server_port
+    internal.stop()
     with socket.socket() as taker:
         taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taker.bind(("127.0.0.1", port))

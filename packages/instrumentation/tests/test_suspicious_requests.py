@@ -8,7 +8,7 @@ from instrumentation.suspicious_requests import REASONS
 def counts(path: str, **request: object) -> dict[str, float | None]:
     app = create_app(Settings("sample", 1, "1.2.3"))
     app.test_client().open(path, **request)  # type: ignore[arg-type]
-    value = app.extensions["instrumentation"].registry.get_sample_value
+    value = app.extensions["instrumentation"].metrics.registry.get_sample_value
     return {
         reason: value("http_requests_suspicious_total", {"reason": reason}) for reason in REASONS
     }

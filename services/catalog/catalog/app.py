@@ -29,7 +29,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     Assets().init_app(app)
     add_security_headers(app)
 
-    calls = RemoteCalls(instrumentation.registry, "stock", version.CALLS)
+    calls = RemoteCalls(instrumentation.metrics.registry, "stock", version.CALLS)
     transport = Transport(stock_settings, f"catalog/{settings.version}", calls.measure)
     version.register(app, settings, transport)
     return app
