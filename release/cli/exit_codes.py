@@ -26,7 +26,7 @@ def _leave(number: int, _: FrameType | None) -> NoReturn:
 
 
 def run_command(command: Callable[[], int | None]) -> int:
-    """Run a command. Returns its own exit code, or the one of its error."""
+    """Run a command, and return its exit code or that of its error."""
     try:
         return command() or 0
     except ReleaseError as error:

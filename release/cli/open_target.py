@@ -1,4 +1,4 @@
-"""The target that the caller chose. Only its modules are imported: the other one's cost time."""
+"""Open the target that the caller chose. Only that target's modules are imported, to save time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def open_target(place: TargetSettings) -> Target:
-    """Return the target. Raises UsageError for a shop that it has no place for."""
+    """Return the target. Raises UsageError for a shop that it cannot hold."""
     if place.on_cluster:
         return open_cluster(place)
     if not place.names.is_default:

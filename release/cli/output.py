@@ -1,4 +1,4 @@
-"""What runs, as tables for people."""
+"""The status of a target as tables."""
 
 from __future__ import annotations
 

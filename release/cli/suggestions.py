@@ -1,4 +1,4 @@
-"""Refuses what make was given and does not know, and suggests what was meant.
+"""Refuse unknown targets and variables of make, and suggest known ones.
 
 `python -m release.cli.suggestions` runs before anything is installed: standard library only.
 """
@@ -40,7 +40,7 @@ def unknown_variable(
 
 
 def main() -> int:
-    """Name the first goal that the Makefile has no target for."""
+    """Print an error for the first goal that is not a target of the Makefile."""
     makefile = Path(__file__).parents[2] / "Makefile"
     targets = re.findall(r"^\.PHONY: (\S+)$", makefile.read_text(), re.MULTILINE)
     for goal in os.environ.get(GOALS, "").split():

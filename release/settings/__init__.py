@@ -1,1 +1,1 @@
-"""What the caller asked for: the options of the commands, and the types of their values."""
+"""The options of the commands, and the types of their values."""

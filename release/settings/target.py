@@ -1,4 +1,4 @@
-"""Where releases run, and the name of one."""
+"""The settings of the target, and the name of a release."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def missing(name: str, hint: str, example: str) -> UsageError:
 
 @dataclass(frozen=True)
 class TargetSettings:
-    """The target, its shop, and how it is reached."""
+    """The target, its shop, and its addresses."""
 
     target: str
     context: str
@@ -40,7 +40,7 @@ class TargetSettings:
     def of(
         cls, *, shop: str, domain: str | None, context: str | None, **rest: Any
     ) -> TargetSettings:
-        """Return the settings. Raises UsageError for a shop or a context that cannot be."""
+        """Return the settings. Raises UsageError for an invalid shop or a missing context."""
         if rest["target"] == "kubernetes" and context is None:
             raise no_context()
         return cls(names=Names.of(shop), given_domain=domain, context=context or "", **rest)

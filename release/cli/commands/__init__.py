@@ -1,1 +1,1 @@
-"""The commands behind make, by section. Each is one function that reads like what it does."""
+"""The commands, by the sections of `make help`."""

@@ -1,4 +1,4 @@
-"""Getting a cluster ready: installing what releases need, seeing what is missing."""
+"""Prepare a cluster: install what releases need, and report what is missing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from release.toolchain import tools as programs
 @options.target_options
 @options.VALUES
 def platform(place: TargetSettings, values: tuple[Path, ...]) -> None:
-    """Install what releases need into the cluster of CONTEXT, where it is missing."""
+    """Install the prerequisites that the cluster of CONTEXT lacks."""
     target = open_cluster(place)
     helm = programs.ensure(["helm"])["helm"]
     with target.lock("make platform"):
@@ -36,7 +36,7 @@ def platform(place: TargetSettings, values: tuple[Path, ...]) -> None:
 @main.command()
 @options.target_options
 def doctor(place: TargetSettings) -> None:
-    """Say what the cluster of CONTEXT lacks for a release, and what to do about it."""
+    """Report what the cluster of CONTEXT lacks for a release, and what to do about it."""
     target = open_cluster(place)
     programs.ensure(target.tools)
     bad = 0

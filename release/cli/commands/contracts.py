@@ -73,7 +73,7 @@ def contracts(
     branch: str | None,
     as_json: bool,
 ) -> int:
-    """Verify every consumer against every version of stock; 1 when a needed contract breaks."""
+    """Verify all consumers against all versions of stock; exit with 1 if a needed one fails."""
     if publish:
         _publish(place, broker, branch)
         return 0
@@ -118,7 +118,7 @@ def verify(version: int, pact_file: str) -> int:
 @main.command()
 @click.option("--keep", "keeps", is_flag=True, help="Record what the current charts promise.")
 def openapi(keeps: bool) -> int:
-    """Show what breaks between versions; 1 when a description breaks what its release promised."""
+    """Show what breaks between versions; exit with 1 if a description breaks its released one."""
     if keeps:
         return _keep_all()
     for service in services.NAMES:
@@ -149,7 +149,7 @@ def _keep_all() -> int:
 
 
 def _publish(place: TargetSettings, access: BrokerAccess | None, branch: str | None) -> None:
-    """Publish pacts, what verifying them gave, and what runs where, to a Pact Broker."""
+    """Publish pacts, verification results and deployments to a Pact Broker."""
     if access is None:
         raise UsageError(
             "PACT_BROKER_BASE_URL is missing: name a broker, as in https://broker.example"
@@ -177,7 +177,7 @@ def _publish(place: TargetSettings, access: BrokerAccess | None, branch: str | N
 
 
 def _versions(release: Deployed) -> Iterator[ApplicationVersion]:
-    """The applications of a release, as they run."""
+    """Yield the running version of each application of a release."""
     for reference, content in release.images.items():
         service, _, tag = reference.rpartition("/")[2].partition(":")
         if service in publication.APPLICATIONS:
@@ -199,7 +199,7 @@ _STYLES = {Outcome.YES: "green", Outcome.NO: "red", Outcome.UNKNOWN: "yellow"}
 
 
 def _show_matrix(pairs: Sequence[VerificationResult]) -> None:
-    """A row for each consumer, a column for each version of stock, then every reason in a line."""
+    """Print a row for each consumer and a column for each version of stock, then the reasons."""
     versions = sorted({pair.provider_version for pair in pairs})
     table = Table(box=SIMPLE, pad_edge=False)
     for heading in ("consumer", "needs", *(f"stock v{version}" for version in versions)):

@@ -1,4 +1,4 @@
-"""The whole story on a machine of one's own."""
+"""The demo: every step of a release, one after the other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FOLDER = paths.ROOT / ".state-demo"
 @main.command()
 @options.target_options
 def demo(place: TargetSettings) -> None:
-    """The whole story of a release, narrated, under load, in a shop of its own."""
+    """Play a whole release under load, in a shop of its own, and explain each step."""
     if place.state == DEFAULT_STATE:
         place = replace(place, state=_FOLDER)
     target, on_cluster = open_target(place), place.on_cluster
@@ -74,7 +74,7 @@ def _variables(place: TargetSettings) -> dict[str, object]:
 
 
 def _play(number: int, title: str, narrator: Narrator, audience: Audience) -> tuple[str, ...]:
-    """One act; its row of the summary."""
+    """Play one act, and return its row of the summary."""
     narrator.title(f"{number}. {title}")
     begin, requests, failed = time.monotonic(), audience.requests, audience.failed
     ACTS[title](narrator, audience)

@@ -1,4 +1,4 @@
-"""Ending a version: saying so, seeing who still needs it, rehearsing, and removing it."""
+"""End a version: announce it, find who still needs it, rehearse it, and remove the version."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def deprecate(
 def consumers(
     place: TargetSettings, version: int, namespace: str, window: int, as_json: bool
 ) -> None:
-    """Who still calls VERSION, how often, when last, and whose contracts name it."""
+    """List who still calls VERSION, how often and when last, and whose contracts need it."""
     ending = _decommission(place, version, namespace)
     facts = ending.facts(window)
     needing = check_consumers(version)
@@ -81,7 +81,7 @@ def consumers(
 @options.release_options
 @options.FOR
 def brownout(place: TargetSettings, version: int, namespace: str, seconds: int) -> None:
-    """Rehearse the end of VERSION: answer 503 FOR= so long, then recover; list the callers."""
+    """Rehearse the end of VERSION: answer 503 for the time FOR, then recover; list the callers."""
     target = _deployed(place, namespace)
     tools = programs.ensure(target.tools)
     result = brownouts.brown_out(target, tools, version, namespace, seconds)
@@ -107,7 +107,7 @@ def brownout(place: TargetSettings, version: int, namespace: str, seconds: int) 
 def decommission(
     place: TargetSettings, version: int, namespace: str, window: int, dry_run: bool, force: str
 ) -> None:
-    """Remove VERSION, unless somebody still needs it; DRY_RUN=1 only tells."""
+    """Remove VERSION unless somebody still needs it; DRY_RUN=1 only checks."""
     ending = _decommission(place, version, namespace)
     against = blockers(ending.facts(window))
     for blocker in against:
@@ -134,7 +134,7 @@ def _decommission(place: TargetSettings, version: int, namespace: str) -> Decomm
 
 
 def _deployed(place: TargetSettings, namespace: str) -> Target:
-    """The target. Raises ReleaseError when the release is not deployed there."""
+    """Return the target. Raises ReleaseError if the release is not deployed there."""
     target = open_target(place)
     if target.current(namespace) is None:
         raise ReleaseError(f"{namespace} is not deployed: nothing of it can end")

@@ -1,4 +1,4 @@
-"""Traffic of clients that count what fails; Ctrl-C ends it early, and still shows the counts."""
+"""Send traffic, and count what fails. Ctrl-C ends it early, and the counts are still shown."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Mix(types.Variable):
 def load(
     place: TargetSettings, rate: float, seconds: int, mix: tuple[str, ...], as_json: bool
 ) -> None:
-    """Send RATE requests a second, FOR so long, of the clients in MIX; 1 when a request fails."""
+    """Send RATE requests a second for the time FOR; exit with 1 if any request fails."""
     gateway = Gateway(open_target(place).gateway(), place.domain)
     try:
         hosts = find_hosts(gateway)
@@ -72,7 +72,10 @@ def load(
 
 
 def _kinds(mix: tuple[str, ...], hosts: Hosts) -> list[str]:
-    """Those that were asked for, or all that find somebody. Raises UsageError for who does not."""
+    """Return the requested types of clients, or all that a running version serves.
+
+    Raises UsageError if a requested type is served by no version.
+    """
     wanted = mix or CLIENT_TYPES
     absent = [kind for kind in wanted if hosts.is_absent(kind)]
     if mix and absent:
@@ -85,7 +88,7 @@ def _kinds(mix: tuple[str, ...], hosts: Hosts) -> list[str]:
 
 
 def _watch(traffic: Traffic, record: Recorder, pause: float) -> None:
-    """Until the last answer is there, a line now and then."""
+    """Print the progress until the last answer has arrived."""
     told = 0.0
     while not traffic.is_over:
         time.sleep(0.1)

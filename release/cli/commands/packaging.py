@@ -1,4 +1,4 @@
-"""Images and chart repositories: what a cluster, or somebody else's build, takes from here."""
+"""Build and push images, chart repositories and charts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def images(
     wheelhouse: Path | None,
     login: RegistryLogin | None,
 ) -> None:
-    """Build the images of all versions or one, and push them if asked to."""
+    """Build the images of all versions or of one, and push them with PUSH=1."""
     given = _Publication(registry, login, push)
     revision = read_source_revision()
     given.make(
@@ -134,7 +134,7 @@ def publish_charts(oci: str, login: RegistryLogin | None) -> None:
 
 
 class _Publication:
-    """Where images go, which is known to be right before the first of them is built."""
+    """Builds and pushes images. A wrong registry is an error before the first build."""
 
     def __init__(self, registry: str, login: RegistryLogin | None, push: bool) -> None:
         self.registry = registry
@@ -143,7 +143,7 @@ class _Publication:
         options.check_push(push, registry)
 
     def make(self, builds: Mapping[str, Callable[[], object]]) -> None:
-        """Build each image, push all of them if that was asked for, and print their names."""
+        """Build all images, push them if wanted, and print their names."""
         docker.ensure_engine()
         for reference, build_it in builds.items():
             with step(f"building {reference}"):

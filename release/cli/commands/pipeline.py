@@ -1,4 +1,4 @@
-"""What a pipeline calls, stage by stage, and all of it in one command."""
+"""The commands of the pipeline's stages, and one that runs all stages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from release.toolchain import tools
 @options.target_options
 @options.release_options
 def helm_dependencies(place: TargetSettings, version: int, namespace: str) -> None:
-    """Build the release's chart from the chart repositories, and see that nothing differs."""
+    """Build the release's chart from the chart repositories; fail if it differs from the tree's."""
     target = open_target(place)
     helm = tools.ensure(["helm"])["helm"]
     with step("updating the dependencies from their repositories"):
@@ -70,7 +70,7 @@ def helm_dependencies(place: TargetSettings, version: int, namespace: str) -> No
 @options.REGISTRY
 @options.PUSH
 def release_pod(version: int, registry: str, push: bool) -> None:
-    """The pod in which Jenkins makes the release of VERSION, as YAML."""
+    """Print the pod in which Jenkins deploys VERSION, as YAML."""
     options.check_push(push, registry)
     out.print(repositories.release_pod(version, registry), markup=False)
 
@@ -79,7 +79,7 @@ def release_pod(version: int, registry: str, push: bool) -> None:
 @options.target_options
 @options.release_options
 def smoke_test(place: TargetSettings, version: int, namespace: str) -> None:
-    """Ask every operation of a release that needs nothing but to be asked."""
+    """Send a GET to every path without parameters of a release."""
     target = open_target(place)
     found = next((one for one in target.report().releases if one.namespace == namespace), None)
     if found is None:
@@ -98,7 +98,7 @@ def smoke_test(place: TargetSettings, version: int, namespace: str) -> None:
 def notify(
     place: TargetSettings, version: int, message: str, slack_webhook_url: str | None
 ) -> None:
-    """Tell the version's channel MESSAGE, by SLACK_WEBHOOK_URL."""
+    """Post MESSAGE to the version's Slack channel."""
     if slack_webhook_url is None:
         note(f"SLACK_WEBHOOK_URL is not set, nobody is told: {message}")
         return
@@ -110,7 +110,7 @@ def notify(
 @options.namespace_options
 @option("REPORTS", types.Folder(), "Folder of the reports.", default=paths.ROOT / "reports")
 def report(place: TargetSettings, namespace: str, reports: Path) -> None:
-    """Write the matrix of contracts, the status and the logs into REPORTS."""
+    """Write the contract matrix, the status and the logs into the folder REPORTS."""
     for path in records.write_records(reports, open_target(place), namespace):
         out.print(str(path), markup=False)
 
@@ -140,7 +140,7 @@ def pipeline(place: TargetSettings, version: int, namespace: str, push: bool, sh
 
 
 def _gives(name: str) -> bool:
-    """True if the caller sets a variable, and not to 0."""
+    """Return True if the caller set a variable to something other than 0."""
     return (os.environ.get(name, "").strip() or "0").lower() not in ("0", "false", "no")
 
 
@@ -173,7 +173,7 @@ def _make(target: str, variables: Mapping[str, str]) -> bool:
 
 
 def _show_stages(results: Sequence[StageResult]) -> None:
-    """What became of each stage of a pipeline."""
+    """Print the outcome of each stage."""
     styles = {StageOutcome.DONE: "green", StageOutcome.FAILED: "bold red"}
     table = Table(box=SIMPLE, pad_edge=False)
     for column in ("stage", "outcome", "seconds", ""):

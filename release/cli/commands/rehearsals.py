@@ -1,4 +1,4 @@
-"""Rehearsals: things that go wrong on purpose."""
+"""Inject faults."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fault(
     errors: float | None,
     off: bool,
 ) -> None:
-    """Make a service slow or failing, for rehearsals; OFF=1 ends it."""
+    """Make a service slow or failing; OFF=1 ends it."""
     if off == (delay is not None or errors is not None):
         raise UsageError(
             "give DELAY= (seconds) or ERRORS= (a share from 0 to 1) or both, or OFF=1 alone"

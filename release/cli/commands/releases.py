@@ -1,4 +1,4 @@
-"""Bringing releases up, looking at them, taking them down."""
+"""Deploy releases, show them, take them down."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def deploy(
     slack_webhook_url: str | None,
     dry_run: bool,
 ) -> None:
-    """Bring up one version, or replace what runs of it without a failed request."""
+    """Deploy one version, or replace its release without a failed request."""
     target = open_target(place)
     if dry_run:
         target.check()
@@ -67,7 +67,7 @@ def deploy(
 @options.target_options
 @options.namespace_options
 def undo(place: TargetSettings, namespace: str) -> None:
-    """Return a release to what it was before its last deploy; a first one is taken down."""
+    """Return a release to its previous revision; take it down if it has none."""
     removal.undo(open_target(place), namespace)
 
 
@@ -75,7 +75,7 @@ def undo(place: TargetSettings, namespace: str) -> None:
 @options.target_options
 @options.JSON
 def status(place: TargetSettings, as_json: bool) -> None:
-    """What runs, where, what restarted, what fires."""
+    """Show what runs, its addresses, restarts and firing alerts."""
     target = open_target(place)
     report, split = target.report(), EntryPoint(target, {}).split()
     deployed = target.deployed()
@@ -105,7 +105,7 @@ def status(place: TargetSettings, as_json: bool) -> None:
     example="stock",
 )
 def logs(place: TargetSettings, namespace: str | None, service: str) -> None:
-    """The last 100 lines of a service's logs."""
+    """Print the last 100 lines of a service's logs."""
     if service == "gateway":
         namespace = None
     elif namespace is None:
@@ -117,7 +117,7 @@ def logs(place: TargetSettings, namespace: str | None, service: str) -> None:
 
 @main.command()
 def tools() -> None:
-    """Fetch every program that is missing, and say where each is: a name and a path a line."""
+    """Fetch the missing programs, and print the name and path of each."""
     for name, path in programs.ensure(programs.TOOLS).items():
         click.echo(f"{name} {path}")
 
@@ -126,7 +126,7 @@ def tools() -> None:
 @options.target_options
 @options.optional_namespace_options
 def down(place: TargetSettings, namespace: str | None) -> None:
-    """Stop one version, or everything."""
+    """Take down one version, or everything; the inventory stays."""
     removal.take_down(open_target(place), namespace)
 
 

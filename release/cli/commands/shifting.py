@@ -1,4 +1,4 @@
-"""Moving traffic from one version to the other, on evidence."""
+"""Shift traffic from one version to the other on evidence."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def shift(
     slow: float,
     as_json: bool,
 ) -> None:
-    """Move traffic to version TO, step by step, as the evidence allows."""
+    """Shift traffic to version TO step by step, as the evidence allows."""
     target = open_target(place)
     entry = EntryPoint(target, programs.ensure(target.tools), place.given_domain)
     chosen = PROFILES[profile]

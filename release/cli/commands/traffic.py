@@ -1,4 +1,4 @@
-"""One entry point for both versions, and who gets which share of it."""
+"""Route visitors: merge versions behind one host, roll back, show the history."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from release.toolchain import tools as programs
 )
 @options.VALUES
 def merge(place: TargetSettings, weight: int | None, values: tuple[Path, ...]) -> None:
-    """Put every deployed version behind one host; WEIGHT= percent of visitors go to the newest."""
+    """Put the deployed versions behind one host; the newest gets WEIGHT percent of new visitors."""
     target = open_target(place)
     names = target.names
     live = [number for number in paths.known_versions() if target.current(names.version(number))]
@@ -48,7 +48,7 @@ def merge(place: TargetSettings, weight: int | None, values: tuple[Path, ...]) -
 @main.command()
 @options.target_options
 def rollback(place: TargetSettings) -> None:
-    """Send everybody back to the older version at once."""
+    """Return all visitors to the older version at once."""
     version = _entry(open_target(place), place).roll_back()
     note(f"all visitors go to version {version}")
 
@@ -57,7 +57,7 @@ def rollback(place: TargetSettings) -> None:
 @options.target_options
 @options.JSON
 def history(place: TargetSettings, as_json: bool) -> None:
-    """Who moved what, when, why, and on what evidence."""
+    """Show who moved traffic, when, why and on what evidence."""
     changes = EntryPoint(open_target(place), {}).history()
     if as_json:
         click.echo(json.dumps([asdict(record) for record in changes], indent=2))
@@ -71,7 +71,7 @@ def _entry(target: Target, place: TargetSettings, values: tuple[Path, ...] = ())
 
 
 def _show_history(changes: Sequence[Record]) -> None:
-    """Print who moved the traffic, oldest first: a line each, and below it on what evidence."""
+    """Print a line for each change, oldest first, and below it the evidence."""
     if not changes:
         out.print("the entry point never changed: make merge")
     for record in changes:
