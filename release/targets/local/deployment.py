@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from xmlrpc.client import Fault
 
 from release.console import note, step
@@ -14,7 +13,7 @@ from release.errors import ReleaseError, UnsupportedError
 from release.model.release import Release
 from release.targets.local.images import LocalImage, build_image, find_image
 from release.targets.local.monitoring.monitoring_processes import MonitoringProcesses
-from release.targets.local.plan.desired_state import Plan, selects
+from release.targets.local.plan.desired_state import Plan
 from release.targets.local.plan.planner import make_plan
 from release.targets.local.runtime import scheduler
 from release.targets.local.runtime.ports import free_ports, is_free
@@ -195,8 +194,8 @@ class Deployment:
         self.supervisor.stop(self.supervisor.names() - known - {gateway_process.GATEWAY})
 
     def _set_routes(self, plan: Plan, revision: LocalRevision) -> None:
-        servers = _servers_by_port(plan, revision.instances)
-        file_provider.set_routes(self.state.path("traefik"), self.ports, plan, servers)
+        folder = self.state.path("traefik")
+        file_provider.set_routes(folder, self.ports, plan, revision.instances)
 
     def _recorded_ports(self) -> set[int]:
         recorded = {
@@ -217,18 +216,4 @@ class Deployment:
 
 def _has_same_processes(one: Plan, other: Plan) -> bool:
     """True if two plans differ in routes only."""
-    file_provider: dict[str, Any] = {"routes": (), "splits": (), "middlewares": {}, "hosts": ()}
-    return replace(one, **file_provider) == replace(other, **file_provider)
-
-
-def _servers_by_port(plan: Plan, instances: Sequence[Instance]) -> dict[tuple[str, str], list[str]]:
-    """Return the base URLs of the processes behind each port of each Service."""
-    return {
-        (address.name, port): [
-            f"http://127.0.0.1:{instance.ports[target]}"
-            for instance in instances
-            if selects(address.selector, instance.labels)
-        ]
-        for address in plan.addresses
-        for port, target in address.ports.items()
-    }
+    return replace(one, routing={}, public_hosts=()) == replace(other, routing={}, public_hosts=())

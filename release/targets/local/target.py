@@ -21,11 +21,12 @@ from release.model.release import Deployed, Record, Release
 from release.model.status import TargetStatus
 from release.targets.local import status
 from release.targets.local.deployment import Deployment
+from release.targets.local.plan.traefik_config import qualified_name
 from release.targets.local.runtime.processes import Processes, tail
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.state.revisions import GatewayPorts, LocalRevision
 from release.targets.local.state.state_folder import StateFolder
-from release.targets.local.traefik import file_provider, gateway_process, traefik_config
+from release.targets.local.traefik import file_provider, gateway_process
 
 _SLACK = "slack-webhook"
 
@@ -141,7 +142,7 @@ class LocalTarget:
         return self.state.history(namespace)
 
     def traefik_service_name(self, namespace: str, service: str, port: str) -> str:
-        return f"{traefik_config.qualified_name(namespace, service, port)}@file"
+        return f"{qualified_name(namespace, service, port)}@file"
 
     def prometheus(self, namespace: str, component: str) -> Prometheus:
         revision = self._recorded(namespace)

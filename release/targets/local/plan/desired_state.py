@@ -1,15 +1,12 @@
-"""The parts of a Plan: processes, jobs, addresses, routes and monitoring. It has no ports yet."""
+"""The parts of a Plan: processes, jobs, addresses, routing and monitoring. It has no ports yet."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from release.model.objects import Object
-
-_HOST = re.compile(r"\bHost\(`([^`]+)`\)")
 
 GATEWAY_NAMESPACE = "traefik"
 """The namespace of Traefik: a ServiceMonitor names it to have the gateway scraped."""
@@ -74,58 +71,6 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Host:
-    """A public host name, and the Service port behind it."""
-
-    host: str
-    service: str
-    port: str
-
-
-@dataclass(frozen=True)
-class Backend:
-    """One port of a Service of any release, and its weight."""
-
-    namespace: str
-    service: str
-    port: str
-    weight: int = 1
-
-
-@dataclass(frozen=True)
-class Cookie:
-    """The cookie that keeps a visitor at one backend."""
-
-    name: str
-    max_age: int
-    path: str
-    http_only: bool
-    same_site: str
-    secure: bool
-
-
-@dataclass(frozen=True)
-class Split:
-    """A TraefikService: requests shared among backends by weight."""
-
-    name: str
-    backends: tuple[Backend, ...]
-    cookie: Cookie | None
-
-
-@dataclass(frozen=True)
-class Route:
-    """A rule of an IngressRoute: matching requests go to a backend or a split."""
-
-    name: str
-    match: str
-    priority: int
-    entry_points: tuple[str, ...]
-    middlewares: tuple[str, ...]
-    to: Backend | str  # str: the name of a split of the release
-
-
-@dataclass(frozen=True)
 class ScrapeEndpoint:
     """An endpoint of a ServiceMonitor."""
 
@@ -173,20 +118,10 @@ class Plan:
     workloads: tuple[Workload, ...]
     jobs: tuple[Job, ...]
     addresses: tuple[Address, ...]
-    hosts: tuple[Host, ...]
-    routes: tuple[Route, ...]
-    splits: tuple[Split, ...]
-    middlewares: Mapping[str, Mapping[str, Any]]  # name -> specification
+    public_hosts: tuple[str, ...]
+    routing: Mapping[str, Mapping[str, Any]]  # a section of Traefik's configuration -> its parts
     prometheuses: tuple[PrometheusServer, ...]
     alertmanagers: tuple[AlertmanagerServer, ...]
-
-    @property
-    def public_hosts(self) -> list[str]:
-        """Every host name for people, once each; routes to a notice are left out."""
-        named = [host.host for host in self.hosts]
-        shared = [route for route in self.routes if isinstance(route.to, str)]
-        named += [name for route in shared for name in re.findall(_HOST, route.match)]
-        return list(dict.fromkeys(named))
 
     @property
     def images(self) -> set[str]:

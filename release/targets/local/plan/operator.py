@@ -46,8 +46,8 @@ def to_workload(item: Object, kind: str, port: int) -> Workload:
 
 def to_prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> PrometheusServer:
     spec = item["spec"]
-    monitors = _select(by_kind.get("ServiceMonitor", ()), spec.get("serviceMonitorSelector"))
-    rules = _select(by_kind.get("PrometheusRule", ()), spec.get("ruleSelector"))
+    monitors = _select(by_kind["ServiceMonitor"], spec.get("serviceMonitorSelector"))
+    rules = _select(by_kind["PrometheusRule"], spec.get("ruleSelector"))
     return PrometheusServer(
         name=name_of(item),
         external_url=spec.get("externalUrl", ""),
@@ -105,7 +105,7 @@ def _monitored_namespace(monitor: Object) -> str:
 def to_alertmanager(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> AlertmanagerServer:
     spec, where = item["spec"], f"Alertmanager/{name_of(item)}"
     wanted = spec["configSecret"]
-    for secret in by_kind.get("Secret", ()):
+    for secret in by_kind["Secret"]:
         if name_of(secret) == wanted:
             return AlertmanagerServer(
                 name=name_of(item),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,9 @@ import yaml
 from release.clients import http
 from release.errors import ReleaseError
 from release.files import write
-from release.targets.local.plan.desired_state import Plan
-from release.targets.local.state.revisions import GatewayPorts
-from release.targets.local.traefik import traefik_config
-from release.targets.local.traefik.traefik_config import Servers
+from release.targets.local.plan.desired_state import Plan, selects
+from release.targets.local.plan.traefik_config import qualified_name
+from release.targets.local.state.revisions import GatewayPorts, Instance
 
 _SECTIONS = ("routers", "services")
 
@@ -72,9 +71,14 @@ def write_static_config(folder: Path, ports: GatewayPorts) -> None:
     )
 
 
-def set_routes(folder: Path, ports: GatewayPorts, plan: Plan, servers: Servers) -> None:
+def set_routes(
+    folder: Path, ports: GatewayPorts, plan: Plan, instances: Sequence[Instance]
+) -> None:
     """Route a release to these processes. Returns once Traefik does; raises ReleaseError."""
-    configuration = traefik_config.to_configuration(plan, servers)
+    services = {**plan.routing["services"], **_load_balancers(plan, instances)}
+    sections = {**plan.routing, "services": services}
+    # Traefik refuses a file with an empty section.
+    configuration = {section: entries for section, entries in sections.items() if entries}
     write(_routes_file(folder, plan.namespace), json.dumps({"http": configuration}, indent=1))
     expected = {
         section: {f"{name}@file": _comparable(entry) for name, entry in entries.items()}
@@ -85,6 +89,24 @@ def set_routes(folder: Path, ports: GatewayPorts, plan: Plan, servers: Servers) 
         raise ReleaseError(
             f"Traefik did not take the routes of {plan.namespace}: see make logs SERVICE=gateway"
         )
+
+
+def _load_balancers(plan: Plan, instances: Sequence[Instance]) -> dict[str, Any]:
+    """Return the processes behind each port of each Service."""
+    return {
+        qualified_name(plan.namespace, address.name, port): {
+            "loadBalancer": {
+                "servers": [
+                    {"url": http.url(instance.ports[target], "")}
+                    for instance in instances
+                    if selects(address.selector, instance.labels)
+                ],
+                "passHostHeader": True,
+            }
+        }
+        for address in plan.addresses
+        for port, target in address.ports.items()
+    }
 
 
 def remove_routes(folder: Path, ports: GatewayPorts, namespace: str) -> None:
