@@ -2,22 +2,6 @@
 
 from release.canary.controller import CanaryController
 from release.canary.events import Event
-from release.canary.interfaces import (
-    Alarm,
-    Clock,
-    GatewayCounts,
-    InsideView,
-    TrafficRouter,
-    Versions,
-)
+from release.canary.interfaces import Alarm, InsideView
 
-__all__ = [
-    "Alarm",
-    "CanaryController",
-    "Clock",
-    "Event",
-    "GatewayCounts",
-    "InsideView",
-    "TrafficRouter",
-    "Versions",
-]
+__all__ = ["Alarm", "CanaryController", "Event", "InsideView"]

@@ -10,8 +10,7 @@ from typing import NoReturn
 
 from canary_analysis import CountPair, Decision, Profile, Verdict
 from release.canary.decision import Step, judge, judge_drain
-from release.canary.drain import Drain
-from release.canary.events import Event, as_evidence
+from release.canary.events import Event, Look, as_evidence
 from release.canary.interfaces import Clock, GatewayCounts, TrafficRouter, Versions
 from release.canary.observer import Observation, Observer, ReplacedError
 from release.errors import (
@@ -59,8 +58,9 @@ class CanaryController:
     def run(self) -> None:
         """Run the shift. Raises RolledBackError, and ConflictError when others move weights."""
         self._known = {self.entry_point.change()}
-        self._weight = self.entry_point.weights()[self.new]
-        self._drains = self.entry_point.split().drain == self.old
+        split = self.entry_point.split()
+        self._weight = {share.version: share.weight for share in split.shares}[self.new]
+        self._drains = split.drain == self.old
         schedule = self._schedule()
         while True:
             try:
@@ -117,7 +117,7 @@ class CanaryController:
 
     def _advance(self, observer: Observer, step: Step) -> None:
         """Move to the next weight. A failed move needs new evidence, gathered after the outage."""
-        begun, following, limit = self.clock.now(), step.following, self.profile.hold_limit
+        begun, following, limit = self.clock.monotonic(), step.following, self.profile.hold_limit
         while True:
             judgement = self._prove(observer, step)
             try:
@@ -134,16 +134,16 @@ class CanaryController:
             if is_uncertain:
                 # Evidence needs a known weight.
                 self._return(step.weight, failed)
-            if self.clock.now() - begun > limit:
+            if self.clock.monotonic() - begun > limit:
                 self._roll_back(f"no advance within {limit:g} s: {failed}")
 
     def _prove(self, observer: Observer, step: Step) -> Judgement:
         """Stay at a weight until the verdict is to advance; return the counts and the verdict."""
         self.metrics.begin()
-        begun = self.clock.now()
+        begun = self.clock.monotonic()
         while True:
-            observation = observer.observe(self._known, self.clock.now())
-            seconds = self.clock.now() - begun
+            observation = observer.observe(self._known, self.clock.monotonic())
+            seconds = self.clock.monotonic() - begun
             decision = judge(observation, self._history, step, seconds, self.profile)
             self._conclude(observation, decision, step, seconds)
             if decision.verdict is Verdict.ADVANCE:
@@ -151,14 +151,22 @@ class CanaryController:
             self.clock.sleep(_PAUSE)
 
     def _drain(self, observer: Observer) -> None:
+        """Observe until the old version's visitors have left, or their time is up."""
         self.metrics.begin()
-        drain = Drain(self.profile, self.clock.now())
+        begun = last_request = self.clock.monotonic()
+        requests, reason = 0.0, ""
         while True:
-            now = self.clock.now()
+            now = self.clock.monotonic()
             observation = observer.observe(self._known, now)
             decision = judge_drain(observation, self.profile)
-            self._conclude(observation, decision, Step(100, 100, 0, 0), now - drain.begun)
-            reason = drain.end_reason(observation, now)
+            self._conclude(observation, decision, Step(100, 100, 0, 0), now - begun)
+            # Unknown traffic counts as traffic.
+            if observation.doubt or observation.pair.old.requests != requests:
+                requests, last_request = observation.pair.old.requests, now
+            if now - last_request >= self.profile.quiet:
+                reason = "have left"
+            elif now - begun >= self.profile.drain_limit:
+                reason = f"had {self.profile.drain_limit:g} s to leave"
             if reason and self._end_drain(reason):
                 return
             self.clock.sleep(_PAUSE)
@@ -178,10 +186,8 @@ class CanaryController:
         self, observation: Observation, decision: Decision, step: Step, seconds: float
     ) -> None:
         if observation.fresh or decision.verdict is not Verdict.HOLD:
-            event = Event(
-                "look", self.old, self.new, step.weight, decision.reason, step, seconds, observation
-            )
-            self.show(event.with_decision(decision))
+            look = Look(step, seconds, observation, decision)
+            self.show(Event("look", self.old, self.new, step.weight, decision.reason, look))
         if decision.verdict is Verdict.ROLLBACK:
             self._roll_back(decision.reason, (observation.pair, decision))
 
@@ -206,7 +212,7 @@ class CanaryController:
         temporary: type[ReleaseError] = ReleaseError,
     ) -> bool:
         """Retry `call` until it succeeds; return False once `limit` seconds have passed."""
-        message, pause, begun = "", _PAUSE, self.clock.now()
+        message, pause, begun = "", _PAUSE, self.clock.monotonic()
         while True:
             try:
                 call()
@@ -217,7 +223,7 @@ class CanaryController:
                 if str(error) != message:
                     message = str(error)
                     self._emit("note", f"{message}; trying again")
-            if self.clock.now() - begun > limit:
+            if self.clock.monotonic() - begun > limit:
                 return False
             self.clock.sleep(pause)
             # Each attempt may add a revision, and only a limited number is kept.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 
 import click
 from rich.box import SIMPLE
@@ -35,13 +36,14 @@ def display(*, as_json: bool) -> Iterator[Callable[[Event], None]]:
 
 def line(event: Event) -> str:
     """Format an event as one line."""
-    if not (event.observation and event.decision and event.step):
+    if not event.look:
         return event.text
-    pair = event.observation.pair
+    _, seconds, observation, decision = event.look
+    old, new = observation.pair.old, observation.pair.new
     return (
-        f"{event.weight:3} %  {event.seconds:6.0f} s  "
-        f"v{event.old}: {_describe(pair.old)}  v{event.new}: {_describe(pair.new)}  "
-        f"{_interval(event.decision)}  {event.decision.verdict}: {event.text}"
+        f"{event.weight:3} %  {seconds:6.0f} s  "
+        f"v{event.old}: {_describe(old)}  v{event.new}: {_describe(new)}  "
+        f"{_interval(decision)}  {decision.verdict}: {event.text}"
     )
 
 
@@ -59,31 +61,30 @@ def _interval(decision: Decision) -> str:
 
 
 def _draw(live: Live, event: Event) -> None:
-    if not (event.observation and event.decision and event.step):
+    if not event.look:
         out.print(event.text, markup=False)
         return
+    step, seconds, observation, decision = event.look
     table = Table(box=SIMPLE, pad_edge=False)
-    for column in ("", "weight", "requests", "failed", "slow", "refused", "bad"):
-        table.add_column(column, justify="right" if column else "left")
-    table.add_column("inside: errors", justify="right")
-    table.add_column("p95", justify="right")
-    pair = event.observation.pair
+    columns = ("weight", "requests", "failed", "slow", "refused", "bad", "inside: errors", "p95")
+    table.add_column("")
+    for column in columns:
+        table.add_column(column, justify="right")
+    pair = observation.pair
     for version, weight, counts in (
         (event.old, 100 - event.weight, pair.old),
         (event.new, event.weight, pair.new),
     ):
-        numbers = (counts.requests, counts.failed, counts.slow, counts.wrong)
         table.add_row(
             f"version {version}",
             f"{weight} %",
-            *(f"{number:.0f}" for number in numbers),
+            *(f"{number:.0f}" for number in astuple(counts)),
             f"{counts.share:.2%}",
-            *_inside(event.observation.inside.get(version)),
+            *_inside(observation.inside.get(version)),
         )
-    verdict = event.decision.verdict
-    progress = f"step {event.step.number} of {event.step.of}, " if event.step.of else "draining, "
-    text = Text(f"{progress}{event.seconds:.0f} s  {_interval(event.decision)}\n")
-    text.append(f"{verdict}: {event.text}", style=_COLOURS.get(verdict, ""))
+    progress = f"step {step.number} of {step.of}" if step.of else "draining"
+    text = Text(f"{progress}, {seconds:.0f} s  {_interval(decision)}\n")
+    text.append(f"{decision.verdict}: {event.text}", style=_COLOURS.get(decision.verdict, ""))
     live.update(Group(table, text), refresh=True)
 
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
 
 from canary_analysis import CountPair, Counts, Decision
 from release.canary.decision import Step
 from release.canary.observer import Observation
+
+
+class Look(NamedTuple):
+    """An observation after so many seconds of a step, and the verdict on it."""
+
+    step: Step
+    seconds: float
+    observation: Observation
+    decision: Decision
 
 
 @dataclass(frozen=True)
@@ -20,14 +29,8 @@ class Event:
     new: int
     weight: int
     text: str = ""
-    step: Step | None = None
-    seconds: float = 0.0
-    observation: Observation | None = None
-    decision: Decision | None = None
+    look: Look | None = None
     at: float = field(default_factory=time.time)
-
-    def with_decision(self, decision: Decision) -> Event:
-        return replace(self, decision=decision)
 
     def as_json(self) -> dict[str, Any]:
         line: dict[str, Any] = {
@@ -38,16 +41,17 @@ class Event:
             "weight": self.weight,
             "text": self.text,
         }
-        if self.step and self.observation and self.decision:
+        if self.look:
+            step, seconds, observation, decision = self.look
             line |= {
-                "next": self.step.following,
-                "step": self.step.number,
-                "steps": self.step.of,
-                "seconds": round(self.seconds, 1),
-                **as_evidence(self.observation.pair, self.decision),
+                "next": step.following,
+                "step": step.number,
+                "steps": step.of,
+                "seconds": round(seconds, 1),
+                **as_evidence(observation.pair, decision),
                 "inside": {
                     str(version): asdict(view) if view else None
-                    for version, view in self.observation.inside.items()
+                    for version, view in observation.inside.items()
                 },
             }
         return line

@@ -15,8 +15,6 @@ class TrafficRouter(Protocol):
 
     def split(self) -> TrafficSplit: ...
 
-    def weights(self) -> dict[int, int]: ...
-
     def change(self) -> str: ...
 
     def check_unchanged(self, known: Collection[str]) -> None:
@@ -81,7 +79,8 @@ class Versions(Protocol):
 
 
 class Clock(Protocol):
-    def now(self) -> float:
-        """Return monotonic seconds."""
+    """The module `time` is one."""
 
-    def sleep(self, seconds: float) -> None: ...
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float, /) -> None: ...

@@ -11,7 +11,7 @@ from release.canary.interfaces import Alarm, GatewayCounts, InsideView, TrafficR
 from release.canary.metrics import GatewaySample
 from release.errors import UnansweredError
 
-_NOTHING = CountPair(Counts(), Counts())
+_NO_SAMPLE = GatewaySample(0.0, 0.0, CountPair(Counts(), Counts()), flowing=False)
 # Scrapes that may be missing before the counts are out of date.
 _MISSING = 3
 # Seconds between two queries to the versions' own servers while there are no new counts.
@@ -32,13 +32,13 @@ class Observation:
     observation before.
     """
 
-    pair: CountPair = _NOTHING
-    alarm: str = ""
-    doubt: str = ""
-    flowing: bool = False
-    interval: float = 0.0
-    fresh: bool = False
-    inside: Mapping[int, InsideView | None] = field(default_factory=dict)
+    pair: CountPair
+    alarm: str
+    doubt: str
+    flowing: bool
+    interval: float
+    fresh: bool
+    inside: Mapping[int, InsideView | None]
 
 
 @dataclass
@@ -74,25 +74,15 @@ class Observer:
 
     def observe(self, known: Collection[str], now: float) -> Observation:
         """Return an observation. Raises ConflictError, and ReplacedError."""
-        if unknown := self._check_unchanged(known):
-            fresh, self._doubt = unknown != self._doubt, unknown
-            return Observation(alarm=self._alarm, doubt=unknown, fresh=fresh, inside=self._inside)
-        sample, doubt = self._read_counts(now)
-        if self._scraped == now or now - self._asked >= _PAUSE:
-            self._query_versions(now)
-        doubt = doubt or self._alarm_doubt
+        sample, doubt = _NO_SAMPLE, self._check_unchanged(known)
+        if not doubt:
+            sample, doubt = self._read_counts(now)
+            if self._scraped == now or now - self._asked >= _PAUSE:
+                self._query_versions(now)
+            doubt = doubt or self._alarm_doubt
         fresh, self._doubt = self._scraped == now or doubt != self._doubt, doubt
-        if sample is None:
-            return Observation(alarm=self._alarm, doubt=doubt, fresh=fresh, inside=self._inside)
-        return Observation(
-            sample.pair,
-            self._alarm,
-            doubt,
-            sample.flowing,
-            sample.interval,
-            fresh,
-            dict(self._inside),
-        )
+        counts, flowing, interval = sample.pair, sample.flowing, sample.interval
+        return Observation(counts, self._alarm, doubt, flowing, interval, fresh, dict(self._inside))
 
     def _check_unchanged(self, known: Collection[str]) -> str:
         """Raise ConflictError or ReplacedError; return why the state is unknown, or "".
@@ -108,13 +98,13 @@ class Observer:
             return str(error)
         return ""
 
-    def _read_counts(self, now: float) -> tuple[GatewaySample | None, str]:
+    def _read_counts(self, now: float) -> tuple[GatewaySample, str]:
         try:
             sample = self.metrics.sample()
         except UnansweredError as error:
-            return None, str(error)
+            return _NO_SAMPLE, str(error)
         if sample is None:
-            return None, "waiting for the gateway to be scraped"
+            return _NO_SAMPLE, "waiting for the gateway to be scraped"
         if sample.at != self._at:
             self._at, self._scraped = sample.at, now
         silent = now - self._scraped

@@ -54,7 +54,7 @@ def shift(
             slow=slow,
         )
         versions = TargetVersions(target, namespaces)
-        CanaryController(entry, evidence, versions, SystemClock(), profile, old, new, show).run()
+        CanaryController(entry, evidence, versions, time, profile, old, new, show).run()
 
 
 @dataclass(frozen=True)
@@ -102,13 +102,3 @@ class TargetVersions:
 def _query_one(server: Prometheus, promql: str) -> float | None:
     series = server.query(promql)
     return None if not series or isnan(series[0].value) else series[0].value
-
-
-class SystemClock:
-    """The monotonic clock of this machine."""
-
-    def now(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)

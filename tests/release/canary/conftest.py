@@ -191,7 +191,7 @@ class World:
 
     # The clock
 
-    def now(self) -> float:
+    def monotonic(self) -> float:
         return self.time
 
     def sleep(self, seconds: float) -> None:

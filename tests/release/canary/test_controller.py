@@ -194,7 +194,7 @@ def test_who_moves_the_weights_ends_the_shift(world: World) -> None:
 def test_who_moves_them_between_a_look_and_a_move_has_the_last_word(world: World) -> None:
     class Interfering(list[Event]):
         def append(self, event: Event) -> None:
-            if event.decision and event.decision.verdict is Verdict.ADVANCE:
+            if event.look and event.look.decision.verdict is Verdict.ADVANCE:
                 world.somebody_moves(0)
 
     world.events = Interfering()
@@ -229,7 +229,7 @@ def test_a_new_release_of_the_old_version_stays_where_it_is_with_fresh_counts() 
     world.shift()
     assert world.path == [50, 100, 100]
     assert any("version 1 was replaced" in event.text for event in world.events)
-    fresh = [event.seconds for event in world.events if event.kind == "look" and event.seconds]
+    fresh = [event.look.seconds for event in world.events if event.look and event.look.seconds]
     assert any(later < earlier for earlier, later in pairwise(fresh))
 
 
