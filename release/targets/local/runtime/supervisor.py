@@ -221,7 +221,10 @@ class Supervisor:
         with requests.Session() as session:
             session.trust_env = False
             session.mount("http://", SocketAdapter(self.socket))
-            answer = session.post("http://manager/RPC2", request, timeout=_ANSWER_TIMEOUT)
+            try:
+                answer = session.post("http://manager/RPC2", request, timeout=_ANSWER_TIMEOUT)
+            except requests.RequestException as error:
+                raise ConnectionError(f"the process manager broke off: {error}") from error
         answer.raise_for_status()
         return loads(answer.content)[0][0]
 
