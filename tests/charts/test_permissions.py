@@ -45,7 +45,7 @@ def installed(release: Release, place: str) -> Iterator[tuple[str, Object]]:
 def test_what_a_release_contains_is_asked_for(scenario: Render, name: str) -> None:
     for place, item in installed(scenario(name), PLACES[name.partition(":")[0]]):
         group, plural = resource(item)
-        wanted = {(group, plural, verb) for verb in permissions.HELD.split()}
+        wanted = {(group, plural, verb) for verb in permissions.HELM_VERBS.split()}
         assert wanted - needed(place) == set(), place
 
 
@@ -73,6 +73,6 @@ def test_nothing_is_asked_for_that_no_release_contains(scenario: Render) -> None
         (place, group, plural)
         for place in (permissions.VERSION, permissions.ENTRYPOINT, permissions.GATEWAY)
         for group, plural, _ in needed(place)
-        if {(group, plural, verb) for verb in permissions.HELD.split()} <= needed(place)
+        if {(group, plural, verb) for verb in permissions.HELM_VERBS.split()} <= needed(place)
     }
     assert asked == contained

@@ -84,7 +84,7 @@ def test_a_gateway_that_may_be_starved_is_noticed(
     spec = {"containers": [container], "automountServiceAccountToken": False}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "gateway"}, "spec": spec}
     empty.kubectl("--namespace", space, "create", "-f", "-", stdin=json.dumps(pod))
-    [finding] = processor_time("Traefik", lambda: empty.get(space, "pods"))
+    [finding] = processor_time("Traefik", empty.get(space, "pods"))
     assert ("cpu: 200m" in finding.advice) == advised
     assert not finding.advice or finding.found == "pod gateway requests none"
     assert not finding.needed or not finding.advice

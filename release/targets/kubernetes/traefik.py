@@ -89,18 +89,6 @@ class Traefik:
                     if _number(pod, port) == number:
                         yield service, port
 
-    def has(self, setting: str) -> bool:
-        """Whether it was started with a setting, or the next larger one that implies it."""
-        arguments = _arguments(self.pods[0])
-        value = arguments.get(setting)
-        if setting.count(".") == 1 and value is None:
-            return any(name.startswith(f"{setting}.") for name in arguments)
-        return value is not None and value.lower() != "false"
-
-    def scraped(self) -> None:
-        """Raises ReleaseError when its metrics are not to be found."""
-        _ = self.metrics
-
     def routes(self) -> list[Routes]:
         """What each pod routes that new requests may go to.
 
@@ -131,6 +119,15 @@ class Traefik:
                 "start it with --api.insecure, which no Service needs to expose"
             )
         return found
+
+
+def has_setting(pod: Object, name: str) -> bool:
+    """True if a pod was started with a setting, or with one of those below that imply it."""
+    arguments = _arguments(pod)
+    value = arguments.get(name)
+    if name.count(".") == 1 and value is None:
+        return any(argument.startswith(f"{name}.") for argument in arguments)
+    return value is not None and value.lower() != "false"
 
 
 def _container(pod: Object) -> Object:

@@ -1,9 +1,9 @@
-"""What a cluster lacks, for a release to work there; each finding says what to do."""
+"""Finds out what a cluster lacks for a release. Each finding says what to do."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from release.clients import http
@@ -14,18 +14,13 @@ from release.targets.kubernetes.admin import permissions
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.client.pods import is_ready
 from release.targets.kubernetes.namespaces import DATABASE, Namespaces
-from release.targets.kubernetes.traefik import Traefik
+from release.targets.kubernetes.traefik import Traefik, has_setting
 
 _LEAST = (1, 30)
-"""The first Kubernetes that knows a preStop sleep, without which a rollout loses requests."""
+"""The first Kubernetes with a preStop sleep, without which a rollout loses requests."""
 _KINDS = {
-    "monitoring.coreos.com/v1": (
-        "prometheuses",
-        "alertmanagers",
-        "servicemonitors",
-        "prometheusrules",
-    ),
-    "traefik.io/v1alpha1": ("ingressroutes", "traefikservices", "middlewares"),
+    "monitoring.coreos.com/v1": "prometheuses alertmanagers servicemonitors prometheusrules",
+    "traefik.io/v1alpha1": "ingressroutes traefikservices middlewares",
 }
 _DNS = "/api/v1/namespaces/kube-system/pods"
 _REQUEST = (
@@ -51,38 +46,40 @@ class Finding:
 
 
 def examine(api: Api, traefik: Traefik, gateway: str | None, names: Names) -> Iterator[Finding]:
-    """Every finding, good and bad."""
+    """Yield every finding, good and bad."""
     yield _version(api)
-    missing = [group for group in _KINDS if api.get(f"/apis/{group}") is None]
-    for group, kinds in _KINDS.items():
-        yield _kinds(api, group, kinds)
-    yield from _rights(api, traefik, missing, names)
-    for about, look in (
-        ("Prometheus Operator", lambda: [_operator(api)]),
-        ("Traefik", lambda: _traefik(api, traefik)),
-        ("the inventory", lambda: [_inventory(Namespaces(api, names))]),
-        ("the gateway", lambda: _gateway(gateway)),
+    groups = {group: api.get(f"/apis/{group}") for group in _KINDS}
+    for group, content in groups.items():
+        yield _kinds(group, content)
+    missing = [group.partition("/")[0] for group, content in groups.items() if content is None]
+    yield from _permissions(api, traefik, missing, names)
+    of_traefik, of_dns = "processor time of Traefik", "processor time of the cluster's DNS"
+    for about, needed, look in (
+        ("Prometheus Operator", True, lambda: [_operator(api)]),
+        ("Traefik", True, lambda: _traefik(api, traefik)),
+        ("the inventory", True, lambda: [_inventory(Namespaces(api, names))]),
+        ("the gateway", True, lambda: [_gateway(gateway)]),
+        (of_traefik, False, lambda: processor_time(of_traefik, traefik.pods)),
+        (of_dns, False, lambda: processor_time(of_dns, api.items(_DNS, label="k8s-app=kube-dns"))),
     ):
         try:
             yield from look()
         except NotAllowedError as error:
-            yield Finding(about, "cannot be looked at", f"ask for the right: {error}")
-    yield from processor_time("Traefik", lambda: traefik.pods)
-    yield from processor_time(
-        "the cluster's DNS", lambda: api.items(_DNS, label="k8s-app=kube-dns")
-    )
+            advice = f"ask for the right: {error}"
+            yield Finding(about, "cannot be looked at", advice, needed=needed)
 
 
 def _version(api: Api) -> Finding:
-    said = (api.get("/version") or {}).get("gitVersion", "")
-    numbers = tuple(map(int, re.findall(r"\d+", said)[:2]))
+    version = (api.get("/version") or {}).get("gitVersion", "")
+    numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
     least = ".".join(map(str, _LEAST))
     advice = "" if numbers >= _LEAST else f"{least} is the least: older ones know no preStop sleep"
-    return Finding("Kubernetes", said, advice)
+    return Finding("Kubernetes", version, advice)
 
 
-def _kinds(api: Api, group: str, kinds: tuple[str, ...]) -> Finding:
-    known = {item["name"] for item in (api.get(f"/apis/{group}") or {}).get("resources", ())}
+def _kinds(group: str, content: Object | None) -> Finding:
+    known = {item["name"] for item in (content or {}).get("resources", ())}
+    kinds = _KINDS[group].split()
     missing = [kind for kind in kinds if kind not in known]
     if missing:
         return Finding(group, f"without {', '.join(missing)}", "make platform")
@@ -90,38 +87,38 @@ def _kinds(api: Api, group: str, kinds: tuple[str, ...]) -> Finding:
 
 
 def _operator(api: Api) -> Finding:
-    found = [
-        f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
-        for pod in api.items("/api/v1/pods", field="status.phase=Running")
-        # One that keeps ending is running, too, as far as its phase goes.
-        if is_ready(pod) and any(map(_is_operator, pod["spec"]["containers"]))
-    ]
-    if not found:
-        return Finding("Prometheus Operator", "does not run", _START)
-    return Finding("Prometheus Operator", found[0])
+    for pod in api.items("/api/v1/pods", field="status.phase=Running"):
+        # A pod that keeps crashing is in this phase, too.
+        if is_ready(pod) and any(map(_is_operator, pod["spec"]["containers"])):
+            name = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+            return Finding("Prometheus Operator", name)
+    return Finding("Prometheus Operator", "does not run", _START)
 
 
 def _is_operator(container: Object) -> bool:
-    # Its registry's folder has the same name, and holds what runs beside every Prometheus, too.
+    # The images beside every Prometheus are in a folder of the same name.
     image: str = container["image"].partition("@")[0]
     return image.rpartition("/")[2].partition(":")[0] == "prometheus-operator"
 
 
 def _traefik(api: Api, traefik: Traefik) -> Iterator[Finding]:
-    if not traefik.pods:
+    pods = traefik.pods
+    if not pods:
         advice = f"{_START}, or say where with TRAEFIK_NAMESPACE="
         yield Finding("Traefik", f"does not run in namespace {traefik.namespace}", advice)
         return
-    missing = [name for name in _SETTINGS if not traefik.has(name)]
+    missing = [name for name in _SETTINGS if not has_setting(pods[0], name)]
     for name in missing:
         yield Finding("Traefik", f"without --{name}", f"start it with it, for {_SETTINGS[name]}")
     if not missing:
-        yield Finding("Traefik", f"{len(traefik.pods)} pods, with every setting that is needed")
+        yield Finding("Traefik", f"{len(pods)} pods, with every setting that is needed")
     if api.get("/apis/networking.k8s.io/v1/ingressclasses/traefik") is None:
-        yield Finding(
-            "IngressClass traefik", "is not there", "make platform, or name yours in VALUES"
-        )
-    for about, ask in (("Traefik's API", traefik.routes), ("Traefik's metrics", traefik.scraped)):
+        advice = "make platform, or name yours in VALUES"
+        yield Finding("IngressClass traefik", "is not there", advice)
+    for about, ask in (
+        ("Traefik's API", traefik.routes),
+        ("Traefik's metrics", lambda: traefik.metrics),
+    ):
         try:
             ask()
             yield Finding(about, "answers")
@@ -129,50 +126,45 @@ def _traefik(api: Api, traefik: Traefik) -> Iterator[Finding]:
             yield Finding(about, "cannot be asked", str(error))
 
 
-def processor_time(about: str, find: Callable[[], list[Object]]) -> Iterator[Finding]:
-    """Whether pods on whom every request waits get any while others that start want all of it: what
-    requests none gets a tenth of what one gets that requests a little.
+def processor_time(about: str, pods: Sequence[Object]) -> Iterator[Finding]:
+    """Find pods on which every request waits and that request no processor time.
+
+    While others that start want all of it, they get a tenth of what a pod gets that requests a
+    little.
     """
-    about = f"processor time of {about}"
-    try:
-        pods = find()
-    except NotAllowedError as error:
-        yield Finding(about, "cannot be looked at", f"ask for the right: {error}", needed=False)
-        return
-    poor = [pod for pod in pods if not any(map(_requests_time, pod["spec"]["containers"]))]
-    if poor:
-        found = f"pod {poor[0]['metadata']['name']} requests none"
-        yield Finding(about, found, _REQUEST, needed=False)
-    elif pods:
+    for pod in pods:
+        if not any(map(_requests_processor_time, pod["spec"]["containers"])):
+            found = f"pod {pod['metadata']['name']} requests none"
+            yield Finding(about, found, _REQUEST, needed=False)
+            return
+    if pods:
         yield Finding(about, "requested")
 
 
-def _requests_time(container: Object) -> bool:
+def _requests_processor_time(container: Object) -> bool:
     return "cpu" in container.get("resources", {}).get("requests", {})
 
 
-def _rights(api: Api, traefik: Traefik, missing: list[str], names: Names) -> Iterator[Finding]:
-    without = [each.partition("/")[0] for each in missing]
+def _permissions(api: Api, traefik: Traefik, without: list[str], names: Names) -> Iterator[Finding]:
     places = permissions.places(names, traefik.namespace)
-    refused = permissions.missing(api, permissions.NEEDS, places, without)
-    for namespace, lacking in refused.items():
-        where = f"in {namespace}" if namespace else f"in {permissions.CLUSTER}"
+    missing = permissions.missing(api, permissions.NEEDS, places, without)
+    for namespace, lacking in missing.items():
+        about = f"your rights in {namespace or permissions.CLUSTER}"
         advice = "ask whoever runs the cluster for a role with them there"
-        yield Finding(f"your rights {where}", f"without {', '.join(lacking)}", advice)
-    if not refused:
+        yield Finding(about, f"without {', '.join(lacking)}", advice)
+    if not missing:
         yield Finding("your rights", "all that a release needs")
     for namespace, lacking in permissions.missing(api, permissions.REHEARSALS, places).items():
         found = f"without {', '.join(lacking)}"
         yield Finding(f"rehearsals in {namespace}", found, "make fault needs it", needed=False)
 
 
-def _gateway(address: str | None) -> Iterator[Finding]:
+def _gateway(address: str | None) -> Finding:
     if address is None:
-        yield Finding("the gateway", "not named: make load and make demo need GATEWAY=")
-    elif http.get(f"{address}/", timeout=10) is None:
-        yield Finding("the gateway", f"{address} does not answer", "see how Traefik is exposed")
-    else:
-        yield Finding("the gateway", f"{address} answers")
+        return Finding("the gateway", "not named: make load and make demo need GATEWAY=")
+    if http.get(f"{address}/", timeout=10) is None:
+        return Finding("the gateway", f"{address} does not answer", "see how Traefik is exposed")
+    return Finding("the gateway", f"{address} answers")
 
 
 def _inventory(namespaces: Namespaces) -> Finding:

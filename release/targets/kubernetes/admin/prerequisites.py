@@ -1,12 +1,10 @@
-"""What releases share: the Prometheus Operator and Traefik with the whole cluster, the inventory
-within one shop.
-"""
+"""Installs what releases share: the Prometheus Operator, Traefik, and the shop's inventory."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +26,7 @@ _HTTP = 30080
 
 @dataclass(frozen=True)
 class Prerequisite:
-    """A chart of somebody else's. `provides` is the API group by which it is known to be there."""
+    """A chart of somebody else's. It is there if the cluster knows the API group it `provides`."""
 
     name: str
     namespace: str
@@ -39,8 +37,9 @@ class Prerequisite:
     values: Mapping[str, Any]
 
     def is_there(self, api: Api) -> bool:
-        """Whether the cluster has it, whoever brought it. The kinds come first: those of a run that
-        failed say nothing.
+        """True if the cluster has it, whoever installed it.
+
+        The kinds come first in an installation: if it is ours and failed, they prove nothing.
         """
         if api.get(f"/apis/{self.provides}") is None:
             return False
@@ -53,7 +52,7 @@ class Prerequisite:
 
 
 def prerequisites(context: str) -> list[Prerequisite]:
-    """Those of prerequisites.yaml, as the cluster of a context needs them."""
+    """Return those of prerequisites.yaml, as the cluster of a context needs them."""
     listed = yaml.safe_load(Path(__file__).with_name("prerequisites.yaml").read_text())
     found = [Prerequisite(**item) for item in listed]
     if not context.startswith("kind-"):
@@ -61,10 +60,9 @@ def prerequisites(context: str) -> list[Prerequisite]:
     # A node of kind has no load balancer: its Traefik takes a port of the node instead.
     # Helm would wait for its Service to get an address in vain.
     port = {"ports": {"web": {"hostPort": _HTTP}}, "service": {"spec": {"type": "ClusterIP"}}}
+    values = {"traefik": port}
     return [
-        Prerequisite(**{**vars(item), "values": rendering.merge_values(item.values, port)})
-        if item.name == "traefik"
-        else item
+        replace(item, values=rendering.merge_values(item.values, values.get(item.name, {})))
         for item in found
     ]
 
@@ -83,7 +81,7 @@ def install(
             note(f"{item.name}: the cluster knows {item.provides} already, and it stays as it is")
             continue
         with (
-            # Every shop's command may install it, and the lock that is held is one shop's.
+            # Every shop's command may install it, and the caller holds the lock of one shop.
             lease.hold(api, "default", item.name, "make platform"),
             step(f"installing {item.name} {item.version} into {item.namespace}"),
         ):
@@ -95,10 +93,10 @@ def install(
     inventory = PostgresqlRelease(api, helm, names.shared)
     chart = rendering.build_charts(program, cache) / "postgresql"
     of_shop = {} if names.is_default else {"global": {"shop": names.shop}}
-    # What was chosen once stays: a later run may name one thing more, or nothing.
+    # Values once chosen stay: a later run may add to them, or name none.
     values = rendering.merge_values(
         inventory.values, of_shop, *map(rendering.read_values, overlays)
     )
-    # Values that the chart refuses are refused before anything changes.
+    # Let the chart refuse values before anything changes.
     rendering.render_chart(program, chart, names.shared, values)
     inventory.apply(chart, values)
