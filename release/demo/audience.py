@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 
 from load import client_types
 from load.browser import KIND as BROWSERS
@@ -17,17 +16,6 @@ _BEFORE = 1.0
 """Seconds: a fault also hits requests that were sent just before it began."""
 
 
-@dataclass(frozen=True)
-class Span:
-    """The time of an injected fault, on the monotonic clock."""
-
-    begin: float
-    end: float
-
-    def covers(self, moment: float) -> bool:
-        return self.begin - _BEFORE <= moment <= self.end
-
-
 class Audience:
     """The clients of the demo's shop, from `come` to `leave`."""
 
@@ -35,7 +23,7 @@ class Audience:
         self.gateway = gateway
         self._present = ExitStack()
         self._seen: list[tuple[float, Recorder]] = []
-        self._injected: list[Span] = []
+        self._injected: list[tuple[float, float]] = []
 
     def come(self, mix: Sequence[str], rate: float) -> None:
         """Replace the clients; the new ones start before the old ones stop."""
@@ -46,10 +34,6 @@ class Audience:
         self._present.close()
         self._present = arriving
 
-    def stay(self, seconds: float) -> None:
-        """Keep the clients at work for so many seconds."""
-        time.sleep(seconds)
-
     def leave(self) -> None:
         """Stop the clients and wait for their last responses."""
         self._present.close()
@@ -57,11 +41,11 @@ class Audience:
     @contextmanager
     def injecting(self) -> Iterator[None]:
         """Count failures during the block as injected."""
-        begin = time.monotonic()
+        begin = time.monotonic() - _BEFORE
         try:
             yield
         finally:
-            self._injected.append(Span(begin, time.monotonic()))
+            self._injected.append((begin, time.monotonic()))
 
     @property
     def requests(self) -> int:
@@ -77,7 +61,7 @@ class Audience:
             failure
             for begin, record in self._seen
             for failure in record.failures
-            if not any(span.covers(begin + failure.at) for span in self._injected)
+            if not any(since <= begin + failure.at <= until for since, until in self._injected)
         ]
 
     def count_pages(self, version: int) -> int:

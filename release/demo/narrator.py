@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
 
 from load.gateway import Gateway
 from release import paths
@@ -39,10 +37,8 @@ class Narrator:
         """Request the page of a public host, and print status and link."""
         out.print(f"$ curl -i http://{host}/", style="cyan", markup=False)
         response = session.get(f"{gateway.base}/", headers={"Host": host}, timeout=10)
-        for line in (
-            f"{response.status_code} {response.reason}",
-            f"Link: {response.headers.get('Link')}",
-        ):
+        status = f"{response.status_code} {response.reason}"
+        for line in (status, f"Link: {response.headers.get('Link')}"):
             out.print(f"    {line}", style="dim", markup=False)
 
     def run(
@@ -54,32 +50,25 @@ class Narrator:
         """
         if command in self._values:
             variables["VALUES"] = self._values[command].relative_to(paths.ROOT)
-        arguments = " ".join(f"{name}={_quoted(str(value))}" for name, value in variables.items())
-        out.print(f"$ make {command} {arguments}".rstrip(), style="cyan", markup=False)
+        settings = {name: str(value) for name, value in variables.items()}
+        arguments = [
+            f'{name}="{value}"' if " " in value else f"{name}={value}"
+            for name, value in settings.items()
+        ]
+        out.print(" ".join(["$ make", command, *arguments]), style="cyan", markup=False)
         with subprocess.Popen(  # noqa: S603 - an argument list, never a shell
             [sys.executable, "-m", "release", command],
             cwd=paths.ROOT,
-            env=self._environment | {name: str(value) for name, value in variables.items()},
+            env=self._environment | settings,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if shows else subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            # One pipe for both, since the program blocks while one of two is full.
+            stderr=subprocess.STDOUT if shows else subprocess.PIPE,
             text=True,
         ) as process:
-            # Read both pipes at once: the program blocks while one of them is full.
-            progress = threading.Thread(target=_show, args=[process.stderr])
-            progress.start()
-            _show(process.stdout)
-            progress.join()
+            for line in process.stdout or process.stderr or ():
+                out.print(f"    {line.rstrip()}", style="dim", markup=False)
         if process.returncode != exits:
             raise ReleaseError(
                 f"the demo stops: make {command} ended with {process.returncode}, not with {exits}"
             )
-
-
-def _show(lines: IO[str] | None) -> None:
-    for line in lines or ():
-        out.print(f"    {line.rstrip()}", style="dim", markup=False)
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if " " in value else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -48,7 +49,7 @@ def bad_shift(narrator: Narrator, audience: Audience) -> None:
         narrator.say("The shift rolled back by itself. Now the fault is fixed:")
         narrator.run("fault", VERSION=NEW, SERVICE="catalog", OFF=1)
     # An alert that begins now would count against the next attempt.
-    audience.stay(_ALERTS)
+    time.sleep(_ALERTS)
 
 
 def good_shift(narrator: Narrator, audience: Audience) -> None:
@@ -79,7 +80,7 @@ def decommission(narrator: Narrator, audience: Audience) -> None:
         f"Those programs move to version {NEW}, and for {WINDOW} s nobody calls version {OLD}."
     )
     audience.come(MODERN, RATE)
-    audience.stay(WINDOW + 5)
+    time.sleep(WINDOW + 5)
     narrator.say(
         "A contract still needs it, and its date is ahead. The reason to remove it is recorded:"
     )
@@ -87,8 +88,7 @@ def decommission(narrator: Narrator, audience: Audience) -> None:
     narrator.visit(audience.gateway, audience.gateway.versioned("catalog", OLD))
 
 
-Act = Callable[[Narrator, Audience], None]
-ACTS: Mapping[str, Act] = {
+ACTS: Mapping[str, Callable[[Narrator, Audience], None]] = {
     f"Version {NEW} starts beside version {OLD}": deploy,
     "One entry point for both": merge,
     f"A bad version {NEW} is rolled back": bad_shift,

@@ -1,1 +1,1 @@
-"""Plain data: what a release, a status, a route and a name are."""
+"""Plain data: releases, their status, the traffic split and names."""

@@ -1,11 +1,11 @@
-"""The announced end of a version, kept in the values of its release. Headers, OpenAPI description,
-banner and alert come from there.
+"""The announced removal of a version, kept in the values of its release.
+
+Headers, OpenAPI description, banner and alert come from there.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -35,8 +35,8 @@ class Deprecation:
 
 def announced(deployed: Deployed | None) -> Deprecation:
     """Return the announcement of a release."""
-    values: Mapping[str, Any] = deployed.values if deployed else {}
-    return Deprecation(**values.get("global", {}).get("deprecation", {}))
+    values = deployed.values.get("global", {}) if deployed else {}
+    return Deprecation(**values.get("deprecation", {}))
 
 
 def announce(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -42,43 +42,19 @@ class TrafficSplit:
 
 def to_values(split: TrafficSplit) -> dict[str, Any]:
     """Return the values of charts/entrypoint that serve the split."""
-    return {
-        "drain": split.drain,
-        "notice": {
-            "versions": [
-                {"version": item.version, "namespace": item.namespace, "weight": item.weight}
-                for item in split.shares
-            ],
-            "tombstones": [
-                {
-                    "version": item.version,
-                    "namespace": item.namespace,
-                    "successor": item.successor,
-                    "successorNamespace": item.successor_namespace,
-                    "since": item.since,
-                    "link": item.link,
-                }
-                for item in split.tombstones
-            ],
-        },
-    }
+    tombstones = [asdict(item) for item in split.tombstones]
+    for item in tombstones:
+        item["successorNamespace"] = item.pop("successor_namespace")
+    versions = [asdict(item) for item in split.shares]
+    return {"drain": split.drain, "notice": {"versions": versions, "tombstones": tombstones}}
 
 
 def from_values(values: Mapping[str, Any]) -> TrafficSplit:
     """Read what `to_values` wrote. Raises KeyError or TypeError for anything else."""
-    notice = values["notice"]
-    return TrafficSplit(
-        shares=tuple(Weight(**item) for item in notice["versions"]),
-        tombstones=tuple(
-            Tombstone(
-                version=item["version"],
-                namespace=item["namespace"],
-                successor=item["successor"],
-                successor_namespace=item["successorNamespace"],
-                since=item["since"],
-                link=item["link"],
-            )
-            for item in notice["tombstones"]
-        ),
-        drain=values["drain"],
+    fields = {"successorNamespace": "successor_namespace"}
+    tombstones = tuple(
+        Tombstone(**{fields.get(key, key): item[key] for key in item})
+        for item in values["notice"]["tombstones"]
     )
+    shares = tuple(Weight(**item) for item in values["notice"]["versions"])
+    return TrafficSplit(shares, tombstones, values["drain"])

@@ -1,4 +1,4 @@
-"""The services of the shop, declared once: who calls whom, and what each brings along.
+"""The services of the shop, declared once: the calls between them, and what each brings along.
 
 The code of a service lies in services/<name>, its charts in charts/<name>/v<version>. Order, host
 names, images, chart repositories, metrics and gates are derived from here.
@@ -43,7 +43,7 @@ IMAGES = (*NAMES, "notice")
 
 
 def callers(name: str) -> tuple[str, ...]:
-    """The services that call one, in the same release."""
+    """Return the services that call one, in the same release."""
     return tuple(service.name for service in SERVICES if name in service.calls)
 
 
