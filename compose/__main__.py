@@ -9,6 +9,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from release import contracts, paths
+from release.images.build import read_app_version
 from release.model import services
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -20,19 +21,26 @@ def files() -> dict[str, str]:
         loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True, undefined=StrictUndefined,
     )  # fmt: skip
-    watched = [
-        *(_watched(name, number) for number in paths.known_versions() for name in services.NAMES),
-        {"name": "gateway", "component": "gateway", "api_version": 1, "namespace": "traefik"}
-        | {"job": "traefik", "host": "gateway.entrypoint"},
+    # Each of these has a Prometheus and an Alertmanager of its own.
+    watched: list[dict[str, Any]] = [
+        {"name": f"{name}-v{number}", "component": name, "api_version": number}
+        | {"namespace": f"qv{number}", "job": name, "host": f"{name}.v{number}"}
+        for number in paths.known_versions()
+        for name in services.NAMES
     ]
+    gateway = {"name": "gateway", "component": "gateway", "api_version": 1}
+    watched.append(
+        gateway | {"namespace": "traefik", "job": "traefik", "host": "gateway.entrypoint"}
+    )
+    monitoring = paths.CHARTS / "prometheus-operated" / "values.yaml"
     facts: dict[str, Any] = {
         "services": services.SERVICES,
         "versions": paths.known_versions(),
         "front": services.FRONT.name,
         "watched": watched,
         "consumers": {name: contracts.named_in_metrics(name) for name in services.NAMES},
-        "app_version": _app_version,
-        "monitoring": yaml.safe_load(_read("prometheus-operated/values.yaml")),
+        "app_version": lambda chart: read_app_version(paths.CHARTS / chart),
+        "monitoring": yaml.safe_load(monitoring.read_text()),
     }
 
     def render(name: str, **more: Any) -> str:
@@ -50,7 +58,7 @@ def files() -> dict[str, str]:
 
 
 def write(root: Path) -> None:
-    """Write every file below a folder, and remove the Prometheus servers that are left over."""
+    """Write every file below a folder, and remove the configuration of removed versions."""
     generated = files()
     for path in (root / "compose" / "prometheus").glob("*.yaml"):
         if str(path.relative_to(root)) not in generated:
@@ -58,26 +66,6 @@ def write(root: Path) -> None:
     for name, content in generated.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
-
-
-def _watched(service: str, number: int) -> dict[str, Any]:
-    """Describe a version of a service that has a Prometheus and an Alertmanager of its own."""
-    return {
-        "name": f"{service}-v{number}",
-        "component": service,
-        "api_version": number,
-        "namespace": f"qv{number}",
-        "job": service,
-        "host": f"{service}.v{number}",
-    }
-
-
-def _app_version(chart: str) -> str:
-    return str(yaml.safe_load(_read(f"{chart}/Chart.yaml"))["appVersion"])
-
-
-def _read(name: str) -> str:
-    return (paths.CHARTS / name).read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -67,11 +67,11 @@ def list_images(version: int | None) -> list[ServiceImage]:
     """Return the images of a version, or of all versions; each needs the notice service."""
     versions = (version,) if version else paths.known_versions()
     images = [
-        ServiceImage(service, number, _app_version(paths.CHARTS / service / f"v{number}"))
+        ServiceImage(service, number, read_app_version(paths.CHARTS / service / f"v{number}"))
         for number in versions
         for service in services.NAMES
     ]
-    return [*images, ServiceImage("notice", 1, _app_version(paths.CHARTS / "notice"))]
+    return [*images, ServiceImage("notice", 1, read_app_version(paths.CHARTS / "notice"))]
 
 
 def build_image(
@@ -144,7 +144,8 @@ def copy_sources(context: Path, names: Iterable[str]) -> None:
             shutil.copy2(source, target)
 
 
-def _app_version(chart: Path) -> str:
+def read_app_version(chart: Path) -> str:
+    """Read the version of the code of a chart, from its Chart.yaml. Raises ToolError."""
     version = str(yaml.safe_load((chart / "Chart.yaml").read_text())["appVersion"])
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise ToolError(f"{chart}/Chart.yaml: appVersion {version} is no version like 1.0.0")
