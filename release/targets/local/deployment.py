@@ -12,7 +12,7 @@ from release.console import note, step
 from release.errors import ReleaseError, UnsupportedError
 from release.model.release import Release
 from release.targets.local.images import LocalImage, build_image, find_image
-from release.targets.local.monitoring.monitoring_processes import MonitoringProcesses
+from release.targets.local.monitoring import Monitoring
 from release.targets.local.plan.desired_state import Plan
 from release.targets.local.plan.planner import make_plan
 from release.targets.local.runtime import scheduler
@@ -59,7 +59,7 @@ class Deployment:
         with step("switching the routes"):
             self.state.save(revision)
             self._set_routes(plan, revision)
-            self._monitoring(revision.namespace).set_scrape_targets(plan, revision.instances)
+            self._monitoring(plan, revision.instances).set_scrape_targets(self.ports.api_port)
         self._drain(before, revision)
         self._processes.wait_until_running(revision.instances)
         self.state.finish_change()
@@ -122,7 +122,7 @@ class Deployment:
 
     def _start(self, plan: Plan, revision: LocalRevision, images: Mapping[str, LocalImage]) -> None:
         self.supervisor.add(self._programs_to_start(plan, revision, images))
-        self._monitoring(revision.namespace).start(plan, revision.instances)
+        self._monitoring(plan, revision.instances).start()
         limits = {workload.name: workload.ready_limit for workload in plan.workloads}
         self._processes.wait_until_ready(revision.instances, limits)
 
@@ -167,7 +167,7 @@ class Deployment:
         ]
         self.supervisor.stop(set(ours) - {instance.id for instance in kept})
         if before:
-            self._monitoring(namespace).start(make_plan(before.objects, namespace), kept)
+            self._monitoring(make_plan(before.objects, namespace), kept).start()
             note(f"rolled back to revision {before.revision} of {namespace}")
         elif not self.state.releases():
             self.supervisor.shutdown()
@@ -189,7 +189,8 @@ class Deployment:
         for revision in revisions:
             recorded = make_plan(revision.objects, revision.namespace)
             self._set_routes(recorded, revision)
-            self._monitoring(revision.namespace).set_scrape_targets(recorded, revision.instances)
+            monitoring = self._monitoring(recorded, revision.instances)
+            monitoring.set_scrape_targets(self.ports.api_port)
         known = {instance.id for revision in revisions for instance in revision.instances}
         self.supervisor.stop(self.supervisor.names() - known - {gateway_process.GATEWAY})
 
@@ -210,8 +211,8 @@ class Deployment:
     def _processes(self) -> Processes:
         return Processes(self.state, self.supervisor, self.release.namespace)
 
-    def _monitoring(self, namespace: str) -> MonitoringProcesses:
-        return MonitoringProcesses(self.state, self.supervisor, namespace, self.tools)
+    def _monitoring(self, plan: Plan, instances: Sequence[Instance]) -> Monitoring:
+        return Monitoring(self.state, self.supervisor, self.tools, plan, instances)
 
 
 def _has_same_processes(one: Plan, other: Plan) -> bool:

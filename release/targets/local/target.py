@@ -181,9 +181,10 @@ class LocalTarget:
         if workload not in names:
             known = ", ".join([*names, gateway_process.GATEWAY])
             raise UsageError(f"SERVICE={workload}: give one of {known}")
-        processes = Processes(self.state, self.supervisor, revision.namespace)
         return [
-            processes.log_file(item) for item in revision.instances if item.workload == workload
+            self.state.log_file(revision.namespace, item.id)
+            for item in revision.instances
+            if item.workload == workload
         ]
 
     def remove(self, namespace: str) -> None:

@@ -78,10 +78,7 @@ class ScrapeEndpoint:
     namespace: str
     selector: Mapping[str, str]
     port: str
-    path: str
-    interval: str
-    timeout: str
-    honor_labels: bool
+    settings: Mapping[str, Any]  # in the words of prometheus.yml
 
 
 @dataclass(frozen=True)

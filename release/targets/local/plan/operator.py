@@ -83,10 +83,16 @@ def _to_endpoints(monitor: Object, prometheus: Mapping[str, Any]) -> list[Scrape
             namespace=_monitored_namespace(monitor),
             selector=monitor["spec"]["selector"]["matchLabels"],
             port=endpoint["port"],
-            path=endpoint.get("path", "/metrics"),
-            interval=endpoint.get("interval", default),
-            timeout=endpoint.get("scrapeTimeout", ""),
-            honor_labels=endpoint.get("honorLabels", False),
+            settings={
+                "metrics_path": endpoint.get("path", "/metrics"),
+                "honor_labels": endpoint.get("honorLabels", False),
+                "scrape_interval": endpoint.get("interval", default),
+                **(
+                    {"scrape_timeout": endpoint["scrapeTimeout"]}
+                    if "scrapeTimeout" in endpoint
+                    else {}
+                ),
+            },
         )
         for endpoint in monitor["spec"]["endpoints"]
     ]

@@ -29,29 +29,16 @@ class Processes:
     supervisor: Supervisor
     namespace: str
 
-    def log_file(self, instance: Instance) -> Path:
-        return self.state.path("logs", self.namespace, f"{instance.id}.log")
-
     def service(self, instance: Instance, workload: Workload, image: LocalImage) -> Program:
         """Return the program for a process of a service."""
         environment = self._environment(workload.environment, image)
-        return self.program(
-            instance,
+        return Program(
+            instance.id,
             self._command(workload.command, image, workload.name),
             with_ports(environment, instance.ports),
             image.code,
-        )
-
-    def program(
-        self,
-        instance: Instance,
-        command: Sequence[str | Path],
-        environment: Mapping[str, str],
-        directory: Path,
-    ) -> Program:
-        """Return the program of an instance for the process manager."""
-        return Program(
-            instance.id, command, environment, directory, self.log_file(instance), instance.grace
+            self.state.log_file(self.namespace, instance.id),
+            instance.grace,
         )
 
     def run_job(self, job: Job, image: LocalImage) -> None:
@@ -105,7 +92,8 @@ class Processes:
 
             if not _becomes_ready(instance, limit, is_crash_looping):
                 why = "keeps ending" if is_crash_looping() else f"is not ready after {limit:g} s"
-                raise NotReadyError(f"{instance.id} {why}", tail(self.log_file(instance)))
+                log = self.state.log_file(self.namespace, instance.id)
+                raise NotReadyError(f"{instance.id} {why}", tail(log))
 
     def wait_until_running(self, instances: Sequence[Instance]) -> None:
         """Wait until the manager reports them as running, a second after their start."""

@@ -39,6 +39,10 @@ class StateFolder:
     def path(self, *parts: str) -> Path:
         return self.root.joinpath(*parts)
 
+    def log_file(self, namespace: str, name: str) -> Path:
+        """Return the log of a process."""
+        return self.path("logs", namespace, f"{name}.log")
+
     @contextmanager
     def lock(self, doing: str, wait: float = 0) -> Iterator[None]:
         """Hold the folder while changing it; a command that holds it may call this again.

@@ -1,1 +1,0 @@
-"""Prometheus and Alertmanager, configured as their objects say."""
