@@ -8,7 +8,7 @@ from flask import Flask
 from instrumentation import RemoteCalls, Settings, instrument, load_version
 from instrumentation.description import serve_description
 
-from .assets import Assets
+from .assets import serve_assets
 from .orders import LARGEST_BODY
 from .security_headers import add_security_headers
 from .settings import StockSettings
@@ -26,7 +26,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app.url_map.merge_slashes = False
     instrumentation = instrument(app, settings, ready=lambda: None)
     serve_description(app, version, settings)
-    Assets().init_app(app)
+    serve_assets(app)
     add_security_headers(app)
 
     calls = RemoteCalls(instrumentation.metrics.registry, "stock", version.CALLS)

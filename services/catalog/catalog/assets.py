@@ -22,24 +22,16 @@ class Asset:
     media_type: str
 
 
-class Assets:
-    """All files of the static folder, read once."""
+def serve_assets(app: Flask) -> None:
+    """Read the static folder; add the route of its files and the template function `asset`."""
+    assets = {path.name: _read_asset(path) for path in sorted(FOLDER.iterdir())}
 
-    def __init__(self) -> None:
-        self._assets = {path.name: _read_asset(path) for path in sorted(FOLDER.iterdir())}
-
-    def url(self, name: str) -> str:
-        """Return the address of a file; raise KeyError if there is none of that name."""
+    def address(name: str) -> str:
         stem, _, suffix = name.rpartition(".")
-        return f"/static/{stem}.{self._assets[name].digest}.{suffix}"
+        return f"/static/{stem}.{assets[name].digest}.{suffix}"
 
-    def init_app(self, app: Flask) -> None:
-        """Add the route and the template function `asset`."""
-        app.add_url_rule("/static/<stem>.<digest>.<suffix>", "asset", self._serve)
-        app.jinja_env.globals["asset"] = self.url
-
-    def _serve(self, stem: str, digest: str, suffix: str) -> Response:
-        asset = self._assets.get(f"{stem}.{suffix}")
+    def serve(stem: str, digest: str, suffix: str) -> Response:
+        asset = assets.get(f"{stem}.{suffix}")
         if asset is None:
             raise NotFound
         # A page of another release asks for its own hash: today's style is better than none.
@@ -48,6 +40,9 @@ class Assets:
         response.headers["Cache-Control"] = cache
         response.set_etag(asset.digest)
         return response.make_conditional(request)
+
+    app.add_url_rule("/static/<stem>.<digest>.<suffix>", "asset", serve)
+    app.jinja_env.globals["asset"] = address
 
 
 def _read_asset(path: Path) -> Asset:

@@ -13,6 +13,7 @@ Refusals = Mapping[int, type[StockRefused]]
 
 LARGEST_NUMBER = 10**12
 MOST_ITEMS = 10_000
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def expect_json(response: StockResponse, status: int, refusals: Refusals) -> Any:
@@ -54,7 +55,7 @@ def decode_array(value: Any) -> list[Any]:
 def decode_text(source: Mapping[str, Any], field: str, longest: int = 200) -> str:
     """Return a field that is a non-empty text and can be encoded as UTF-8."""
     value = source.get(field)
-    if not isinstance(value, str) or not 0 < len(value) <= longest or not _is_encodable(value):
+    if not isinstance(value, str) or not 0 < len(value) <= longest or _LONE_SURROGATE.search(value):
         raise StockUnreadable(f"{field} is not a text of 1 to {longest} characters")
     return value
 
@@ -81,14 +82,6 @@ def decode_currency(source: Mapping[str, Any], field: str) -> str:
     if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
         raise StockUnreadable(f"{field} is not a currency code")
     return value
-
-
-def _is_encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _refuse_constant(name: str) -> NoReturn:

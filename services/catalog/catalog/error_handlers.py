@@ -6,9 +6,8 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from .flash import read_purchase_message
 from .orders import OrderForm
-from .pages import Pages
+from .pages import Pages, read_purchase_message
 from .stock_errors import NoSuchTShirt, StockUnavailable, StockUnreadable
 
 RETRY_AFTER = "5"

@@ -1,14 +1,21 @@
-"""HTTP requests to stock, each within a deadline; every failure is a StockError."""
+"""HTTP requests to stock, each within a deadline; every failure is a StockError.
 
+A timeout of a socket starts again with every byte that arrives. A deadline does not.
+"""
+
+import socket
+import threading
 from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import TimeoutError as WaitError
 
-from .deadline import DeadlineAdapter, set_deadline
 from .stock_errors import (
     StockFailed,
     StockHungUp,
@@ -20,6 +27,13 @@ from .stock_errors import (
 POOL_SIZE = 32
 LARGEST_BODY = 1024 * 1024
 CHUNK = 64 * 1024
+LONGEST_USE = 3.0
+"""Seconds that a connection is used for new calls. A pod that terminates still answers for
+preStopSleepSeconds (charts), but a cluster does not tell its clients to leave. So this is shorter
+than that pause, by the time until new connections go elsewhere.
+"""
+
+_current = threading.local()
 
 
 class StockResponse(NamedTuple):
@@ -27,6 +41,55 @@ class StockResponse(NamedTuple):
 
     status: int
     body: bytes
+
+
+def set_deadline(deadline: float) -> None:
+    """Set the `monotonic` time at which this thread's reads from stock end."""
+    _current.deadline = deadline
+
+
+class DeadlineSocket(socket.socket):
+    """A socket whose reads raise TimeoutError at the deadline of `set_deadline`."""
+
+    def recv_into(self, *args: Any) -> int:
+        left = _current.deadline - monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline has passed")
+        timeout = self.gettimeout()
+        if timeout is None or left < timeout:
+            self.settimeout(left)
+        return super().recv_into(*args)
+
+
+class _DeadlineConnection(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        self._made = monotonic()
+
+    @property
+    def is_connected(self) -> bool:
+        """The pool asks this before it uses a connection again."""
+        return super().is_connected and monotonic() - self._made < LONGEST_USE
+
+    def _new_conn(self) -> socket.socket:
+        plain = super()._new_conn()
+        timeout = plain.gettimeout()
+        with_deadline = DeadlineSocket(fileno=plain.detach())
+        with_deadline.settimeout(timeout)
+        return with_deadline
+
+
+class _DeadlinePool(HTTPConnectionPool):
+    ConnectionCls = _DeadlineConnection
+
+
+class _DeadlineAdapter(HTTPAdapter):
+    """Plain HTTP that keeps to `set_deadline`; for TLS the usual timeouts apply."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        pools = self.poolmanager
+        pools.pool_classes_by_scheme = pools.pool_classes_by_scheme | {"http": _DeadlinePool}
 
 
 class _Session(requests.Session):
@@ -46,7 +109,7 @@ class HttpClient:
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, DeadlineAdapter(pool_maxsize=POOL_SIZE, max_retries=0))
+            self._session.mount(scheme, _DeadlineAdapter(pool_maxsize=POOL_SIZE, max_retries=0))
 
     def send(self, request: requests.PreparedRequest, deadline: float) -> StockResponse:
         """Send a request and return the response; raise StockUnavailable without a usable one."""

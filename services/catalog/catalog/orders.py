@@ -38,7 +38,24 @@ class BadQuantity(Exception):
     """The quantity is not a whole number within bounds."""
 
 
-REFUSED = (BadQuantity, RequestRejected, NotEnough, KeyReused)
+_BAD_QUANTITY = Refusal(
+    400,
+    "That is not a quantity",
+    f"Please enter a whole number from 1 to {LARGEST_QUANTITY}. Nothing was bought.",
+)
+REFUSALS: dict[type[Exception], Refusal] = {
+    BadQuantity: _BAD_QUANTITY,
+    RequestRejected: _BAD_QUANTITY,
+    NotEnough: Refusal(
+        409, "Not enough left", "We have fewer than you asked for. Nothing was bought."
+    ),
+    KeyReused: Refusal(
+        409,
+        "This form was already used",
+        "It has bought something before. If you want more, please order again.",
+    ),
+}
+REFUSED = tuple(REFUSALS)
 
 
 def read_quantity() -> int:
@@ -58,11 +75,6 @@ def read_quantity() -> int:
     return quantity
 
 
-def limit_quantity(available: int) -> int:
-    """Return the largest quantity that a form offers when that many are left."""
-    return min(available, LARGEST_QUANTITY)
-
-
 def read_typed_quantity() -> str:
     """Return the text in the form, to fill the next form with it."""
     return request.form.get("quantity", "1")[:20]
@@ -71,22 +83,3 @@ def read_typed_quantity() -> str:
 def parse_quantity(text: str) -> int:
     """Return the number in a text of up to four digits, and 0 for any other text."""
     return int(text) if re.fullmatch(r"\s*[0-9]{1,4}\s*", text) else 0
-
-
-def explain_refusal(error: Exception) -> Refusal:
-    """Return the words for one of REFUSED."""
-    if isinstance(error, NotEnough):
-        return Refusal(
-            409, "Not enough left", "We have fewer than you asked for. Nothing was bought."
-        )
-    if isinstance(error, KeyReused):
-        return Refusal(
-            409,
-            "This form was already used",
-            "It has bought something before. If you want more, please order again.",
-        )
-    return Refusal(
-        400,
-        "That is not a quantity",
-        f"Please enter a whole number from 1 to {LARGEST_QUANTITY}. Nothing was bought.",
-    )

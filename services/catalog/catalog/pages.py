@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from flask import Flask, request
 from jinja2 import StrictUndefined
@@ -10,11 +10,20 @@ from werkzeug.wrappers import Response
 
 from instrumentation import Settings
 
-from .flash import FlashMessage
-from .orders import OrderForm
+from .orders import LARGEST_QUANTITY, OrderForm, parse_quantity
 
 TEMPLATES = ("front.html", "product.html", "error.html")
 HTML, JSON = "text/html", "application/json"
+# A purchase with a form redirects to the t-shirt with this parameter, so that reloading the page
+# shows the message again and does not buy again.
+PURCHASE_PARAMETER = "bought"
+
+
+class FlashMessage(NamedTuple):
+    """A text above the content, with its ARIA role: alert interrupts, status waits."""
+
+    role: Literal["status", "alert"]
+    text: str
 
 
 class ErrorDocument(NamedTuple):
@@ -76,6 +85,14 @@ class Pages:
             form=form,
             product=product,
         )
+
+
+def read_purchase_message() -> FlashMessage | None:
+    """Return the message about the purchase that led to this page, or None without one."""
+    quantity = parse_quantity(request.args.get(PURCHASE_PARAMETER, ""))
+    if not 1 <= quantity <= LARGEST_QUANTITY:
+        return None
+    return FlashMessage("status", f"Thank you! You bought {quantity}.")
 
 
 def wants_json() -> bool:

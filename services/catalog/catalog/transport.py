@@ -8,10 +8,10 @@ from time import monotonic, sleep
 from typing import Any
 
 import requests
+from flask import g, has_request_context
 
 from instrumentation import outgoing_headers
 
-from .deadline import TimeBudget
 from .http_client import HttpClient, StockResponse
 from .settings import StockSettings
 from .stock_errors import (
@@ -54,7 +54,7 @@ class Transport:
         read = requests.Request("GET", "http://stock/", headers=self._headers)
         self._prepared_read = read.prepare()
         self._client = HttpClient(settings.connect_timeout, settings.read_timeout)
-        self._budget = TimeBudget(settings.budget)
+        self._budget = settings.budget
         self._measure = measure
 
     def get(self, call: str, path: str) -> StockResponse:
@@ -75,7 +75,7 @@ class Transport:
         return self._repeat(call, request.prepare(), ATTEMPTS if key is not None else 1)
 
     def _repeat(self, call: str, request: requests.PreparedRequest, attempts: int) -> StockResponse:
-        deadline = self._budget.get_deadline()
+        deadline = self._find_deadline()
         longest_pause = LONGEST_FIRST_PAUSE
         while True:
             attempts -= 1
@@ -88,6 +88,14 @@ class Transport:
                     raise
             sleep(pause)
             longest_pause *= 2
+
+    def _find_deadline(self) -> float:
+        """Return the `monotonic` time at which the budget of the current request is used up.
+
+        The budget starts with the first call to stock, and all calls of the request share it.
+        """
+        deadline = monotonic() + self._budget
+        return float(g.setdefault("deadline", deadline)) if has_request_context() else deadline
 
     def _attempt(
         self, call: str, request: requests.PreparedRequest, deadline: float

@@ -7,9 +7,8 @@ error     {"error"}
 
 from typing import Any
 
-from ..money import format_amount
 from ..pages import ErrorDocument
-from ..product_view import ProductView, choose_tint
+from ..product_view import ProductView, choose_tint, format_amount
 from ..url_segment import encode_segment
 from .stock_client import Purchase, StockItem
 

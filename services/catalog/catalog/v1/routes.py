@@ -14,9 +14,14 @@ from werkzeug.wrappers import Response
 
 from .. import orders
 from ..error_handlers import ask_to_repeat, render_stock_error
-from ..flash import PURCHASE_PARAMETER, FlashMessage, read_purchase_message
 from ..orders import OrderForm
-from ..pages import Pages, wants_json
+from ..pages import (
+    PURCHASE_PARAMETER,
+    FlashMessage,
+    Pages,
+    read_purchase_message,
+    wants_json,
+)
 from ..security_headers import require_same_origin
 from ..stock_errors import StockUnavailable, StockUnreachable
 from .representations import format_item, format_purchase, product_path, view_product
@@ -52,7 +57,7 @@ def create_routes(stock: StockClient, pages: Pages) -> Blueprint:
         try:
             purchase = stock.purchase(name, orders.read_quantity())
         except orders.REFUSED as error:
-            return render_refusal(name, orders.explain_refusal(error))
+            return render_refusal(name, orders.REFUSALS[type(error)])
         except StockUnreachable:
             raise
         except StockUnavailable as error:
@@ -83,7 +88,7 @@ def create_routes(stock: StockClient, pages: Pages) -> Blueprint:
         name: str, status: int, flash: FlashMessage | None, quantity: str
     ) -> Response:
         product = view_product(stock.find(name))
-        most = orders.limit_quantity(product.available)
+        most = min(product.available, orders.LARGEST_QUANTITY)
         form = OrderForm(f"{require_path(name)}/buy", quantity, most=most)
         return pages.render_html("product.html", status, product=product, flash=flash, form=form)
 

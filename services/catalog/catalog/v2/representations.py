@@ -9,9 +9,8 @@ error     application/problem+json (RFC 9457): {"title", "status", "detail"}
 
 from typing import Any
 
-from ..money import format_minor_amount
 from ..pages import ErrorDocument
-from ..product_view import ProductView, choose_tint
+from ..product_view import ProductView, choose_tint, format_minor_amount
 from ..url_segment import encode_segment
 from .stock_client import Purchase, StockItem
 

@@ -18,9 +18,14 @@ from werkzeug.wrappers import Response
 
 from .. import orders
 from ..error_handlers import ask_to_repeat, render_stock_error
-from ..flash import PURCHASE_PARAMETER, FlashMessage, read_purchase_message
 from ..orders import OrderForm
-from ..pages import Pages, wants_json
+from ..pages import (
+    PURCHASE_PARAMETER,
+    FlashMessage,
+    Pages,
+    read_purchase_message,
+    wants_json,
+)
 from ..security_headers import require_same_origin
 from ..stock_errors import RequestRejected, StockUnavailable
 from .idempotency_keys import create_key, read_key
@@ -62,7 +67,7 @@ def create_routes(stock: StockClient, pages: Pages) -> Blueprint:
         try:
             purchase = stock.purchase(sku, orders.read_quantity(), key)
         except orders.REFUSED as error:
-            return render_refusal(sku, orders.explain_refusal(error))
+            return render_refusal(sku, orders.REFUSALS[type(error)])
         except StockUnavailable as error:
             form = OrderForm(f"{require_path(sku)}/buy", orders.read_typed_quantity(), key)
             return render_stock_error(pages, error, SAFE_TO_REPEAT, form=form)
@@ -98,7 +103,7 @@ def create_routes(stock: StockClient, pages: Pages) -> Blueprint:
         sku: str, status: int, flash: FlashMessage | None, quantity: str
     ) -> Response:
         product = view_product(stock.find(sku))
-        most = orders.limit_quantity(product.available)
+        most = min(product.available, orders.LARGEST_QUANTITY)
         form = OrderForm(f"{require_path(sku)}/buy", quantity, create_key(), most)
         return pages.render_html("product.html", status, product=product, flash=flash, form=form)
 

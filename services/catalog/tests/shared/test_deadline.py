@@ -5,7 +5,7 @@ from time import monotonic
 
 import pytest
 
-from catalog.deadline import DeadlineSocket, set_deadline
+from catalog.http_client import DeadlineSocket, set_deadline
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from catalog import deadline, transport
+from catalog import http_client, transport
 from catalog.http_client import LARGEST_BODY
 from catalog.stock_errors import (
     NoSuchTShirt,
@@ -30,7 +30,7 @@ def test_a_connection_is_not_used_for_longer_than_a_leaving_process_answers(
     bad_stock, api, stock_client, monkeypatch
 ):
     bad_stock.script = [bad_stock.http(api.EMPTY_STOCK)]
-    monkeypatch.setattr(deadline, "LONGEST_USE", 0)
+    monkeypatch.setattr(http_client, "LONGEST_USE", 0)
     for _ in range(3):
         stock_client.list()
     assert len(bad_stock.connections) == 3
