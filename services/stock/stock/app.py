@@ -6,18 +6,18 @@ from functools import partial
 
 from flask import Flask
 
-from instrumentation import Settings, instrument, load_version
+from instrumentation import Environment, Settings, instrument, load_version
 from instrumentation.description import serve_description
 
-from .database import Database
+from .database import Database, parse_database_url
 from .schema_revision import not_ready_reason
-from .settings import DatabaseSettings
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     """Return the application of API_VERSION; raise SettingsError for a bad environment."""
     settings = Settings.from_environment("stock", environ)
-    database = Database(DatabaseSettings.from_environment(environ).url)
+    url = parse_database_url(Environment(environ).text("DATABASE_URL", pattern=".*"))
+    database = Database(url)
     version = load_version("stock", settings.api_version)
 
     app = Flask(__name__, static_folder=None)

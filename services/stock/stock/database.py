@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, TimeoutError
+
+from instrumentation import SettingsError
 
 from .inventory_errors import InventoryUnavailable
 
+DATABASE_FORMS = "sqlite:////absolute/file.db or postgresql://user:password@host/name"
 TIMEOUT = 2  # seconds, each for a free connection, a new connection, a lock and a statement
 
 
@@ -54,6 +57,24 @@ def describe_error(error: BaseException) -> str:
         error.__cause__ if isinstance(error, InventoryUnavailable) and error.__cause__ else error
     )
     return " ".join(str(getattr(cause, "orig", None) or cause).split())
+
+
+def parse_database_url(text: str) -> URL:
+    """Return the URL of a supported database; plain `postgresql://` means the psycopg driver."""
+    try:
+        url = make_url(text)
+        backend = url.get_backend_name()
+    except (ArgumentError, ValueError):
+        # The message does not repeat the value, which may hold a password.
+        raise SettingsError(f"DATABASE_URL is not a URL; expected {DATABASE_FORMS}") from None
+    if url.drivername in ("postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise SettingsError(f"DATABASE_URL is for {backend!r}; expected {DATABASE_FORMS}")
+    # Each process would have another database in memory.
+    if not url.database or not Path(url.database).is_absolute() or url.query:
+        raise SettingsError("DATABASE_URL must name an absolute file: sqlite:////absolute/file.db")
+    return url
 
 
 def open_engine(url: URL, timeout: int) -> Engine:

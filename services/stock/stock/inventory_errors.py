@@ -12,43 +12,36 @@ class InventoryError(Exception):
     """The inventory failed. The message is shown to clients: it must not carry internals."""
 
     status = 500
+    message = "the inventory failed"
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
 
 
 class InventoryUnavailable(InventoryError):
     """The database did not answer in time."""
 
     status = 503
-
-    def __init__(self) -> None:
-        super().__init__("the inventory is not available, try again later")
+    message = "the inventory is not available, try again later"
 
 
 class UnknownTShirt(InventoryError):
     """No t-shirt has that name."""
 
     status = 404
-
-    def __init__(self) -> None:
-        super().__init__("no such t-shirt")
+    message = "no such t-shirt"
 
 
 class InsufficientStock(InventoryError):
     """Fewer t-shirts are left than were asked for; nothing was sold."""
 
     status = 409
-
-    def __init__(self) -> None:
-        super().__init__("not enough t-shirts in stock")
+    message = "not enough t-shirts in stock"
 
 
 class IdempotencyKeyReused(InventoryError):
     """The Idempotency-Key belongs to another purchase; nothing was sold."""
 
     status = 422
-
-    def __init__(self) -> None:
-        super().__init__("this Idempotency-Key was used for another purchase")
+    message = "this Idempotency-Key was used for another purchase"

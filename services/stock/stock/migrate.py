@@ -22,10 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from instrumentation import Environment, SettingsError
 from instrumentation.image_check import check_image
 
-from .database import Database, create_private_file, describe_error
+from .database import Database, create_private_file, describe_error, parse_database_url
 from .inventory_errors import InventoryUnavailable
 from .schema_revision import is_behind, read_revision
-from .settings import DatabaseSettings
 
 HERE = Path(__file__).parent
 TIMEOUT = 30  # seconds for the lock, and for one statement
@@ -102,22 +101,23 @@ def _enable_wal(database: Database) -> None:
 def main(environ: Mapping[str, str] = os.environ) -> int:
     """Return 0 for done or nothing to do, 1 for a failed database, 2 for wrong settings."""
     try:
-        check_image(Environment(environ))
-        settings = DatabaseSettings.from_environment(environ)
+        read = Environment(environ)
+        check_image(read)
+        needed = read.integer("API_VERSION", lowest=1, highest=99)
+        url = parse_database_url(read.text("DATABASE_URL", pattern=".*"))
     except SettingsError as error:
         print(f"stock.migrate: {error}", file=sys.stderr)
         return 2
     try:
-        print(f"stock.migrate: {migrate(settings.url, settings.api_version)}")
+        print(f"stock.migrate: {migrate(url, needed)}")
     except CommandError as error:
-        print(
-            f"stock.migrate: this image lacks a migration: {describe_error(error)}", file=sys.stderr
-        )
-        return 1
+        failure = f"this image lacks a migration: {describe_error(error)}"
     except (SQLAlchemyError, sqlite3.Error, OSError, InventoryUnavailable) as error:
-        print(f"stock.migrate: the database failed: {describe_error(error)}", file=sys.stderr)
-        return 1
-    return 0
+        failure = f"the database failed: {describe_error(error)}"
+    else:
+        return 0
+    print(f"stock.migrate: {failure}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

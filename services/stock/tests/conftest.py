@@ -21,9 +21,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from stock.database import Database
+from stock.database import Database, parse_database_url
 from stock.migrate import migrate
-from stock.settings import parse_database_url
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = (ROOT / "packages" / "instrumentation", ROOT / "services" / "stock")

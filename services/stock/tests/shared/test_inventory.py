@@ -4,9 +4,8 @@ from importlib import import_module
 
 import pytest
 
-from stock.database import Database
+from stock.database import Database, parse_database_url
 from stock.inventory_errors import UnknownTShirt
-from stock.settings import parse_database_url
 
 
 @pytest.fixture

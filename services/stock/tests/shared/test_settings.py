@@ -7,7 +7,7 @@ import pytest
 
 from instrumentation import SettingsError
 from stock.app import create_app
-from stock.settings import parse_database_url
+from stock.database import parse_database_url
 
 
 @pytest.mark.parametrize(
