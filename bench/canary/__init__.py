@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 
 from bench import Measurement
-from bench.canary.scoreboard import RATES, RULES, Cell, Key, cell, show
+from bench.canary.rules import RULES
+from bench.canary.scoreboard import RATES, Cell, Key, cell, show
 from bench.canary.simulation import SCENARIOS, SimulatedTraffic
 
 RUNS = 20

@@ -19,10 +19,16 @@ from rich.table import Table
 
 from bench import BenchError, Measurement
 from bench.canary.first_visitors import first_visitors, record
-from bench.canary.ours import shift
-from bench.canary.recorded import NOTHING_USUAL, Recorded, Recording
-from bench.canary.scoreboard import RATES, RULES, Cell, cell, show
-from bench.canary.simulation import RunResult, Shares, SimulatedTraffic
+from bench.canary.rules import RULES, shift
+from bench.canary.scoreboard import RATES, Cell, Key, cell, show
+from bench.canary.simulation import (
+    NOTHING_USUAL,
+    RecordedTraffic,
+    Recording,
+    RunResult,
+    Shares,
+    SimulatedTraffic,
+)
 from bench.shop import LocalShop, open_shop, wait_for
 from load.stats import Recorder
 from load.traffic import Traffic as Load
@@ -57,17 +63,20 @@ def measure() -> Measurement:
             note(f"{name}: {len(recordings[name].new)} requests of each version recorded")
             outcomes = [_shift(shop, seen, name, number + 1) for number in range(runs)]
             live[name] = _figures(outcomes)
-    simulated = {name: _simulated(share) for name, (share, _) in RUNS.items()}
+    simulated = {name: _simulate(share) for name, (share, _) in RUNS.items()}
     _show_live(live, simulated)
     _show_recorded(recordings)
-    missed = [
-        f"{name}: {what} {fmean(ours):.1f}, simulated {fmean(theirs):.1f}"
+    figures = [
+        (f"{name}: {what}", ours, theirs)
         for name in RUNS
-        for what, ours, theirs in _compared(live[name], simulated[name])
-        if not _close(ours, theirs)
+        for what, ours, theirs in _compare(live[name], simulated[name])
     ]
-    checked = sum(len(_compared(live[name], simulated[name])) for name in RUNS)
-    return Measurement("; ".join(missed) or f"all {checked} figures do", AIM, not missed)
+    missed = [
+        f"{what} {fmean(ours):.1f}, simulated {fmean(theirs):.1f}"
+        for what, ours, theirs in figures
+        if not _is_close(ours, theirs)
+    ]
+    return Measurement("; ".join(missed) or f"all {len(figures)} figures do", AIM, not missed)
 
 
 @contextmanager
@@ -120,7 +129,7 @@ def _shift(shop: LocalShop, seen: Recorder, name: str, number: int) -> RunResult
     return RunResult(end, ended - begun, failed)
 
 
-def _simulated(share: float) -> Figures:
+def _simulate(share: float) -> Figures:
     shares = Shares(old=(0.0, 0.0), new=(share, 0.0))
     return _figures(
         [shift(SimulatedTraffic(RATE, shares, seed, SCRAPE)) for seed in range(SIMULATED)]
@@ -135,7 +144,7 @@ def _figures(outcomes: Sequence[RunResult]) -> Figures:
     return Figures(outcomes[0].end, harm, seconds)
 
 
-def _compared(
+def _compare(
     live: Figures, simulated: Figures
 ) -> list[tuple[str, Sequence[float], Sequence[float]]]:
     figures = [("seconds", live.seconds, simulated.seconds)]
@@ -143,7 +152,7 @@ def _compared(
     return figures + ([("failed", live.failed, simulated.failed)] if any(simulated.failed) else [])
 
 
-def _close(live: Sequence[float], simulated: Sequence[float]) -> bool:
+def _is_close(live: Sequence[float], simulated: Sequence[float]) -> bool:
     # A few runs say little of their own spread.
     doubt = 2 * stdev(simulated) / len(live) ** 0.5
     return bool(abs(fmean(live) - fmean(simulated)) <= 0.2 * fmean(simulated) + doubt)
@@ -154,21 +163,11 @@ def _show_live(live: Mapping[str, Figures], simulated: Mapping[str, Figures]) ->
     table.add_column("version 2")
     for column in ("runs", "end", "seconds", "simulated", "failed", "simulated"):
         table.add_column(column, justify="right", no_wrap=True)
-    for name, real in live.items():
-        table.add_row(
-            name,
-            str(len(real.seconds)),
-            real.end,
-            *(
-                f"{fmean(figures):.1f}"
-                for figures in (
-                    real.seconds,
-                    simulated[name].seconds,
-                    real.failed,
-                    simulated[name].failed,
-                )
-            ),
-        )
+    for name, ours in live.items():
+        theirs = simulated[name]
+        figures = (ours.seconds, theirs.seconds, ours.failed, theirs.failed)
+        means = (f"{fmean(each):.1f}" for each in figures)
+        table.add_row(name, str(len(ours.seconds)), ours.end, *means)
     out.print(table)
 
 
@@ -176,14 +175,14 @@ def _show_recorded(recordings: Mapping[str, Recording]) -> None:
     """Compare all rules on the recorded requests, also at rates beyond this machine."""
     keys = [(rule, name, rate) for name in recordings for rate in RATES for rule in RULES]
     with ProcessPoolExecutor(2) as pool:
-        cells = pool.map(_replayed, [(*key, recordings[key[1]]) for key in keys])
+        cells = pool.map(_replay, keys, [recordings[name] for _, name, _ in keys])
     out.print("the same rules on the recorded requests:")
     show(dict(zip(keys, cells, strict=True)), list(recordings))
 
 
-def _replayed(given: tuple[str, str, int, Recording]) -> Cell:
-    rule, _, rate, recording = given
+def _replay(key: Key, recording: Recording) -> Cell:
+    rule, _, rate = key
     return cell(
-        RULES[rule](Recorded(rate, NOTHING_USUAL, seed, recording=recording))
+        RULES[rule](RecordedTraffic(rate, NOTHING_USUAL, seed, recording=recording))
         for seed in range(RECORDED_RUNS)
     )

@@ -1,8 +1,8 @@
-"""The rules side by side, and the table of their results."""
+"""The table of the results of all rules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, median
 from typing import NamedTuple
 
@@ -10,19 +10,11 @@ from rich.box import SIMPLE
 from rich.console import JustifyMethod
 from rich.table import Table
 
-from bench.canary.ours import shift
-from bench.canary.rivals import argo, argo_impatient, flagger, flagger_impatient
-from bench.canary.simulation import RunResult, SimulatedTraffic
+from bench.canary.rules import RULES
+from bench.canary.simulation import RunResult
 from release.console import out
 
 RATES = (2, 20, 200)
-RULES: dict[str, Callable[[SimulatedTraffic], RunResult]] = {
-    "make shift": shift,
-    "Flagger, documented": flagger,
-    "Flagger, every 5 s": flagger_impatient,
-    "Argo, documented": argo,
-    "Argo, every 5 s": argo_impatient,
-}
 
 
 class Cell(NamedTuple):

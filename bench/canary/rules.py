@@ -1,4 +1,5 @@
-"""The rules that Flagger and Argo Rollouts document, with the settings of their own examples.
+"""The rule of `make shift`, and those that Flagger and Argo Rollouts document, with the settings of
+their own examples.
 
 Flagger: every 10 s five points more, to 50 %; a check wants 99 % of the last minute to succeed and
 its p99 below 500 ms; the tenth failed check rolls back. Argo Rollouts: 20-40-60-80 % with pauses of
@@ -12,8 +13,39 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bench.canary.simulation import SCRAPE, RequestCounts, RunResult, SimulatedTraffic
+from canary_analysis import PROFILES, CountPair, Counts, Verdict, decide
 
 _LIMIT = 4 * 3600.0
+# Longer than any of the rules needs, so that what still holds then is a hold.
+_OUR_LIMITS = {2: 7200.0, 20: 3600.0, 200: 1800.0}
+
+
+def shift(traffic: SimulatedTraffic) -> RunResult:
+    profile = PROFILES["default"]
+    weights = profile.schedule(traffic.rate)
+    steps, history = len(weights) - 1, list[CountPair]()
+    while len(history) < steps:
+        weight, following = weights[len(history)], weights[len(history) + 1]
+        traffic.begin_at_a_scrape(weight / 100)
+        begun, old, new = traffic.now, traffic.old[-1], traffic.new[-1]
+        while True:
+            if traffic.now >= min(_OUR_LIMITS[int(traffic.rate)], traffic.shares.stops_after + 600):
+                return traffic.ended("held")
+            traffic.scrape(weight / 100)
+            pair = CountPair(
+                Counts(*traffic.old[-1].minus(old)), Counts(*traffic.new[-1].minus(new))
+            )
+            verdict = decide(
+                [*history, pair], following / 100, steps, profile.rule, interval=False
+            ).verdict
+            if verdict is Verdict.ROLLBACK:
+                return traffic.ended("rolled back")
+            flowing = traffic.new[-1] != traffic.new[-2] and traffic.old[-1] != traffic.old[-2]
+            lasted = traffic.now - begun >= profile.patience + 2 * traffic.every
+            if verdict is Verdict.ADVANCE and flowing and lasted:
+                history.append(pair)
+                break
+    return traffic.ended("promoted")
 
 
 def flagger(traffic: SimulatedTraffic) -> RunResult:
@@ -109,3 +141,12 @@ def _late(scrapes: Sequence[RequestCounts], window: float) -> float | None:
     now = scrapes[-1]
     risen = now.minus(scrapes[max(0, len(scrapes) - 1 - int(window / SCRAPE))])
     return risen.slow / risen.requests if risen.requests else None
+
+
+RULES: dict[str, Callable[[SimulatedTraffic], RunResult]] = {
+    "make shift": shift,
+    "Flagger, documented": flagger,
+    "Flagger, every 5 s": flagger_impatient,
+    "Argo, documented": argo,
+    "Argo, every 5 s": argo_impatient,
+}
