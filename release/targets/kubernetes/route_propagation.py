@@ -1,154 +1,136 @@
-"""What Traefik has to route for a release, compared with what it says it routes."""
+"""Waits until Traefik routes what a release asks for, or no longer routes what was uninstalled."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from release.clients import http
 from release.errors import NotReadyError, UnansweredError
 from release.model.objects import Object
 from release.model.release import Release
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.client.pods import is_leaving
-from release.targets.kubernetes.traefik import Traefik
+from release.targets.kubernetes.traefik import Routes, Traefik
 
 _LIMIT = 30
 
 
 def await_routes(api: Api, traefik: Traefik, release: Release) -> None:
-    """Return once every Traefik routes it. Raises NotReadyError naming what one does not, and
-    UnansweredError when that is not to be known.
+    """Return once every Traefik routes the release.
+
+    Raises NotReadyError naming what one does not, and UnansweredError when one does not answer.
     """
-    lacking = _until_nothing(lambda: _missing(api, traefik, release))
-    if lacking:
-        raise NotReadyError(f"Traefik does not serve {lacking}")
+
+    def list_unserved() -> list[str]:
+        ready = _ready_addresses(api, release.namespace)
+        return [
+            f"{each} (pod {routes.pod})"
+            for routes in traefik.routes()
+            for each in _unserved(release, routes, ready)
+        ]
+
+    if unserved := _await_none(list_unserved):
+        raise NotReadyError(f"Traefik does not serve {unserved}")
 
 
-def await_gone(traefik: Traefik, objects: Sequence[Object]) -> None:
-    """Return once no Traefik leads to what was uninstalled; who answers instead is asked from then
-    on. Raises NotReadyError naming a host that is still served.
+def await_gone(traefik: Traefik, objects: Iterable[Object]) -> None:
+    """Return once no Traefik leads to what was uninstalled, so that others answer for its hosts.
+
+    Raises NotReadyError naming a host that is still served.
     """
-    hosts = [
-        rule["host"]
-        for item in objects
-        if item["kind"] == "Ingress"
-        for rule in item["spec"]["rules"]
-    ]
-    served = _until_nothing(
+    hosts = [rule["host"] for rule in _rules(objects)]
+    served = _await_none(
         lambda: [host for host in hosts for pod in traefik.routes() if _router(host, pod.routers)]
     )
     if served:
         raise NotReadyError(f"Traefik still leads http://{served}/ to what was uninstalled")
 
 
-def _until_nothing(look: Callable[[], list[str]]) -> str:
-    """Look until there is nothing to be found; the first that there still is when time is up.
+def _await_none(look: Callable[[], list[str]]) -> str:
+    """Look until nothing is found, and return "". When time is up, return the first thing found.
 
-    Raises UnansweredError when the last answer was none.
+    Raises UnansweredError if the last look had no answer: Traefik's pods come and go.
     """
-    found: list[str] = []
-    unanswered: UnansweredError | None = None
-
-    def over() -> bool:
-        nonlocal unanswered
+    deadline = time.monotonic() + _LIMIT
+    while True:
         try:
-            found[:], unanswered = look(), None
-        except UnansweredError as error:
-            # Its pods come and go, as everybody's.
-            unanswered = error
-        return not (found or unanswered)
-
-    http.wait_until(over, limit=_LIMIT, pause=0.2)
-    if unanswered:
-        raise unanswered
-    return found[0] if found else ""
+            found = look()
+        except UnansweredError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            if not found or time.monotonic() > deadline:
+                return found[0] if found else ""
+        time.sleep(0.2)
 
 
-def _missing(api: Api, traefik: Traefik, release: Release) -> list[str]:
-    ready = _ready(api, release.namespace)
-    found = []
-    for pod in traefik.routes():
-        alive = [item for item in pod.routers if item.get("status") == "enabled"]
-        lacking = _unserved(release, alive, pod.services, ready)
-        found += [f"{each} (pod {pod.pod})" for each in lacking]
-    return found
-
-
-def _unserved(
-    release: Release,
-    routers: list[Object],
-    services: Mapping[str, Object],
-    ready: Mapping[str, set[str]],
-) -> Iterator[str]:
+def _unserved(release: Release, routes: Routes, ready: Mapping[str, set[str]]) -> Iterator[str]:
+    routers = [item for item in routes.routers if item.get("status") == "enabled"]
+    for rule in _rules(release.objects):
+        backend = rule["http"]["paths"][0]["backend"]["service"]["name"]
+        if _addresses(rule["host"], routers, routes.services) != ready.get(backend, set()):
+            yield f"http://{rule['host']}/"
     for item in release.objects:
         name = f"{release.namespace}-{item['metadata']['name']}"
-        if item["kind"] == "Ingress":
-            for rule in item["spec"]["rules"]:
-                backend = rule["http"]["paths"][0]["backend"]["service"]["name"]
-                if _led_to(rule["host"], routers, services) != ready.get(backend, set()):
-                    yield f"http://{rule['host']}/"
         if item["kind"] == "IngressRoute":
-            wanted = {route["match"] for route in item["spec"]["routes"]}
-            known = {each["rule"] for each in routers if _is_of(each["name"], name)}
-            if wanted != known:
+            # Traefik adds a hash of the rule to the name.
+            pattern = re.compile(rf"{re.escape(name)}-[0-9a-f]+@kubernetescrd")
+            shown = {each["rule"] for each in routers if pattern.fullmatch(each["name"])}
+            if shown != {route["match"] for route in item["spec"]["routes"]}:
                 yield f"the routes of {name}"
         if item["kind"] == "TraefikService":
-            wanted_weights = {
+            weights = {
                 f"{each['namespace']}-{each['name']}-{each['port']}": each["weight"]
                 for each in item["spec"]["weighted"]["services"]
             }
-            shown = services.get(f"{name}@kubernetescrd", {}).get("weighted", {})
-            if wanted_weights != _weights(shown):
+            weighted = routes.services.get(f"{name}@kubernetescrd", {}).get("weighted", {})
+            shown_weights = {
+                each["name"].partition("@")[0]: each.get("weight", 1)
+                for each in weighted.get("services", ())
+            }
+            if shown_weights != weights:
                 yield f"the weights of {name}"
 
 
-def _led_to(host: str, routers: list[Object], services: Mapping[str, Object]) -> set[str]:
-    """The addresses of the processes that a host leads to; those that Traefik calls fenced finish
-    what they have, and get nothing new.
-    """
+def _rules(objects: Iterable[Object]) -> list[Object]:
+    """Return the rules of all Ingresses."""
+    ingresses = (item for item in objects if item["kind"] == "Ingress")
+    return [rule for ingress in ingresses for rule in ingress["spec"]["rules"]]
+
+
+def _addresses(host: str, routers: list[Object], services: Mapping[str, Object]) -> set[str]:
+    """Return the addresses of the processes to which a host leads new requests."""
     router = _router(host, routers)
     if router is None:
         return set()
     service = services.get(f"{router['service']}@kubernetes", {})
     servers = service.get("loadBalancer", {}).get("servers", ())
+    # Servers that Traefik calls fenced finish what they have, and get nothing new.
     return {str(urlsplit(each["url"]).hostname) for each in servers if not each.get("fenced")}
 
 
-def _router(host: str, routers: Sequence[Object]) -> Object | None:
-    """The one that an Ingress made for a host."""
+def _router(host: str, routers: Iterable[Object]) -> Object | None:
+    """Return the router that an Ingress made for a host."""
     rule = re.compile(rf"Host\([`\"]{re.escape(host)}[`\"]\)")
-    made = (item for item in routers if item["provider"] == "kubernetes")
-    return next((item for item in made if rule.search(item["rule"])), None)
+    of_ingresses = (item for item in routers if item["provider"] == "kubernetes")
+    return next((item for item in of_ingresses if rule.search(item["rule"])), None)
 
 
-def _ready(api: Api, namespace: str) -> dict[str, set[str]]:
-    """The addresses of the pods behind each Service that new requests may go to. The slices may not
-    know yet that a pod leaves.
-    """
+def _ready_addresses(api: Api, namespace: str) -> dict[str, set[str]]:
+    """Return by Service the addresses of the pods to which new requests may go."""
     pods = api.names(f"/api/v1/namespaces/{namespace}/pods")
+    # The slices may not know yet that a pod leaves.
     leaving = {pod["name"] for pod in pods if is_leaving(pod)}
-    found: dict[str, set[str]] = {}
+    addresses: dict[str, set[str]] = {}
     for piece in api.items(f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"):
         service = piece["metadata"].get("labels", {}).get("kubernetes.io/service-name", "")
-        found.setdefault(service, set()).update(
+        addresses.setdefault(service, set()).update(
             address
             for endpoint in piece.get("endpoints") or ()
             if endpoint["conditions"].get("ready")
             and endpoint.get("targetRef", {}).get("name") not in leaving
             for address in endpoint["addresses"]
         )
-    return found
-
-
-def _is_of(router: str, name: str) -> bool:
-    """Whether a router is of an IngressRoute: Traefik adds a hash of the rule to its name."""
-    return re.fullmatch(rf"{re.escape(name)}-[0-9a-f]+@kubernetescrd", router) is not None
-
-
-def _weights(weighted: Object) -> dict[str, int]:
-    return {
-        each["name"].partition("@")[0]: each.get("weight", 1)
-        for each in weighted.get("services", ())
-    }
+    return addresses
