@@ -6,6 +6,7 @@ Exit code 1 when an aim is missed, 2 for an unknown name.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +15,6 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from bench import (
-    BenchError,
     Measurement,
     canary,
     cluster,
@@ -25,11 +25,8 @@ from bench import (
     redeploy,
 )
 from bench.canary import live
-from bench.signals import limit_time
 from release.console import err, note, out
-
-LIMIT = 1800
-"""Seconds after which the run is broken off and its shop removed."""
+from release.errors import ReleaseError
 
 QUESTIONS: dict[str, Callable[[], Measurement]] = {
     "instrumentation": instrumentation.measure,
@@ -46,50 +43,43 @@ QUESTIONS: dict[str, Callable[[], Measurement]] = {
 
 def main() -> int:
     """Run the benchmarks; return the exit code."""
-    names = os.environ.get("BENCH", "").replace(",", " ").split() or _default_names()
+    # The cluster is measured only when named: the others need nothing but this machine.
+    default = [name for name in QUESTIONS if name != "cluster"]
+    names = os.environ.get("BENCH", "").replace(",", " ").split() or default
     unknown = [name for name in names if name not in QUESTIONS]
     if unknown:
         note(f"error: BENCH={unknown[0]} is not known: give some of {', '.join(QUESTIONS)}")
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     begin, load_before = time.monotonic(), os.getloadavg()[0]
+    table = Table(box=SIMPLE, pad_edge=False)
+    for column in ("question", "figures", "aim", "met"):
+        table.add_column(column)
+    verdicts = {True: "yes", False: "[red]no[/red]", None: "[red]not measured[/red]"}
+    all_met = True
     try:
-        with limit_time(LIMIT):
-            results = {name: _measure(name, begin + LIMIT) for name in names}
+        for name in names:
+            result = _measure(name)
+            table.add_row(name, result.figures, result.aim, verdicts[result.met])
+            all_met &= bool(result.met)
     except KeyboardInterrupt:
         note("interrupted; nothing is left running")
         return 130
-    _show(results)
+    out.print(table)
     note(
         f"{time.monotonic() - begin:.0f} s on {os.cpu_count()} processors; load average "
         f"{load_before:.2f} before, {os.getloadavg()[0]:.2f} after"
     )
-    return 0 if all(result.met for result in results.values()) else 1
+    return 0 if all_met else 1
 
 
-def _default_names() -> list[str]:
-    """Return the benchmarks that need only this machine."""
-    return [name for name in QUESTIONS if name != "cluster"]
-
-
-def _measure(name: str, deadline: float) -> Measurement:
+def _measure(name: str) -> Measurement:
     err.print(f"[bold]{name}[/bold]")
     try:
-        if time.monotonic() > deadline:
-            raise BenchError(f"no time is left of {LIMIT} s")
         return QUESTIONS[name]()
-    except BenchError as error:
+    except ReleaseError as error:
         note(f"error: {error}")
         return Measurement(str(error), "", None)
-
-
-def _show(results: dict[str, Measurement]) -> None:
-    table = Table(box=SIMPLE, pad_edge=False)
-    for column in ("question", "figures", "aim", "met"):
-        table.add_column(column)
-    for name, result in results.items():
-        verdict = {True: "yes", False: "[red]no[/red]", None: "[red]not measured[/red]"}
-        table.add_row(name, result.figures, result.aim, verdict[result.met])
-    out.print(table)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import tempfile
 import time
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import BenchError, Measurement
-from bench.shop import Shop
+from bench.shop import Shop, step_seconds
 from load import client_types
 from load.gateway import Gateway
 from load.stats import Recorder
@@ -85,7 +84,7 @@ def _measure(shop: ClusterShop, changed: Path) -> Measurement:
     host = shop.gateway.versioned("catalog", 2)
     http.wait_until(lambda: http.answers(f"{shop.gateway.base}/", host=host), limit=60)
     total = time.monotonic() - begin
-    for step, seconds in re.findall(r"done +(.+?) +([\d.]+) s", notes):
+    for step, seconds in step_seconds(notes).items():
         note(f"  {step}: {seconds} s")
     shop.make("merge", WEIGHT=50, VALUES=_LAPTOP / "entrypoint.yaml")
     memory = shop.memory(shop.names.version(2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import resource
 import threading
 import time
@@ -10,38 +9,27 @@ from dataclasses import dataclass
 from statistics import median, stdev
 
 from bench import BenchError, Measurement
-from bench.shop import LocalShop, make_error, open_shop
+from bench.shop import LocalShop, open_shop, step_seconds
+from release.clients import http
 from release.console import note
-from release.model.names import Names
 
 DEPLOY_AIM = 5.0
 RUNS = 5
 LAST_RELEASE = 10
 NOISE_LIMIT = 0.25
 """A noise beyond this share of the second release's time hides the difference."""
-_STEP = re.compile(r"done\s+(.+?)\s+\d+\.\d s")
-_PAUSE = 0.02
 
 
 @dataclass(frozen=True)
 class DeployTiming:
-    """Seconds since make was started, and CPU seconds of the command with its programs.
-
-    `steps`: step -> the moment at which it was done, with the release's name replaced.
+    """Seconds to the first answer and to the end of make, CPU seconds of make and its children,
+    and the seconds of each step.
     """
 
     first_answer: float
     total: float
     cpu: float
     steps: dict[str, float]
-
-    @property
-    def parts(self) -> dict[str, float]:
-        """Step -> the seconds that it took, with the rest of the command as last part."""
-        ends = [*self.steps.values(), self.total]
-        begins = [0.0, *self.steps.values()]
-        names = [*self.steps, "the table of what runs"]
-        return {name: end - begin for name, begin, end in zip(names, begins, ends, strict=True)}
 
 
 def measure_second_version() -> Measurement:
@@ -51,10 +39,10 @@ def measure_second_version() -> Measurement:
         shop.make("deploy", VERSION=1)
         shop.make("deploy", VERSION=2)
         shop.make("down", VERSION=2)
-        runs = _deploy_repeatedly(shop, Names().version(2))
-    note("where the time goes, medians; each figure ends with the step that it names:")
-    for name in runs[0].parts:
-        note(f"  {median(run.parts.get(name, 0) for run in runs):5.2f} s  {name}")
+        runs = _deploy_repeatedly(shop, "qv2")
+    note("where the time goes, medians:")
+    for name in runs[0].steps:
+        note(f"  {median(run.steps.get(name, 0) for run in runs):5.2f} s  {name}")
     answers = [run.first_answer for run in runs]
     return Measurement(
         f"{median(answers):.2f} s to the first 200 ({min(answers):.2f} to {max(answers):.2f}, "
@@ -74,7 +62,7 @@ def measure_many_releases() -> Measurement:
         shop.make("deploy", VERSION=2)
         second = _deploy_repeatedly(shop, "copy2")
         for number in range(3, LAST_RELEASE):
-            timing = time_deploy(shop, 2, f"copy{number}")
+            timing = time_deploy(shop, f"copy{number}")
             note(f"release {number}: first answer after {timing.first_answer:.2f} s")
         last = _deploy_repeatedly(shop, f"copy{LAST_RELEASE}")
     earlier, later = ([run.first_answer for run in runs] for runs in (second, last))
@@ -92,41 +80,29 @@ def measure_many_releases() -> Measurement:
     )
 
 
-def time_deploy(shop: LocalShop, version: int, namespace: str) -> DeployTiming:
-    """Deploy a new release and poll catalog's page from the start. Raises BenchError."""
-    is_default = namespace == Names().version(version)
-    host = f"catalog.v{version}" if is_default else f"catalog.{namespace}"
+def time_deploy(shop: LocalShop, namespace: str) -> DeployTiming:
+    """Deploy version 2 as a new release and poll catalog's page from the start.
+
+    Raises BenchError.
+    """
+    host = "catalog." + namespace.removeprefix("q")  # catalog.v2 for qv2, the default namespace
     if shop.is_up(host):
         raise BenchError(f"{namespace} answers before it is deployed")
     cpu, begin = _cpu_of_children(), time.monotonic()
     answered: list[float] = []
-    stop = threading.Event()
 
     def poll() -> None:
-        while not answered and not stop.wait(_PAUSE):
-            if shop.is_up(host):
-                answered.append(time.monotonic() - begin)
+        if http.wait_until(lambda: shop.is_up(host), limit=60, pause=0.02):
+            answered.append(time.monotonic() - begin)
 
-    polling = threading.Thread(target=poll)
+    polling = threading.Thread(target=poll, daemon=True)
     polling.start()
-    steps: dict[str, float] = {}
-    lines = []
-    try:
-        with shop.start("deploy", VERSION=version, NAMESPACE=namespace) as process:
-            for line in process.stderr or ():
-                lines.append(line)
-                if step := _STEP.match(line):
-                    steps[step[1].replace(namespace, "the release")] = time.monotonic() - begin
-            process.communicate()
-        total, cpu = time.monotonic() - begin, _cpu_of_children() - cpu
-        if process.returncode != 0:
-            raise make_error("deploy", "".join(lines))
-        polling.join(timeout=10)
-    finally:
-        stop.set()
-        polling.join()
+    _, notes = shop.make("deploy", VERSION=2, NAMESPACE=namespace)
+    total, cpu = time.monotonic() - begin, _cpu_of_children() - cpu
+    polling.join(timeout=10)
     if not answered:
         raise BenchError(f"{namespace} is deployed and does not answer")
+    steps = step_seconds(notes.replace(namespace, "the release"))
     return DeployTiming(answered[0], total, cpu, steps)
 
 
@@ -135,7 +111,7 @@ def _deploy_repeatedly(shop: LocalShop, namespace: str) -> list[DeployTiming]:
     for number in range(1, RUNS + 1):
         if runs:
             shop.make("down", NAMESPACE=namespace)
-        runs.append(time_deploy(shop, 2, namespace))
+        runs.append(time_deploy(shop, namespace))
         note(
             f"{namespace}, run {number} of {RUNS}: first answer after "
             f"{runs[-1].first_answer:.2f} s, command done after {runs[-1].total:.2f} s"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import psutil
@@ -19,6 +18,7 @@ from bench.shop import LocalShop, open_shop, wait_for
 from load.fixed_targets import fixed_targets
 from load.traffic import Traffic
 from release.console import note
+from release.model import services
 
 AIM = 300.0
 SCRAPES = 12
@@ -33,9 +33,7 @@ def measure() -> Measurement:
         traffic = Traffic(pages, rate=100, seconds=6)
         with traffic:
             traffic.wait()
-        for component in ("catalog.v2", "stock.v2"):
-            what = f"{SCRAPES} scrapes of {component}"
-            wait_for(partial(_is_scraped, shop, component), limit=60, what=what)
+        wait_for(lambda: _is_scraped(shop), 60, f"{SCRAPES} scrapes by each Prometheus")
         release, beside = _megabytes(shop)
     for name, size in [*release.items(), *beside.items()]:
         note(f"  {size:6.1f} MB  {name}")
@@ -48,8 +46,9 @@ def measure() -> Measurement:
     )
 
 
-def _is_scraped(shop: LocalShop, component: str) -> bool:
-    return min(shop.query(component, "count_over_time(up[10m])"), default=0) >= SCRAPES
+def _is_scraped(shop: LocalShop) -> bool:
+    counts = (shop.query(f"{name}.v2", "count_over_time(up[10m])") for name in services.NAMES)
+    return all(min(each, default=0) >= SCRAPES for each in counts)
 
 
 def _megabytes(shop: LocalShop) -> tuple[dict[str, float], dict[str, float]]:

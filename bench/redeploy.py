@@ -13,7 +13,6 @@ from load.fixed_targets import fixed_targets
 from load.stats import Recorder
 from load.traffic import Traffic
 from release.console import note
-from release.model.names import Names
 
 PAGES = (
     ("catalog.v2", "/"),
@@ -21,11 +20,10 @@ PAGES = (
     ("catalog.v1", "/"),
     ("stock.v1", "/t-shirt"),
 )
-
 RATE = 100
 SECONDS = 30
-QUIET = 8
-"""Seconds of load before the first redeploy, for the latency to compare with."""
+QUIET = (2, 8)
+"""From the end of warming up to the first redeploy: seconds whose latency is compared with."""
 LAST_BEGIN = 20
 """Seconds after which no further redeploy begins, so that each one ends under load."""
 
@@ -35,25 +33,21 @@ def measure() -> Measurement:
     with open_shop() as shop:
         for version in (1, 2):
             shop.make("deploy", VERSION=version)
-        before, pages = _services(shop), fixed_targets(shop.gateway, PAGES)
-        warming_up = Traffic(pages, RATE, seconds=2)
-        with warming_up:
-            note("warming up")
-            warming_up.wait()
+        before = _services(shop)
         spans, values = [], shop.folder / "values.yaml"
-        traffic = Traffic(pages, RATE, SECONDS)
-        with traffic as seen:
+        traffic = Traffic(fixed_targets(shop.gateway, PAGES), RATE, SECONDS)
+        with traffic as record:
             note(f"{RATE} requests a second for {SECONDS} s")
-            time.sleep(QUIET)
+            time.sleep(QUIET[1])
             for number in itertools.count():
-                if seen.elapsed > LAST_BEGIN:
+                if record.elapsed > LAST_BEGIN:
                     break
                 version, threads = 2 - number % 2, 5 + number // 2
                 # Another number of threads replaces both services of the version.
                 values.write_text(f"threads: {threads}\nstock: {{threads: {threads}}}\n")
-                begin = seen.elapsed
+                begin = record.elapsed
                 shop.make("deploy", VERSION=version, VALUES=values)
-                spans.append((begin, seen.elapsed))
+                spans.append((begin, record.elapsed))
                 note(f"  {begin:4.1f} s to {spans[-1][1]:4.1f} s: version {version} redeployed")
             traffic.wait()
         if len(spans) < 2 or spans[-1][1] > SECONDS:
@@ -62,40 +56,29 @@ def measure() -> Measurement:
             )
         if before & _services(shop):
             raise BenchError("a redeploy with changed values replaced nothing")
-    quiet, during = _took(seen, [(0, QUIET)]), _took(seen, spans)
-    for what, took in (("before", quiet), ("during the redeploys", during)):
-        note(f"  {what}: {len(took)} requests, {_latency(took)}")
-    for failure in seen.failures[:10]:
+    for failure in record.failures[:10]:
         note(f"  {failure}")
     return Measurement(
-        f"{seen.failed} of {seen.requests} failed; "
-        f"p50/p99 {_latency(quiet)} before, {_latency(during)} during {len(spans)} redeploys",
+        f"{record.failed} of {record.requests} failed; p50/p99 {_latency(record, [QUIET])} before, "
+        f"{_latency(record, spans)} during {len(spans)} redeploys",
         f"0 failed of {RATE * SECONDS}",
-        seen.failed == 0 and seen.requests == RATE * SECONDS,
+        record.failed == 0 and record.requests == RATE * SECONDS,
     )
 
 
 def _services(shop: LocalShop) -> set[int]:
     """Return the process ids of both versions' services."""
-    return {
-        pid
-        for version in (1, 2)
-        for name, pid in shop.release(Names().version(version)).items()
-        if name.split(".")[1] in ("catalog", "stock")
-    }
+    processes = shop.release("qv1") | shop.release("qv2")
+    return {pid for name, pid in processes.items() if name.split(".")[1] in ("catalog", "stock")}
 
 
-def _took(record: Recorder, spans: Sequence[tuple[float, float]]) -> list[float]:
-    """Return the seconds of each request that was due within one of the spans."""
-    return [
-        took
-        for seen in record.kinds.values()
-        for due, took in zip(seen.due, seen.took, strict=True)
+def _latency(record: Recorder, spans: Sequence[tuple[float, float]]) -> str:
+    """Format median and 99th percentile of the requests that were due within the spans."""
+    milliseconds = (
+        took * 1000
+        for stats in record.kinds.values()
+        for due, took in zip(stats.due, stats.took, strict=True)
         if any(begin <= due < end for begin, end in spans)
-    ]
-
-
-def _latency(took: Sequence[float]) -> str:
-    """Format median and 99th percentile."""
-    cuts = quantiles((seconds * 1000 for seconds in took), n=100)
+    )
+    cuts = quantiles(milliseconds, n=100)
     return f"{cuts[49]:.0f}/{cuts[98]:.0f} ms"

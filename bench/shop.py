@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import tempfile
@@ -12,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
 from bench import BenchError
-from bench.signals import defer_signals
 from load.gateway import Gateway
 from release import paths
 from release.clients import http
@@ -58,7 +59,7 @@ class Shop:
         try:
             yield process
         except BaseException:
-            with defer_signals():
+            with _deferred_signals():
                 _interrupt(process)
             raise
 
@@ -70,7 +71,11 @@ class Shop:
             except subprocess.TimeoutExpired as error:
                 raise BenchError(f"make {target}: not done after {_MAKE_LIMIT} s") from error
         if process.returncode != 0:
-            raise make_error(target, notes)
+            note(notes.rstrip())
+            lines = [
+                line for line in notes.splitlines() if line and not line.startswith("make: ***")
+            ]
+            raise BenchError(f"make {target}: {lines[-1] if lines else 'failed without a message'}")
         return output, notes
 
     def is_up(self, name: str) -> bool:
@@ -78,7 +83,7 @@ class Shop:
         return http.answers(f"{self.gateway.base}/", host=f"{name}.{DOMAIN}", timeout=10)
 
     def query(self, name: str, promql: str) -> list[float]:
-        """Return the values of an expression in the Prometheus of a component; [] without one."""
+        """Evaluate in the Prometheus of a component; return no values while it is down."""
         with suppress(UnansweredError):
             prometheus = Prometheus(self.gateway.base, f"prometheus.{name}.{DOMAIN}")
             return [series.value for series in prometheus.query(promql)]
@@ -120,18 +125,17 @@ def open_shop() -> Iterator[LocalShop]:
         try:
             yield shop
         finally:
-            with defer_signals():
+            with _deferred_signals():
                 shop.make("down")
                 remaining = [process.pid for process in shop.processes()]
         if remaining:
             raise BenchError(f"make down left processes {remaining}")
 
 
-def make_error(target: str, notes: str) -> BenchError:
-    """Show the notes of a failed make, and return an error with their last line."""
-    note(notes.rstrip())
-    lines = [line for line in notes.splitlines() if line and not line.startswith("make: ***")]
-    return BenchError(f"make {target}: {lines[-1] if lines else 'failed without a message'}")
+def step_seconds(notes: str) -> dict[str, float]:
+    """Read the seconds of each step from the notes of a command."""
+    steps = re.findall(r"^done +(.+?) +([\d.]+) s$", notes, re.MULTILINE)
+    return {name: float(seconds) for name, seconds in steps}
 
 
 def wait_for(condition: Callable[[], bool], limit: float, what: str) -> None:
@@ -148,6 +152,25 @@ def _interrupt(process: subprocess.Popen[str]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=_MAKE_LIMIT)
             return
+
+
+@contextmanager
+def _deferred_signals() -> Iterator[None]:
+    """Deliver the signals that arrive during the block after it: it cleans up."""
+    received: list[int] = []
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        note("stopping what runs")
+
+    before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if received:
+            signal.raise_signal(received[0])
 
 
 def _environment() -> dict[str, str]:
