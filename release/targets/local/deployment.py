@@ -19,7 +19,6 @@ from release.targets.local.runtime import scheduler
 from release.targets.local.runtime.ports import free_ports, is_free
 from release.targets.local.runtime.processes import Processes
 from release.targets.local.runtime.supervisor import Supervisor
-from release.targets.local.runtime.supervisor_config import Program
 from release.targets.local.state.revisions import GatewayPorts, Instance, LocalRevision
 from release.targets.local.state.state_folder import StateFolder
 from release.targets.local.traefik import file_provider, gateway_process
@@ -105,7 +104,10 @@ class Deployment:
         number = self.state.next_number(self.release.namespace)
         recorded = {name: image.code.name for name, image in images.items()}
         usable = self._usable_instances(before.instances) if before else []
-        ports = free_ports(self._recorded_ports(), self.state.root)
+        taken = {self.ports.port, self.ports.internal_port, self.ports.api_port}
+        for revision in self.state.releases():
+            taken |= {port for item in revision.instances for port in item.ports.values()}
+        ports = free_ports(taken, self.state.root)
         return LocalRevision(
             namespace=self.release.namespace,
             version=self.release.version,
@@ -121,24 +123,20 @@ class Deployment:
         )
 
     def _start(self, plan: Plan, revision: LocalRevision, images: Mapping[str, LocalImage]) -> None:
-        self.supervisor.add(self._programs_to_start(plan, revision, images))
-        self._monitoring(plan, revision.instances).start()
-        limits = {workload.name: workload.ready_limit for workload in plan.workloads}
-        self._processes.wait_until_ready(revision.instances, limits)
-
-    def _programs_to_start(
-        self, plan: Plan, revision: LocalRevision, images: Mapping[str, LocalImage]
-    ) -> list[Program]:
-        """Return the programs of services that do not run yet."""
+        """Start the processes that do not run yet, and wait until all are ready."""
         workloads = {workload.name: workload for workload in plan.workloads}
         services = [item for item in revision.instances if item.kind == "service"]
         running = self.supervisor.find(item.id for item in services)
-        return [
-            self._processes.service(item, workload, images[workload.image])
-            for item in services
-            if item.id not in running
-            for workload in (workloads[item.workload],)
-        ]
+        missing = [(item, workloads[item.workload]) for item in services if item.id not in running]
+        self.supervisor.add(
+            [
+                self._processes.service(item, workload, images[workload.image])
+                for item, workload in missing
+            ]
+        )
+        self._monitoring(plan, revision.instances).start()
+        limits = {workload.name: workload.ready_limit for workload in plan.workloads}
+        self._processes.wait_until_ready(revision.instances, limits)
 
     def _usable_instances(self, instances: Sequence[Instance]) -> list[Instance]:
         """Return the instances that run or could: after a reboot their ports may be taken."""
@@ -151,27 +149,25 @@ class Deployment:
         ]
 
     def _restore(self, before: LocalRevision | None) -> None:
-        """Restore the revision before. An error here must not hide the first one."""
+        """Stop the new processes; the services of the revision before still run.
+
+        An error here must not hide the first one.
+        """
+        namespace = self.release.namespace
+        kept = before.instances if before else []
         try:
-            self._return_to(before)
+            programs = self.supervisor.programs_by_name()
+            ours = {name for name in programs if name.startswith(f"{namespace}.")}
+            self.supervisor.stop(ours - {instance.id for instance in kept})
+            if before:
+                self._monitoring(make_plan(before.objects, namespace), kept).start()
+                note(f"rolled back to revision {before.revision} of {namespace}")
+            elif not self.state.releases():
+                self.supervisor.shutdown()
+                self.state.remove_all_releases()
             self.state.finish_change()
         except (OSError, Fault, ReleaseError) as further:
             note(f"what ran before could not be restored ({further}): the next deploy tries again")
-
-    def _return_to(self, before: LocalRevision | None) -> None:
-        """Stop the new processes; the services of the revision before still run."""
-        namespace = self.release.namespace
-        kept = before.instances if before else []
-        ours = [
-            name for name in self.supervisor.programs_by_name() if name.startswith(f"{namespace}.")
-        ]
-        self.supervisor.stop(set(ours) - {instance.id for instance in kept})
-        if before:
-            self._monitoring(make_plan(before.objects, namespace), kept).start()
-            note(f"rolled back to revision {before.revision} of {namespace}")
-        elif not self.state.releases():
-            self.supervisor.shutdown()
-            self.state.remove_all_releases()
 
     def _drain(self, before: LocalRevision | None, revision: LocalRevision) -> None:
         """Let the processes without routes finish, and stop them."""
@@ -197,15 +193,6 @@ class Deployment:
     def _set_routes(self, plan: Plan, revision: LocalRevision) -> None:
         folder = self.state.path("traefik")
         file_provider.set_routes(folder, self.ports, plan, revision.instances)
-
-    def _recorded_ports(self) -> set[int]:
-        recorded = {
-            port
-            for revision in self.state.releases()
-            for instance in revision.instances
-            for port in instance.ports.values()
-        }
-        return recorded | {self.ports.port, self.ports.internal_port, self.ports.api_port}
 
     @property
     def _processes(self) -> Processes:

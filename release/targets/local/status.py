@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from release.clients import alertmanager, http
@@ -10,6 +11,8 @@ from release.targets.local.runtime.supervisor import ProgramStatus, Supervisor
 from release.targets.local.state.revisions import GatewayPorts, LocalRevision
 from release.targets.local.state.state_folder import StateFolder
 from release.targets.local.traefik.gateway_process import GATEWAY
+
+_NOT_RUNNING = ProgramStatus(pid=0, state="not running", started=0)
 
 
 def report(state: StateFolder, supervisor: Supervisor) -> TargetStatus:
@@ -36,7 +39,7 @@ def report(state: StateFolder, supervisor: Supervisor) -> TargetStatus:
 def _release(
     revision: LocalRevision,
     running: Mapping[str, ProgramStatus],
-    restarts: Mapping[str, int],
+    restarts: Counter[str],
     ports: GatewayPorts | None,
 ) -> ReleaseStatus:
     alerts: list[Alert] = []
@@ -54,17 +57,12 @@ def _release(
         revision=revision.revision,
         deployed_at=revision.at,
         reason=revision.reason,
-        processes=[_process(instance.id, running, restarts) for instance in revision.instances],
+        processes=[
+            Process(item.id, program.state, program.pid, restarts[item.id], program.started)
+            for item in revision.instances
+            for program in (running.get(item.id, _NOT_RUNNING),)
+        ],
         urls=list(revision.urls.values()),
         alerts=alerts,
         unreachable=unreachable,
     )
-
-
-def _process(
-    name: str, running: Mapping[str, ProgramStatus], restarts: Mapping[str, int]
-) -> Process:
-    facts = running.get(name)
-    if facts is None:
-        return Process(name, "not running", 0, 0, 0)
-    return Process(name, facts.state, facts.pid, restarts.get(name, 0), facts.started)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -101,11 +100,11 @@ class LocalTarget:
         if slack_webhook_url:
             write(self._webhook(release.namespace), slack_webhook_url)
         before = self.state.current(release.namespace) if keeps_code else None
-        self._deployment(release, tools, before.images if before else {}).run()
+        images = before.images if before else {}
+        Deployment(self.state, self.supervisor, self.ports, tools, release, images).run()
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
-        self._recorded(namespace)
-        before = self.state.previous(namespace)
+        before = self.state.previous(self._recorded(namespace))
         if before is None:
             return 0
         # The charts of then are gone; this target needs the rendered objects only.
@@ -118,19 +117,12 @@ class LocalTarget:
             objects=before.objects,
             reason=before.reason,
         )
-        self._deployment(release, tools, before.images).run()
+        images = before.images
+        Deployment(self.state, self.supervisor, self.ports, tools, release, images).run()
         return before.revision
 
     def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:
-        self._deployment(release, tools).update_routes()
-
-    def _deployment(
-        self,
-        release: Release,
-        tools: Mapping[str, Path],
-        images: Mapping[str, str] = MappingProxyType({}),
-    ) -> Deployment:
-        return Deployment(self.state, self.supervisor, self.ports, tools, release, images)
+        Deployment(self.state, self.supervisor, self.ports, tools, release).update_routes()
 
     def current(self, namespace: str) -> Deployed | None:
         return self.state.current(namespace)
@@ -170,22 +162,17 @@ class LocalTarget:
         return http.url(ports.port, "")
 
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
-        paths = self._logs(namespace, workload)
-        return [(path.name, tail(path, lines)) for path in paths]
-
-    def _logs(self, namespace: str | None, workload: str) -> list[Path]:
         if workload == gateway_process.GATEWAY:
-            return [self.state.path("logs", "gateway.log")]
+            path = self.state.path("logs", "gateway.log")
+            return [(path.name, tail(path, lines))]
         revision = self._recorded(namespace or "")
         names = sorted({instance.workload for instance in revision.instances})
         if workload not in names:
             known = ", ".join([*names, gateway_process.GATEWAY])
             raise UsageError(f"SERVICE={workload}: give one of {known}")
-        return [
-            self.state.log_file(revision.namespace, item.id)
-            for item in revision.instances
-            if item.workload == workload
-        ]
+        found = [item.id for item in revision.instances if item.workload == workload]
+        paths = [self.state.log_file(revision.namespace, name) for name in found]
+        return [(path.name, tail(path, lines)) for path in paths]
 
     def remove(self, namespace: str) -> None:
         # Processes of an interrupted deploy have no record.

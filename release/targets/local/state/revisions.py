@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from release.errors import ReleaseError
 from release.model.objects import Object
-from release.model.release import Deployed
+from release.model.release import Deployed, Record
 
 Content = TypeVar("Content")
 
@@ -49,23 +50,25 @@ class LocalRevision(Deployed):
     reason: str = ""
 
 
-def read_record(path: Path) -> dict[str, Any] | None:
-    """Read a record; None if it does not exist. Raises ReleaseError if it is damaged."""
+def read_record(parse: Callable[..., Content], path: Path) -> Content | None:
+    """Parse the members of a record; None if it does not exist.
+
+    Raises ReleaseError for one that is damaged, or of another version.
+    """
     try:
-        content: dict[str, Any] = json.loads(path.read_text())
+        return parse(**json.loads(path.read_text()))
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise damaged_record(path, str(error)) from error
-    return content
 
 
-def parse_record(kind: type[Content], content: dict[str, Any], path: Path) -> Content:
-    """Make a record of its content. Raises ReleaseError for one of another version."""
-    try:
-        return kind(**content)
-    except TypeError as error:
-        raise damaged_record(path, str(error)) from error
+def parse_revision(instances: list[dict[str, Any]], **facts: Any) -> LocalRevision:
+    return LocalRevision(instances=[Instance(**item) for item in instances], **facts)
+
+
+def parse_history(lines: list[dict[str, Any]]) -> list[Record]:
+    return [Record(**line) for line in lines]
 
 
 def damaged_record(path: Path, reason: str) -> ReleaseError:

@@ -18,7 +18,7 @@ from release.errors import LockedError, ReleaseError, UsageError
 from release.files import private_folder, write
 from release.model.release import Record
 from release.targets.local.state import revisions
-from release.targets.local.state.revisions import GatewayPorts, Instance, LocalRevision
+from release.targets.local.state.revisions import GatewayPorts, LocalRevision
 
 REVISIONS_KEPT = 10
 LINES_KEPT = 1000
@@ -47,8 +47,7 @@ class StateFolder:
     def lock(self, doing: str, wait: float = 0) -> Iterator[None]:
         """Hold the folder while changing it; a command that holds it may call this again.
 
-        Raises LockedError naming the holder after `wait` seconds, and UsageError if the folder is
-        not a state folder.
+        Raises LockedError after `wait` seconds, and UsageError for a folder with other things.
         """
         if self._is_locked:
             yield
@@ -62,7 +61,6 @@ class StateFolder:
                 self._is_locked = False
 
     def shift_lock(self, doing: str) -> AbstractContextManager[None]:
-        """Allow one traffic shift at a time; deploys go on. Raises LockedError."""
         self._create()
         return _lock_file(self.path("shifting"), doing)
 
@@ -82,7 +80,6 @@ class StateFolder:
             raise UsageError(f"STATE={self.root} holds other things: name a new or empty folder")
 
     def exists(self) -> bool:
-        """True if this is a state folder already."""
         return self.path(_MARK).is_file()
 
     @property
@@ -99,15 +96,12 @@ class StateFolder:
 
     def gateway_ports(self) -> GatewayPorts | None:
         """Return the ports of the gateway, None before the first deploy."""
-        path = self.path("platform.json")
-        content = revisions.read_record(path)
-        return revisions.parse_record(GatewayPorts, content, path) if content else None
+        return revisions.read_record(GatewayPorts, self.path("platform.json"))
 
     def save_gateway_ports(self, ports: GatewayPorts) -> None:
         write(self.path("platform.json"), json.dumps(asdict(ports)))
 
     def current(self, namespace: str) -> LocalRevision | None:
-        """Return the current revision of a release, even if it is not running."""
         pointer = self.path("releases", namespace, "current")
         if not pointer.exists():
             return None
@@ -116,13 +110,11 @@ class StateFolder:
             raise revisions.damaged_record(pointer, f"{text[:20]!r} is no revision")
         return self._read_revision(namespace, int(text))
 
-    def previous(self, namespace: str) -> LocalRevision | None:
-        """Return the revision before the current one, if it is still recorded."""
-        current = self.current(namespace)
-        earlier = [
-            number for number in self._numbers(namespace) if current and number < current.revision
-        ]
-        return self._read_revision(namespace, max(earlier)) if earlier else None
+    def previous(self, revision: LocalRevision) -> LocalRevision | None:
+        """Return the revision before this one, if it is still recorded."""
+        numbers = self._numbers(revision.namespace)
+        earlier = [number for number in numbers if number < revision.revision]
+        return self._read_revision(revision.namespace, max(earlier)) if earlier else None
 
     def releases(self) -> list[LocalRevision]:
         """Return the current revision of every release, by namespace."""
@@ -158,10 +150,8 @@ class StateFolder:
         write(path, json.dumps({"lines": [asdict(item) for item in records]}, indent=1))
 
     def history(self, namespace: str) -> list[Record]:
-        """Return the changes of a release, oldest first."""
         path = self.path("releases", namespace, "history.json")
-        lines = (revisions.read_record(path) or {"lines": []})["lines"]
-        return [revisions.parse_record(Record, line, path) for line in lines]
+        return revisions.read_record(revisions.parse_history, path) or []
 
     def remove_release(self, namespace: str) -> None:
         """Remove the records of a release; the inventory is not part of it."""
@@ -202,13 +192,10 @@ class StateFolder:
 
     def _read_revision(self, namespace: str, number: int) -> LocalRevision:
         path = self.path("releases", namespace, f"{number}.json")
-        content = revisions.read_record(path)
-        if content is None:
+        revision = revisions.read_record(revisions.parse_revision, path)
+        if revision is None:
             raise revisions.damaged_record(path, "it is missing")
-        instances = [
-            revisions.parse_record(Instance, item, path) for item in content.get("instances", ())
-        ]
-        return revisions.parse_record(LocalRevision, content | {"instances": instances}, path)
+        return revision
 
 
 @contextmanager
