@@ -26,13 +26,10 @@ def reject_repeated_header(app: Flask) -> None:
         if "," not in environ.get("HTTP_API_VERSION", ""):
             return serve(environ, start_response)
         with app.request_context(environ):
-            error = app.make_response(app.handle_user_exception(_build_error(environ)))
+            live = environ.get("HTTP_LIVE_VERSIONS", "")
+            live_versions = f" Live versions: {live}." if _is_version_list(live) else ""
+            reason = f"The header API-Version was sent more than once.{live_versions}"
+            error = app.make_response(app.handle_user_exception(BadRequest(reason)))
             return app.process_response(error)(environ, start_response)
 
     app.wsgi_app = serve_checked  # type: ignore[method-assign]
-
-
-def _build_error(environ: dict[str, Any]) -> BadRequest:
-    live = environ.get("HTTP_LIVE_VERSIONS", "")
-    live_versions = f" Live versions: {live}." if _is_version_list(live) else ""
-    return BadRequest(f"The header API-Version was sent more than once.{live_versions}")

@@ -26,13 +26,12 @@ class Collector:
 
     def __init__(self, app: Any, settings: Settings, metrics: ServiceMetrics) -> None:
         self._app = app
+        self._metrics = metrics
         self.logs_requests = settings.access_log
-        self._requests = metrics.requests
         self.brownouts = metrics.brownouts
-        self._suspicious = metrics.suspicious
-        self._consumers = metric_labels.map_products(settings.consumers)
-        deprecation = settings.deprecation
-        self.deprecation_headers = [] if deprecation is None else deprecation.headers()
+        # The consumer by the first product of a User-Agent: every browser names Mozilla first.
+        self._consumers = {"Mozilla": "browser"} | {name: name for name in settings.consumers}
+        self.deprecation_headers = settings.deprecation.headers() if settings.deprecation else []
         self.lookups: dict[tuple[str, str, str, str], RequestSeries] = {}
         self._probes = RequestSeries(RequestLabels("", "", "", ""))
 
@@ -40,7 +39,7 @@ class Collector:
         response = InstrumentedResponse(self, environ, start_response)
         if suspicious_requests.may_be_suspicious(environ):
             for reason in suspicious_requests.find_reasons(environ):
-                self._suspicious[reason].inc()
+                self._metrics.suspicious[reason].inc()
         if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
             environ["wsgi.input"] = BodyStream(environ)
         try:
@@ -65,16 +64,16 @@ class Collector:
 
     def failure_of(self, series: RequestSeries) -> RequestSeries:
         """Return the series of the same request with status 500."""
-        return self._requests.get_or_create(series.key._replace(status="500"))
+        return self._metrics.requests.get_or_create(series.key._replace(status="500"))
 
     def _look_up(self, raw: tuple[str, str, str, str]) -> RequestSeries:
         method, route, status, agent = raw
         if route in PROBES:
             series = self._probes
         else:
-            series = self._requests.get_or_create(
+            series = self._metrics.requests.get_or_create(
                 RequestLabels(
-                    metric_labels.method_label(method),
+                    method if method in metric_labels.METHODS else metric_labels.OTHER,
                     route,
                     metric_labels.status_label(status),
                     self._consumers.get(agent.partition("/")[0], metric_labels.OTHER),

@@ -9,6 +9,7 @@ import logging
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
@@ -59,33 +60,25 @@ class ManagementHandler(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def do_POST(self) -> None:
-        faults = self._find_faults()
-        if faults is None:
-            return
-        try:
-            faults.replace(self._read_object())
-        except ValueError as error:
-            self._send_json(400, {"error": str(error)})
-        else:
-            self._send_json(200, faults.state())
+        self._change_faults(self._read_object)
 
     def do_DELETE(self) -> None:
-        faults = self._find_faults()
-        if faults is not None:
-            faults.clear()
-            self._send_json(200, faults.state())
+        self._change_faults(dict)
 
-    def _find_faults(self) -> FaultInjector | None:
-        """Return the faults if this request may change them; send an error otherwise."""
-        path = self.path.partition("?")[0]
-        if path == "/fault" and self.server.faults is not None:
-            if "Origin" not in self.headers:
-                return self.server.faults
+    def _change_faults(self, read: Callable[[], dict[str, Any]]) -> None:
+        path, faults = self.path.partition("?")[0], self.server.faults
+        if path != "/fault" or faults is None:
+            self.send_error(405 if path in {"/metrics", "/livez", "/readyz"} else 404)
+        elif "Origin" in self.headers:
             # Only browsers send Origin: no web page may change the faults.
             self.send_error(403)
-            return None
-        self.send_error(405 if path in ("/metrics", "/livez", "/readyz") else 404)
-        return None
+        else:
+            try:
+                faults.replace(read())
+            except ValueError as error:
+                self._send_json(400, {"error": str(error)})
+            else:
+                self._send_json(200, faults.state())
 
     def _read_object(self) -> dict[str, Any]:
         length = self.headers.get("Content-Length", "")

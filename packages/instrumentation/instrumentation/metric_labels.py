@@ -1,7 +1,5 @@
 """Label values from fixed sets: none is copied from a request."""
 
-from collections.abc import Iterable
-
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SUCCESS = (200, 201, 204, 206, 303, 304, 308)
 _CLIENT_ERROR = (400, 404, 405, 406, 409, 410, 412, 413, 415, 416, 422, 429)
@@ -11,21 +9,8 @@ UNMATCHED = "unmatched"
 OTHER = "other"
 
 
-def method_label(method: str) -> str:
-    """Return a known method, or `other`."""
-    return method if method in METHODS else OTHER
-
-
 def status_label(status: str) -> str:
     """Return a known status, or its class: 507 becomes `5xx`, which `status=~"5.."` matches."""
     if status in STATUSES:
         return status
     return f"{status[0]}xx" if status[:1] in tuple("12345") else OTHER
-
-
-def map_products(consumers: Iterable[str]) -> dict[str, str]:
-    """Map the first product of a User-Agent to the consumer: `catalog/1.4.0` is `catalog`.
-
-    Every browser names Mozilla first.
-    """
-    return {"Mozilla": "browser", **{name: name for name in consumers}}

@@ -1,7 +1,6 @@
 """Checks that run before a view and may raise in its place: injected faults and a brownout."""
 
 import threading
-from collections.abc import Callable
 from math import ceil
 from time import time
 from typing import Any
@@ -39,12 +38,11 @@ class FaultInjector:
         self._changed = threading.Event()
         self._set(0.0, 0.0)
 
-    def clear(self) -> None:
-        """Remove all faults and release the requests that are being delayed."""
-        self._set(0.0, 0.0)
-
     def replace(self, faults: dict[str, Any]) -> None:
-        """Replace the faults; a missing one is 0. Raise ValueError, in one line, for a bad one."""
+        """Replace the faults, and release the requests that are being delayed.
+
+        A missing fault is 0. Raise ValueError, in one line, for a bad one.
+        """
         unknown = sorted(faults.keys() - {"delay", "errors"})
         if unknown:
             raise ValueError(f"unknown fault {unknown[0][:40]!r}: known are delay and errors")
@@ -79,19 +77,15 @@ class FaultInjector:
 
 def add_view_checks(app: Flask, settings: Settings, faults: FaultInjector | None) -> None:
     """Run the checks that the settings ask for before every view."""
-    checks: list[Callable[[str], None]] = []
-    if settings.brownout_until:
-        checks.append(lambda rule: refuse_during_brownout(rule, settings.brownout_until))
-    if faults is not None:
-        checks.append(lambda rule: None if rule in PROBES else faults.inject())
-    if not checks:
+    if not settings.brownout_until and faults is None:
         return
     dispatch = app.dispatch_request
 
     def check_and_dispatch() -> ResponseReturnValue:
-        if request.url_rule is not None:
-            for check in checks:
-                check(request.url_rule.rule)
+        if request.url_rule is not None and request.url_rule.rule not in PROBES:
+            refuse_during_brownout(request.url_rule.rule, settings.brownout_until)
+            if faults is not None:
+                faults.inject()
         return dispatch()
 
     app.dispatch_request = check_and_dispatch  # type: ignore[method-assign]
@@ -100,10 +94,10 @@ def add_view_checks(app: Flask, settings: Settings, faults: FaultInjector | None
 def refuse_during_brownout(rule: str, until: int) -> None:
     """Raise BrownoutError for a route of the API until the Unix time `until`.
 
-    Probes, the description and static files stay available: an error page needs its style sheet.
+    The description and static files stay available: an error page needs its style sheet.
     """
     left = until - time()
-    if left > 0 and rule not in PROBES and rule != PATH and not rule.startswith("/static/"):
+    if left > 0 and rule != PATH and not rule.startswith("/static/"):
         request.environ[BROWNOUT_MARK] = True
         raise BrownoutError(retry_after=ceil(left))
 

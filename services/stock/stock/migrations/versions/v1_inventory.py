@@ -1,15 +1,12 @@
 """Version 1's table, filled with the seed."""
 
 import json
-from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import context, op
 
 revision = "1"
 down_revision: str | None = None
-branch_labels: Sequence[str] | None = None
-depends_on: Sequence[str] | None = None
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ Images of both versions write while they run together, and neither knows the oth
 triggers in the database keep both sets of columns in step (the .sql files).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,8 +12,6 @@ from alembic import op
 
 revision = "2"
 down_revision: str | None = "1"
-branch_labels: Sequence[str] | None = None
-depends_on: Sequence[str] | None = None
 
 NEW_COLUMNS = (
     ("sku", sa.String(200)),
