@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,29 +82,33 @@ class Processes:
 
     def wait_until_ready(self, instances: Sequence[Instance], limits: Mapping[str, float]) -> None:
         """Wait until all are ready. Raises NotReadyError with the log of the first that is not."""
-        crashed_before = self.supervisor.restarts()
+        crashes = self.supervisor.restarts()
         for instance in instances:
-            limit = limits[instance.workload]
-
-            def is_crash_looping(name: str = instance.id) -> bool:
-                crashes = self.supervisor.restarts()[name] - crashed_before[name]
-                return crashes >= _CRASHES_TOLERATED
-
-            if not _becomes_ready(instance, limit, is_crash_looping):
-                why = "keeps ending" if is_crash_looping() else f"is not ready after {limit:g} s"
+            why = self._why_not_ready(instance, limits[instance.workload], crashes[instance.id])
+            if why:
                 log = self.state.log_file(self.namespace, instance.id)
                 raise NotReadyError(f"{instance.id} {why}", tail(log))
 
+    def _why_not_ready(self, instance: Instance, limit: float, crashes_before: int) -> str:
+        """Wait until a process is ready. Return the reason if it does not become so."""
+        address = http.url(instance.ports[instance.ready_port], instance.ready_path)
+        deadline = time.monotonic() + limit
+        while not http.answers(address, timeout=1):
+            crashes = self.supervisor.restarts()[instance.id] - crashes_before
+            if crashes >= _CRASHES_TOLERATED:
+                return "keeps ending"
+            if time.monotonic() > deadline:
+                return f"is not ready after {limit:g} s"
+            time.sleep(0.05)
+        return ""
+
     def wait_until_running(self, instances: Sequence[Instance]) -> None:
         """Wait until the manager reports them as running, a second after their start."""
-
-        def all_running() -> bool:
-            running = self.supervisor.find(item.id for item in instances)
-            return all(
-                item.id in running and running[item.id].state == "running" for item in instances
-            )
-
-        http.wait_until(all_running, limit=5)
+        names = [instance.id for instance in instances]
+        http.wait_until(
+            lambda: {item.state for item in self.supervisor.find(names).values()} <= {"running"},
+            limit=5,
+        )
 
     def end(self, instances: Sequence[Instance]) -> None:
         """Wait for the last requests (the preStop pause), then end all in parallel."""
@@ -119,16 +123,3 @@ def tail(path: Path, lines: int = 20) -> str:
     if not path.exists():
         return ""
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
-
-
-def _becomes_ready(instance: Instance, limit: float, gives_up: Callable[[], bool]) -> bool:
-    address = http.url(instance.ports[instance.ready_port], instance.ready_path)
-    ready = False
-
-    def settled() -> bool:
-        nonlocal ready
-        ready = http.answers(address, timeout=1)
-        return ready or gives_up()
-
-    http.wait_until(settled, limit=limit)
-    return ready

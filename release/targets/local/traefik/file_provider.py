@@ -20,34 +20,27 @@ _SECTIONS = ("routers", "services")
 
 # A WSGI server cannot tell X_Request_Id from X-Request-Id.
 _NO_ALIASES = {"aliasHeadersStrategy": "delete"}
-
-
-def _encoded(**allowed: bool) -> dict[str, bool]:
-    """Allow percent-encoded characters in a path, except those given as False."""
-    names = ("Slash", "BackSlash", "NullCharacter", "Semicolon", "Percent", "QuestionMark", "Hash")
-    return {f"allowEncoded{name}": allowed.get(name, True) for name in names}
-
-
 # From outside, characters that gateway and service could read differently get a 400.
+_AMBIGUOUS = ("Slash", "BackSlash", "NullCharacter")
+_ENCODED = (*_AMBIGUOUS, "Semicolon", "Percent", "QuestionMark", "Hash")
 _PUBLIC = {
     **_NO_ALIASES,
-    "encodedCharacters": _encoded(Slash=False, BackSlash=False, NullCharacter=False),
+    "encodedCharacters": {f"allowEncoded{name}": name not in _AMBIGUOUS for name in _ENCODED},
 }
 # Between services everything passes, as with kube-proxy.
-_INTERNAL = {**_NO_ALIASES, "encodedCharacters": _encoded()}
+_INTERNAL = {
+    **_NO_ALIASES,
+    "encodedCharacters": {f"allowEncoded{name}": True for name in _ENCODED},
+}
 
 
-def static_file(folder: Path) -> Path:
-    """Return the path of Traefik's own configuration."""
-    return folder / "traefik.yaml"
-
-
-def write_static_config(folder: Path, ports: GatewayPorts) -> None:
-    """Write the configuration that Traefik reads when it starts."""
+def write_static_config(folder: Path, ports: GatewayPorts) -> Path:
+    """Write the configuration that Traefik reads when it starts, and return its path."""
+    path = folder / "traefik.yaml"
     address = "127.0.0.1:{}".format
     (folder / "dynamic").mkdir(parents=True, exist_ok=True)
     write(
-        static_file(folder),
+        path,
         yaml.safe_dump(
             {
                 "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
@@ -69,6 +62,7 @@ def write_static_config(folder: Path, ports: GatewayPorts) -> None:
             }
         ),
     )
+    return path
 
 
 def set_routes(

@@ -98,12 +98,11 @@ def ensure_running(
         return log.read_text(errors="replace")[old:] if log.exists() else ""
 
     with step("starting the process manager and Traefik"):
+        static = file_provider.write_static_config(state.path("traefik"), ports)
         if not is_managed:
-            file_provider.write_static_config(state.path("traefik"), ports)
             supervisor.start()
         state.save_gateway_ports(ports)
         if not supervisor.find([GATEWAY]):
-            static = file_provider.static_file(state.path("traefik"))
             command: list[str | Path] = [tools["traefik"], f"--configFile={static}"]
             supervisor.add([Program(GATEWAY, command, {}, state.path("traefik"), log)])
         ping = http.url(ports.api_port, "/ping")
