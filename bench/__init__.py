@@ -4,8 +4,6 @@ Each module answers one or two questions with `measure() -> Measurement`. These 
 machine changes the figures, so the load average is shown with them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 # Imported before everything else: release puts packages/ on the path.

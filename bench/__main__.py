@@ -3,8 +3,6 @@
 Exit code 1 when an aim is missed, 2 for an unknown name.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

@@ -3,8 +3,6 @@
 The phases are the steps that make prints.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import secrets

@@ -1,7 +1,5 @@
 """Time the whole matrix of contracts, and again when nothing has changed."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from pathlib import Path

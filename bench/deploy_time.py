@@ -1,7 +1,5 @@
 """Time `make deploy` from outside: a second version, and a release beside many others."""
 
-from __future__ import annotations
-
 import resource
 import threading
 import time

@@ -1,7 +1,5 @@
 """Compare the CPU time of the Collector; runs packages/instrumentation/bench/overhead.py."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys

@@ -4,8 +4,6 @@ PSS divides a page among all processes that map it, so other shops on the machin
 Here the pages of files are divided among the processes of this shop only.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Count the requests that fail while both versions are redeployed under load."""
 
-from __future__ import annotations
-
 import itertools
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The shop of a benchmark, driven as a user does: with make, and over HTTP."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

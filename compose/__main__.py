@@ -1,7 +1,5 @@
 """Writes docker-compose.yml and the configuration that it mounts. Called by make compose."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The output of a command to its user: one line for each step, with its time."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -1,7 +1,5 @@
 """Errors for the user: each is one line that says what is wrong, what was found and what to do."""
 
-from __future__ import annotations
-
 
 class ReleaseError(Exception):
     """A foreseeable failure; the command exits with `exit_code`."""

@@ -1,7 +1,5 @@
 """Files that several processes share: atomic writes and locks."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 from collections.abc import Iterator

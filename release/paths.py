@@ -1,7 +1,5 @@
 """The folders of this repository, and the versions that it holds."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

@@ -4,8 +4,6 @@ In the working tree a chart names its dependencies by path. A packaged chart nam
 that serve them on this machine, each from an image that holds one version: `make chart-repos`.
 """
 
-from __future__ import annotations
-
 import gzip
 import os
 import re

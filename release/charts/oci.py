@@ -1,7 +1,5 @@
 """Pushes packaged charts to an OCI registry, where each version has one content."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Builds the charts with their dependencies, and renders them to Kubernetes objects."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """The demo's clients: their mix changes with the story; failures are counted throughout."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager

@@ -1,7 +1,5 @@
 """Tells the demo: prints each command, runs it in the demo's shop, and shows its output."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The acts of the demo, in order. Each explains itself and runs its commands."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta

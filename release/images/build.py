@@ -1,7 +1,5 @@
 """Builds the images of the services, from contents.py and the Dockerfile."""
 
-from __future__ import annotations
-
 import ast
 import re
 import shutil

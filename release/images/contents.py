@@ -4,8 +4,6 @@ A version is a folder (`v1`, `v2`), so an image of version 1 has no `v2` folder,
 2 no `v1` folder, and no image has the migrations of later versions.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Finds a Docker command line that can build the images, and runs it."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

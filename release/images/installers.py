@@ -3,8 +3,6 @@
 The Dockerfile calls it as a script, so it uses the standard library only.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -3,8 +3,6 @@
 The Dockerfile calls it, so it uses the standard library only.
 """
 
-from __future__ import annotations
-
 import compileall
 import os
 import shutil

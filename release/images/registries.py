@@ -1,7 +1,5 @@
 """The registries that images and charts are pushed to, and the credentials for them."""
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 Headers, OpenAPI description, banner and alert come from there.
 """
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime

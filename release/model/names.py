@@ -1,9 +1,8 @@
 """The names of a shop's namespaces, releases and hosts, all derived from the shop's name."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
+from typing import Self
 
 from release.errors import UsageError
 
@@ -31,7 +30,7 @@ class Names:
     shop: str = DEFAULT
 
     @classmethod
-    def of(cls, shop: str) -> Names:
+    def of(cls, shop: str) -> Self:
         """Return the names of a shop that the caller named. Raises UsageError."""
         if not _LABEL.fullmatch(shop):
             raise UsageError(

@@ -1,7 +1,5 @@
 """A release: as a target gets it, and as a target records it."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The traffic split of the entry point, and its form as values of the entry point's release."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -4,8 +4,6 @@ The code of a service lies in services/<name>, its charts in charts/<name>/v<ver
 names, images, chart repositories, metrics and gates are derived from here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

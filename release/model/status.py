@@ -1,7 +1,5 @@
 """The status of a target: plain facts, ready for a table or for JSON."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, field
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The records of a release, however it ended: the matrix of contracts, the status, the logs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from functools import partial

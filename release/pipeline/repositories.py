@@ -2,8 +2,6 @@
 tree. On this machine they are processes, in Jenkins containers of the release's pod.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -3,8 +3,6 @@
 Each stage calls targets of the Makefile. tests/jenkins compares the Jenkinsfile with this list.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager

@@ -5,8 +5,6 @@ apt's signatures, since exact versions vanish from the archive at point releases
 Standard library only: bootstrap.py imports it before anything is installed.
 """
 
-from __future__ import annotations
-
 import platform
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Runs other programs: to completion, until told to stop, or beside a command."""
 
-from __future__ import annotations
-
 import atexit
 import ctypes
 import signal

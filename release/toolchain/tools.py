@@ -2,8 +2,6 @@
 folder, else fetched.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """Virtual environments with the locked requirements of one purpose, kept in the tools folder."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 import sys
