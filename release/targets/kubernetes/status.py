@@ -13,12 +13,12 @@ from release.targets.kubernetes.client.pods import is_leaving
 from release.targets.kubernetes.helm.helm_history import PENDING, HelmHistory, HelmRevision
 
 
-def report(api: Api, records: HelmHistory, namespaces: Sequence[str], gateway: str) -> TargetStatus:
-    """Everything of the shop in one cluster."""
+def report(api: Api, history: HelmHistory, namespaces: Sequence[str], gateway: str) -> TargetStatus:
+    """Return the status of the shop's releases in these namespaces."""
     problems = []
     releases = []
     for namespace in namespaces:
-        last, current = records.last(namespace), records.current(namespace)
+        last, current = history.last(namespace), history.current(namespace)
         if last and last.status in PENDING:
             problems.append(f"{namespace}: a change was broken off ({last.status}): make deploy")
         if current:
@@ -33,11 +33,10 @@ def _release(api: Api, namespace: str, revision: HelmRevision) -> ReleaseStatus:
         if item["kind"] == "Alertmanager":
             component = item["metadata"]["name"]
             service = f"alertmanager-{component}"
-            found = alertmanager.fetch_alerts(
-                api.proxied(namespace, f"services/{service}:web"), component
-            )
-            alerts += found or []
-            unreachable += [f"{service}.{namespace}"] if found is None else []
+            base = api.proxied(namespace, f"services/{service}:web")
+            firing = alertmanager.fetch_alerts(base, component)
+            alerts += firing or []
+            unreachable += [f"{service}.{namespace}"] if firing is None else []
     return ReleaseStatus(
         namespace,
         *revision.summary,
@@ -77,8 +76,8 @@ def _state(pod: Object, statuses: list[Object]) -> str:
 
 
 def _urls(revision: HelmRevision) -> Iterator[str]:
-    given = revision.values.get("global", {})
-    scheme, port = given.get("scheme", "http"), given.get("port", 80)
+    values = revision.values.get("global", {})
+    scheme, port = values.get("scheme", "http"), values.get("port", 80)
     usual = {"http": 80, "https": 443}[scheme]
     suffix = "" if port == usual else f":{port}"
     for item in revision.objects:
@@ -86,4 +85,4 @@ def _urls(revision: HelmRevision) -> Iterator[str]:
             for rule in item["spec"]["rules"]:
                 yield f"{scheme}://{rule['host']}{suffix}/"
         if item["kind"] == "IngressRoute" and item["metadata"]["name"] == "shop":
-            yield f"{scheme}://{given['domain']}{suffix}/"
+            yield f"{scheme}://{values['domain']}{suffix}/"

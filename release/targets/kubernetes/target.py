@@ -1,6 +1,4 @@
-"""The Kubernetes target: a cluster that a context of the kubeconfig names, never just the current
-one.
-"""
+"""The Kubernetes target: a cluster that is named by its context, never just the current one."""
 
 from __future__ import annotations
 
@@ -26,14 +24,18 @@ from release.targets.kubernetes.helm import helm_history
 from release.targets.kubernetes.helm.helm_cli import Helm, environment
 from release.targets.kubernetes.helm.helm_history import HelmHistory, HelmRevision
 from release.targets.kubernetes.helm.rollout import Rollout, restore_revision
-from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces, check_owner, secret
+from release.targets.kubernetes.namespaces import DATABASE, SLACK, Namespaces
 from release.targets.kubernetes.traefik import Traefik
 from release.targets.kubernetes.values import Values
 from release.toolchain import tools as programs
 from release.toolchain.subprocesses import run
 
-_KEPT, _MOVES_KEPT = 10, 100
-"""Revisions that Helm keeps of a release; the entry point's are the history of who moved what."""
+_KEPT, _ENTRYPOINT_KEPT = 10, 100
+"""Revisions that Helm keeps. The entry point's are the history of the traffic."""
+_PREREQUISITES = {
+    "monitoring.coreos.com/v1": "the Prometheus Operator",
+    "traefik.io/v1alpha1": "Traefik",
+}
 
 
 class KubernetesTarget:
@@ -51,9 +53,7 @@ class KubernetesTarget:
         gateway: str | None,
         registry: str,
     ) -> None:
-        """The shop of these names in the cluster of a context; `gateway` is where Traefik answers,
-        if the caller knows, `registry` where the cluster finds images.
-        """
+        """`gateway` is the address of Traefik, if it is known; images come from `registry`."""
         self.names = names
         self._context = context
         self._traefik_namespace = traefik_namespace
@@ -65,14 +65,14 @@ class KubernetesTarget:
     def api(self) -> Api:
         context = self._context
         kubectl = programs.ensure(["kubectl"])["kubectl"]
-        known = run([kubectl, "config", "get-contexts", "-o", "name"], env=environment()).split()
-        if context not in known:
-            has = ", ".join(known) or "none"
+        listed = run([kubectl, "config", "get-contexts", "-o", "name"], env=environment()).split()
+        if context not in listed:
+            has = ", ".join(listed) or "none"
             raise UsageError(f"CONTEXT={context} is not in the kubeconfig, which has: {has}")
         return Api(kubectl, context, environment())
 
     @cached_property
-    def helm_history(self) -> HelmHistory:
+    def _revisions(self) -> HelmHistory:
         return HelmHistory(self.api, self.names.shop)
 
     @cached_property
@@ -85,22 +85,19 @@ class KubernetesTarget:
 
     @property
     def cache(self) -> Path:
-        # Each shop's own: only its commands wait for each other.
+        # Each shop has its own: only commands of one shop wait for each other.
         context = self.api.context.replace("/", "_")
         return paths.tools_folder() / "charts" / context / self.names.shop
 
     def exists(self) -> bool:
-        return bool(self._releases or self._made)
+        return bool(self._releases or self._release_namespaces)
 
     def check(self) -> None:
-        for group, what in (
-            ("monitoring.coreos.com/v1", "the Prometheus Operator"),
-            ("traefik.io/v1alpha1", "Traefik"),
-        ):
+        for group, name in _PREREQUISITES.items():
             if self.api.get(f"/apis/{group}") is None:
                 raise ReleaseError(
                     f"the cluster of CONTEXT={self.api.context} does not know {group}: "
-                    f"{what} is missing: make platform"
+                    f"{name} is missing: make platform"
                 )
 
     @contextmanager
@@ -109,32 +106,28 @@ class KubernetesTarget:
             yield
             return
         shared = self.names.shared
-        new = self.namespaces.ensure(shared)
+        is_new = self.namespaces.ensure(shared)
         with lease.hold(self.api, shared, "changing", doing, wait):
             self._held = True
             try:
                 yield
             except BaseException:
-                if new:
-                    self._leave_nothing(shared)
+                # The first command of a shop failed: its name may be mistyped.
+                with suppress(ReleaseError):
+                    if is_new and not self.exists() and not self.namespaces.has_inventory():
+                        self.namespaces.remove(shared)
                 raise
             finally:
                 self._held = False
-
-    def _leave_nothing(self, shared: str) -> None:
-        """Of a shop whose first command came to nothing: its name was mistyped, say."""
-        with suppress(ReleaseError):
-            if not self.exists() and not self.namespaces.has_inventory():
-                self.namespaces.remove(shared)
 
     def shift_lock(self, doing: str) -> AbstractContextManager[None]:
         return lease.hold(self.api, self.names.shared, "shifting", doing)
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
-        # The Secrets of a namespace that is about to go are not those of the next one.
+        # A namespace that is being removed takes its Secrets along.
         self.namespaces.check(namespace)
-        known = bool(secret(self.api, namespace, SLACK))
-        return self._values.of_version(version, domain, slack=slack or known)
+        is_known = bool(self.namespaces.read_secret(namespace, SLACK))
+        return self._values.of_version(version, domain, slack=slack or is_known)
 
     def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
         return self._values.of_entrypoint(domain, recorded)
@@ -160,17 +153,17 @@ class KubernetesTarget:
             self.namespaces.write_secret(release.namespace, DATABASE, "url", database)
         if slack_webhook_url:
             self.namespaces.write_secret(release.namespace, SLACK, "url", slack_webhook_url)
-        # `keeps_code` needs nothing here: the content is one of the values.
+        # `keeps_code` changes nothing here: the content is one of the values.
         self._rollout(release, tools).run()
 
     def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
-        running, before = self._recorded(namespace), self.helm_history.before(namespace)
+        running, before = self._recorded(namespace), self._revisions.before(namespace)
         if before is None:
             return 0
         helm = Helm(tools["helm"], self.api.context)
         with step(f"rolling back to revision {before.number}"):
             restore_revision(
-                self.api, helm, self.helm_history, namespace, running.number, before.number
+                self.api, helm, self._revisions, namespace, running.number, before.number
             )
         return before.number
 
@@ -180,32 +173,30 @@ class KubernetesTarget:
 
     def _rollout(self, release: Release, tools: Mapping[str, Path]) -> Rollout:
         helm = Helm(tools["helm"], self.api.context)
-        keep = _MOVES_KEPT if release.namespace == self.names.entrypoint else _KEPT
-        return Rollout(self.api, helm, self.helm_history, self.traefik, release, keep)
+        keep = _ENTRYPOINT_KEPT if release.namespace == self.names.entrypoint else _KEPT
+        return Rollout(self.api, helm, self._revisions, self.traefik, release, keep)
 
     def _check_owner(self, release: Release) -> None:
-        """Raises UsageError before a release of another shop is replaced, or made."""
-        given = release.values.get("global", {}).get("shop", DEFAULT)
-        if given != self.names.shop:
-            raise UsageError(f"VALUES: global.shop={given} is for SHOP to say")
-        owner = self.helm_history.owner(release.namespace) or self.names.shop
-        check_owner(release.namespace, owner, self.names)
+        """Raise UsageError if this would create or replace a release of another shop."""
+        shop = release.values.get("global", {}).get("shop", DEFAULT)
+        if shop != self.names.shop:
+            raise UsageError(f"VALUES: global.shop={shop} is for SHOP to say")
+        owner = self._revisions.owner(release.namespace) or self.names.shop
+        self.namespaces.check_owner(release.namespace, owner)
 
     def current(self, namespace: str) -> Deployed | None:
-        found = self.helm_history.current(namespace)
-        return helm_history.deployed(namespace, found) if found else None
+        revision = self._revisions.current(namespace)
+        return helm_history.deployed(namespace, revision) if revision else None
 
     def deployed(self) -> list[Deployed]:
-        return [found for name in self._releases if (found := self.current(name))]
+        return [deployed for name in self._releases if (deployed := self.current(name))]
 
     def history(self, namespace: str) -> list[Record]:
-        return [
-            helm_history.record(namespace, found) for found in self.helm_history.history(namespace)
-        ]
+        revisions = self._revisions.history(namespace)
+        return [helm_history.record(namespace, revision) for revision in revisions]
 
     def report(self) -> TargetStatus:
-        gateway = self._address or ""
-        return status.report(self.api, self.helm_history, self._releases, gateway)
+        return status.report(self.api, self._revisions, self._releases, self._address or "")
 
     def traefik_service_name(self, namespace: str, service: str, port: str) -> str:
         return f"{namespace}-{service}-{port}@kubernetescrd"
@@ -217,12 +208,12 @@ class KubernetesTarget:
         return Prometheus(base, name=f"{service} of {namespace}")
 
     def gateway(self) -> str:
-        found = self._address
-        if found is None:
+        address = self._address
+        if address is None:
             raise ReleaseError(
                 "where Traefik is reached is not known: give it with GATEWAY=http://host:port"
             )
-        return found
+        return address
 
     @property
     def _address(self) -> str | None:
@@ -232,16 +223,16 @@ class KubernetesTarget:
         return pods.internal_addresses(self.api, self._pods(namespace, service))
 
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
-        found = self._pods(namespace, workload) if namespace else self.traefik.pods
-        return pods.read_logs(self.api, found, lines)
+        chosen = self._pods(namespace, workload) if namespace else self.traefik.pods
+        return pods.read_logs(self.api, chosen, lines)
 
     def _pods(self, namespace: str, workload: str) -> list[Object]:
         self._recorded(namespace)
         return pods.list_pods(self.api, namespace, workload)
 
     def remove(self, namespace: str) -> None:
-        # The last revision may have failed, or be half done: it is removed all the same.
-        last = self.helm_history.last(namespace) or self._recorded(namespace)
+        # Remove it even if its last revision failed or is not finished.
+        last = self._revisions.last(namespace) or self._recorded(namespace)
         Helm(programs.ensure(["helm"])["helm"], self.api.context).uninstall(namespace)
         self.namespaces.remove(namespace)
         route_propagation.await_gone(self.traefik, last.objects)
@@ -249,30 +240,30 @@ class KubernetesTarget:
     def down(self) -> None:
         for namespace in sorted(self._releases, key=lambda name: name != self.names.entrypoint):
             self.remove(namespace)
-        for namespace in self._made:
-            # Of a first deploy that failed.
+        for namespace in self._release_namespaces:
+            # A first deploy that failed leaves one without a release.
             self.namespaces.remove(namespace)
         shutil.rmtree(self.cache, ignore_errors=True)
 
     @property
-    def _made(self) -> list[str]:
-        """The namespaces that were made for releases."""
-        return [name for name in self.namespaces.made() if name != self.names.shared]
+    def _release_namespaces(self) -> list[str]:
+        """The namespaces that were created for releases."""
+        return [name for name in self.namespaces.list_created() if name != self.names.shared]
 
     @property
     def _releases(self) -> list[str]:
-        """Those in which a release of ours is recorded."""
+        """The namespaces in which a release of ours is recorded."""
         usual = map(self.names.version, paths.known_versions())
-        candidates = {*self._made, *usual, self.names.entrypoint}
+        candidates = {*self._release_namespaces, *usual, self.names.entrypoint}
         return sorted(
             name
             for name in candidates
-            if (found := self.helm_history.last(name)) and found.chart in helm_history.CHARTS
+            if (last := self._revisions.last(name)) and last.chart in helm_history.CHARTS
         )
 
     def _recorded(self, namespace: str) -> HelmRevision:
-        found = self.helm_history.current(namespace)
-        if found is None:
-            known = ", ".join(self._releases) or "nothing"
-            raise ReleaseError(f"{namespace} is not deployed ({known} is): make deploy first")
-        return found
+        revision = self._revisions.current(namespace)
+        if revision is None:
+            others = ", ".join(self._releases) or "nothing"
+            raise ReleaseError(f"{namespace} is not deployed ({others} is): make deploy first")
+        return revision

@@ -122,12 +122,12 @@ def test_values_do_not_say_which_shop_it_is(api: Api) -> None:
 @pytest.mark.parametrize(("shop", "other"), [SHOPS, SHOPS[::-1]])
 def test_namespaces_are_made_and_removed_for_one_shop(api: Api, shop: str, other: str) -> None:
     ours, theirs = Namespaces(api, Names(shop)), Namespaces(api, Names(other))
-    before = theirs.made()
-    assert set(before).isdisjoint(ours.made())
-    for name in [*ours.made(), *before]:
+    before = theirs.list_created()
+    assert set(before).isdisjoint(ours.list_created())
+    for name in [*ours.list_created(), *before]:
         ours.remove(name)
-    assert ours.made() == []
-    assert theirs.made() == before
+    assert ours.list_created() == []
+    assert theirs.list_created() == before
 
 
 @pytest.mark.parametrize(("phase", "lasts"), [("Running", True), ("Succeeded", False)])
