@@ -215,7 +215,8 @@ class Supervisor:
     def _call(self, method: str, *arguments: Any) -> Any:
         """Call a method on a connection of its own: a failed one must not spoil the next.
 
-        Raises OSError if nobody answers, Fault if the manager refuses.
+        Raises OSError if nobody answers (requests.Timeout if the manager hangs), and Fault if it
+        refuses.
         """
         request = dumps(arguments, f"supervisor.{method}")
         with requests.Session() as session:
@@ -223,7 +224,7 @@ class Supervisor:
             session.mount("http://", SocketAdapter(self.socket))
             try:
                 answer = session.post("http://manager/RPC2", request, timeout=_ANSWER_TIMEOUT)
-            except requests.RequestException as error:
+            except requests.ConnectionError as error:
                 raise ConnectionError(f"the process manager broke off: {error}") from error
         answer.raise_for_status()
         return loads(answer.content)[0][0]
