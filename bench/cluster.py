@@ -22,12 +22,11 @@ from release import paths
 from release.clients import http
 from release.console import note
 from release.model.names import Names
-from release.toolchain import tools as programs
+from release.toolchain import tools
 from release.toolchain.subprocesses import run
 
 RATE = 100
 _LAPTOP = paths.CHARTS / "environments" / "laptop"
-_TEMPORARY_DATABASE = {"storage": {"size": ""}}
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class ClusterShop(Shop):
     names: Names
 
     def kubectl(self, *arguments: str) -> str:
-        kubectl = programs.ensure(["kubectl"])["kubectl"]
+        kubectl = tools.ensure(["kubectl"])["kubectl"]
         return run([kubectl, "--context", self.context, *arguments])
 
     def memory(self, namespace: str) -> float:
@@ -51,27 +50,32 @@ class ClusterShop(Shop):
                     total += pod.get("memory", {}).get("workingSetBytes", 0)
         return total / 1e6
 
-    def delete_pod(self) -> None:
+    def delete_stock_pod(self) -> None:
         """Delete one pod of version 2's stock."""
-        namespace = self.names.version(2)
-        stock = ("pods", "-l", "app.kubernetes.io/name=stock")
-        [first, *_] = self.kubectl("-n", namespace, "get", *stock, "-o", "name").split()
-        self.kubectl("-n", namespace, "delete", first)
+        stock = ("-n", self.names.version(2), "-l", "app.kubernetes.io/name=stock", "-o", "name")
+        first, *_ = self.kubectl("get", "pods", *stock).split()
+        self.kubectl("-n", self.names.version(2), "delete", first)
 
 
 def measure() -> Measurement:
     """Deploy a version beside another, then change it under load."""
-    shop = _shop_from_environment()
+    context, gateway = os.environ.get("CONTEXT"), os.environ.get("GATEWAY")
+    if not context or not gateway:
+        raise BenchError("CONTEXT and GATEWAY are missing: name a cluster")
+    names = Names(f"bench-{secrets.token_hex(3)}")
+    variables = {"CONTEXT": context, "SHOP": names.shop, "GATEWAY": gateway}
+    shop = ClusterShop(
+        Gateway(gateway, names.domain), {"TARGET": "kubernetes", **variables}, context, names
+    )
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "postgresql.yaml"
-        database.write_text(json.dumps(_TEMPORARY_DATABASE))
+        database.write_text(json.dumps({"storage": {"size": ""}}))
         try:
             shop.make("platform", VALUES=database)
             return _measure(shop, Path(folder) / "values.yaml")
         finally:
             shop.make("down")
-            options = ("--ignore-not-found", "--wait=false")
-            shop.kubectl("delete", "namespace", shop.names.shared, *options)
+            shop.kubectl("delete", "namespace", names.shared, "--ignore-not-found", "--wait=false")
 
 
 def _measure(shop: ClusterShop, changed: Path) -> Measurement:
@@ -89,15 +93,15 @@ def _measure(shop: ClusterShop, changed: Path) -> Measurement:
     changed.write_text(json.dumps({"replicas": 2, "stock": {"replicas": 2, "threads": 6}}))
     changes: dict[str, Callable[[], object]] = {
         "a rolling upgrade": lambda: shop.make("deploy", VERSION=2, VALUES=f"{small},{changed}"),
-        "the deletion of a pod": shop.delete_pod,
+        "the deletion of a pod": shop.delete_stock_pod,
         "a shift of weights": lambda: shop.make("merge", WEIGHT=100),
         "a decommission": lambda: shop.make("decommission", VERSION=1, WINDOW="1s", FORCE="bench"),
     }
-    failed = requests = 0
-    for name, change in changes.items():
-        record = _run_under_load(shop, change)
+    records = {name: _run_under_load(shop, change) for name, change in changes.items()}
+    for name, record in records.items():
         note(f"  {name}: {record.failed} of {record.requests} requests failed")
-        failed, requests = failed + record.failed, requests + record.requests
+    failed = sum(record.failed for record in records.values())
+    requests = sum(record.requests for record in records.values())
     return Measurement(
         f"{total:.0f} s from make to the first 200; {memory:.0f} MB a release; "
         f"{failed} of {requests} failed",
@@ -114,14 +118,3 @@ def _run_under_load(shop: ClusterShop, change: Callable[[], object]) -> Recorder
         change()
         time.sleep(2)
     return record
-
-
-def _shop_from_environment() -> ClusterShop:
-    context, gateway = os.environ.get("CONTEXT"), os.environ.get("GATEWAY")
-    if not context or not gateway:
-        raise BenchError("CONTEXT and GATEWAY are missing: name a cluster")
-    names = Names(f"bench-{secrets.token_hex(3)}")
-    variables = {"CONTEXT": context, "SHOP": names.shop, "GATEWAY": gateway}
-    return ClusterShop(
-        Gateway(gateway, names.domain), {"TARGET": "kubernetes", **variables}, context, names
-    )

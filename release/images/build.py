@@ -23,12 +23,9 @@ INSTALLERS = "release/images/installers.py"
 _DOCKERFILE = "services/Dockerfile"
 _DOCKERFILE_READS = (
     _DOCKERFILE,
-    INSTALLERS,
     "release/__init__.py",
-    "release/images/__init__.py",
-    "release/images/layers.py",
     "release/paths.py",
-    "release/images/contents.py",
+    "release/images",
     "packages/instrumentation/instrumentation",
     "requirements",
 )
@@ -78,8 +75,8 @@ def build_image(
     revision: SourceRevision,
     base: str | None,
     wheelhouse: Path | None,
-) -> str:
-    """Build an image from a snapshot of the working tree, and return the hash of its content.
+) -> None:
+    """Build an image from a snapshot of the working tree.
 
     `base` replaces the Dockerfile's base image, `wheelhouse` the download of dependencies.
     """
@@ -102,7 +99,6 @@ def build_image(
         }
         secrets = write_pip_secrets(folder, offline=wheelhouse is not None)
         docker.build(context, context / _DOCKERFILE, reference, arguments, secrets)
-    return content
 
 
 def check_registry_content(reference: str, configuration: Path | None) -> None:

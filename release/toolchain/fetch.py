@@ -7,7 +7,6 @@ Standard library only: bootstrap.py imports it before anything is installed.
 
 import platform
 import re
-import shutil
 import sys
 import tarfile
 import tempfile
@@ -83,11 +82,6 @@ class DebianPackage:
 
     def fetch(self, folder: Path) -> None:
         """Download and unpack the package below `folder`. Raises ToolError."""
-        for program in ("apt-get", "dpkg"):
-            if not shutil.which(program):
-                raise ToolError(
-                    f"{self.package}: there is no {program} here to fetch it; {self.advice}"
-                )
         _install(self, folder / f"debian-{self.package}")
 
     def download(self, work: Path) -> Path:
