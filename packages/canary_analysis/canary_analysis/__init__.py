@@ -1,13 +1,13 @@
-"""When may traffic move? A sequential comparison of two versions, valid however often one looks.
+"""Decides when traffic may move: a sequential comparison of two versions, valid at every look.
 
-Pure: no clock, no network. docs/shifting.md explains the rule to those who meet its verdicts.
+Pure: no clock, no network. docs/shifting.md explains the rule and its verdicts.
 """
 
-from canary_analysis.counts import CountPair, Counts
-from canary_analysis.evalues import LEFT_TO_THE_DRAIN
-from canary_analysis.meter import Meter
-from canary_analysis.profiles import PROFILES, Profile
-from canary_analysis.rule import Decision, Rule, Verdict, decide, watch
+from .counts import CountPair, Counts
+from .evalues import LEFT_TO_THE_DRAIN
+from .meter import Meter
+from .profiles import PROFILES, Profile
+from .rule import Decision, Rule, Verdict, decide, watch
 
 __all__ = [
     "LEFT_TO_THE_DRAIN",

@@ -1,4 +1,4 @@
-"""What was counted of two versions that share the traffic."""
+"""Counts of the requests of two versions that share the traffic."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from math import isfinite
 
 @dataclass(frozen=True)
 class Counts:
-    """Requests of one version. The three kinds of bad ones do not overlap.
-
-    Not whole numbers where a design effect has divided them.
+    """Requests of one version. The three kinds of bad ones do not overlap. The numbers are not
+    whole when a design effect has divided them.
     """
 
     requests: float = 0.0
     failed: float = 0.0
-    """Answered with 5xx, or not at all."""
+    """Answered with 5xx, or without an answer."""
     slow: float = 0.0
     """Answered, but late."""
     wrong: float = 0.0
-    """Refused in time, as if the client had asked for something that is not there."""
+    """Refused in time, as if the client had requested something that does not exist."""
 
     @property
     def bad(self) -> float:
@@ -27,17 +26,17 @@ class Counts:
 
     @property
     def severe(self) -> float:
-        """Without refusals, which a scanner can raise as it likes."""
+        """Bad requests without refusals, since a scanner can cause any number of refusals."""
         return self.failed + self.slow
 
     @property
     def share(self) -> float:
-        """Of the bad ones."""
+        """The share of bad requests."""
         return self.bad / self.requests if self.requests else 0.0
 
     @property
     def credible(self) -> bool:
-        """Counters cannot say anything else, unless they were read at different times."""
+        """False for counts that cannot be: the counters were read at different times."""
         parts = astuple(self)
         return all(isfinite(part) and part >= 0 for part in parts) and self.bad <= self.requests
 
@@ -50,7 +49,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class CountPair:
-    """Both versions in the same time, on the same route."""
+    """Both versions over the same time, on the same route."""
 
     old: Counts
     new: Counts

@@ -1,10 +1,10 @@
 """Evidence against a hypothesis, as e-values: bets whose mean is at most 1 while it is true.
 
-So, by Ville's inequality (1939), the chance that one ever reaches 1/a is at most a, at whatever
-moments one looks and whenever one stops. Robbins (1970) has the mixtures, Howard, Ramdas, McAuliffe
+By Ville's inequality (1939), the chance that an e-value ever reaches 1/a is at most a, however
+often one looks and whenever one stops. Robbins (1970) has the mixtures, Howard, Ramdas, McAuliffe
 and Sekhon (2021) the modern account, Lindon, Sanden and Shirikian (2022) the use for releases.
 
-Each is a mixture (what one would have bet) over the best that the hypothesis can do.
+Each e-value is a mixture of likelihoods, divided by the best likelihood under the hypothesis.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import log
 
-from canary_analysis.counts import CountPair, Counts
-from canary_analysis.likelihood import (
+from .counts import CountPair, Counts
+from .likelihood import (
     NEAR_ZERO,
     Prior,
     Stream,
@@ -29,11 +29,11 @@ History = Sequence[CountPair]
 
 ON_THE_NEW_ALONE = 0.8
 CARRIED_AT_MOST = 4.0
-"""What earlier steps may contribute to a later advance: the version may have become worse."""
+"""The most that earlier steps may contribute to an advance: the version may have become worse."""
 REMEMBERED = 1000
-"""Requests that the old version's earlier rate is worth, as a prior."""
+"""The weight of the old version's earlier rate as a prior, in requests."""
 FIRST_STEP, LEFT_TO_THE_DRAIN = 0.4, 0.1
-"""Parts of the false rollbacks that a rollout may have; the other steps share the rest."""
+"""Shares of the false rollbacks that a rollout may have; the other steps share the rest."""
 
 # To 0.0002 percentage points.
 _HALVINGS = 20
@@ -43,7 +43,7 @@ def log_worse(pair: CountPair, harm: float) -> float:
     """R, against `p2 - p1 <= harm`: M(old) M(new) / max over p2 - p1 <= harm of L1 L2."""
     old, new = _bad(pair.old), _bad(pair.new)
     if not (old[0] and new[0]):
-        return 0.0  # A version without requests can explain any difference.
+        return 0.0  # A version without requests allows any difference.
     return log_mixture(old) + log_mixture(new) - log_best_fit(old, new, harm, at_least=False)
 
 
@@ -80,8 +80,8 @@ def log_harmless(history: History, difference: float) -> float:
 
 
 def log_alone(history: History, difference: float) -> list[float]:
-    """C of each step. Its prior knows the old version's earlier steps, never the current one: a
-    bet is placed before looking.
+    """Return C of each step. Its prior knows the old version's earlier steps, never the current
+    one: a bet is placed before looking.
     """
     return [
         _log_alone(_bad(pair.new), difference, _priors(history[:step]))
@@ -90,27 +90,19 @@ def log_alone(history: History, difference: float) -> list[float]:
 
 
 def share_of_step(step: int, steps: int) -> float:
-    """The part of the permitted false rollbacks that the comparison number `step` may use."""
+    """Return the share of the permitted false rollbacks for the comparison number `step`."""
     left = 1 - LEFT_TO_THE_DRAIN
     if steps == 1:
         return left
     return FIRST_STEP if step == 0 else (left - FIRST_STEP) / (steps - 1)
 
 
-def lower_bound(log_evidence: Callable[[float], float], needed: float) -> float:
-    """The largest difference that the evidence, which falls with it, still rejects."""
-    return _edge(log_evidence, needed, rejected=-1.0, kept=1.0)
-
-
-def upper_bound(log_evidence: Callable[[float], float], needed: float) -> float:
-    """The smallest difference that the evidence, which rises with it, already rejects."""
-    return _edge(log_evidence, needed, rejected=1.0, kept=-1.0)
-
-
-def _edge(
-    log_evidence: Callable[[float], float], needed: float, *, rejected: float, kept: float
-) -> float:
+def find_bound(log_evidence: Callable[[float], float], needed: float, rejected: float) -> float:
+    """Return the last difference that the evidence rejects, starting from `rejected`: -1 for a
+    lower bound, 1 for an upper one.
+    """
     # The side that is rejected is the answer: a bound may be too wide, never too narrow.
+    kept = -rejected
     for _ in range(_HALVINGS):
         middle = (rejected + kept) / 2
         if log_evidence(middle) >= needed:
@@ -124,12 +116,12 @@ def _edge(
 def _log_alone(new: Stream, difference: float, priors: tuple[Prior, ...]) -> float:
     requests, bad = new
     if difference <= 0 or not requests:
-        return 0.0  # Says nothing about the new version alone.
+        return 0.0  # No statement about the new version alone.
     return log_mixture(new, priors) - log_likelihood(new, max(difference, bad / requests))
 
 
 def _priors(earlier: History) -> tuple[Prior, ...]:
-    """Two thirds at the old version's rate in earlier steps: before looking at this one."""
+    """Put two thirds of the weight on the old version's rate in earlier steps."""
     requests = sum(pair.old.requests for pair in earlier)
     bad = sum(pair.old.bad for pair in earlier)
     scale = min(1.0, REMEMBERED / requests) if requests else 0.0

@@ -1,7 +1,4 @@
-"""Logarithms of how well a share of bad requests explains what was counted.
-
-Everything is a logarithm: a hundred thousand requests have likelihoods that no float can hold.
-"""
+"""Log-likelihoods of a share of bad requests: no float can hold those of 100,000 requests."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Sequence
 from math import exp, inf, lgamma, log
 
 Prior = tuple[float, float]
-"""Parameters of a beta distribution: as if so many bad and good requests had been seen before."""
+"""Parameters of a beta distribution: as many bad and good requests as if seen before."""
 
 Stream = tuple[float, float]
 """Requests, and the bad ones among them."""
@@ -18,18 +15,18 @@ SPREAD: Prior = (0.5, 0.5)
 NEAR_ZERO: Prior = (0.5, 50.0)
 PLAIN = (SPREAD, NEAR_ZERO)
 
-# Halving the interval this often leaves less than a float can tell apart.
+# So many halvings leave an interval below the precision of a float.
 _HALVINGS = 50
 
 
 def log_sum(*parts: float) -> float:
-    """log(e^a + e^b + ...), without leaving the range of floats."""
+    """Return log(e^a + e^b + ...) without overflow."""
     top = max(parts)
     return top + log(sum(exp(part - top) for part in parts))
 
 
 def log_likelihood(stream: Stream, share: float) -> float:
-    """log(p^b · (1-p)^(n-b)): exactly this sequence of good and bad, if p is the truth."""
+    """Return log(p^b · (1-p)^(n-b)): the likelihood of this sequence under the share p."""
     requests, bad = stream
     good = requests - bad
     if (bad > 0 and share <= 0) or (good > 0 and share >= 1):
@@ -38,9 +35,7 @@ def log_likelihood(stream: Stream, share: float) -> float:
 
 
 def log_mixture(stream: Stream, priors: Sequence[Prior] = PLAIN) -> float:
-    """The mean of the likelihood over the priors, in equal parts: what one would have bet before
-    looking (Robbins 1970: boundaries from mixtures).
-    """
+    """Return the log of the mean likelihood over the priors, in equal parts (Robbins 1970)."""
     requests, bad = stream
     parts = (_log_beta(x + bad, y + requests - bad) - _log_beta(x, y) for x, y in priors)
     return log_sum(*parts) - log(len(priors))
@@ -51,13 +46,13 @@ def _log_beta(x: float, y: float) -> float:
 
 
 def log_best_fit(old: Stream, new: Stream, difference: float, *, at_least: bool) -> float:
-    """The best that two shares can explain both streams when the new one's is larger by at least
-    (or at most) `difference`. Both streams need requests.
+    """Return the largest log-likelihood of two shares for both streams, if the new one is larger by
+    at least (or at most) `difference`. Both streams need requests.
     """
     p1, p2 = old[1] / old[0], new[1] / new[0]
     allowed = p2 - p1 >= difference if at_least else p2 - p1 <= difference
     if not allowed:
-        # The best lies on the edge, where the sum of two concave curves has one top.
+        # The maximum lies on the edge, where the sum of two concave curves has one top.
         p1 = _top(old, new, difference)
         p2 = p1 + difference
     return log_likelihood(old, p1) + log_likelihood(new, min(p2, 1.0))

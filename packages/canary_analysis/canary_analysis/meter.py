@@ -1,7 +1,6 @@
-"""What raw counters rose by since a moment, although their processes may restart.
+"""Measures by how much raw counters rose, also when their processes restart.
 
-Raw, because a query language's increase() extrapolates, and misses the first value of a new series:
-often the very first error.
+PromQL's increase() extrapolates, and misses the first value of a new series: often the first error.
 """
 
 from __future__ import annotations
@@ -27,13 +26,13 @@ class Scrape(Generic[Key]):
 
 @dataclass
 class Meter(Generic[Key]):
-    """Begins with the first scrape of each process after `since`: what it says then is past."""
+    """Counts from the first scrape of each process after `since`."""
 
     since: float
     _last: dict[Hashable, Scrape[Key]] = field(default_factory=dict)
 
     def add(self, scrape: Scrape[Key]) -> dict[Key, Values] | None:
-        """What the scrape adds: nothing for the first of a process, None for an old one."""
+        """Return the increases: none for the first scrape of a process, None for an old scrape."""
         before = self._last.get(scrape.process)
         if scrape.at <= (before.at if before else self.since):
             return None
@@ -44,12 +43,12 @@ class Meter(Generic[Key]):
         return {key: _risen(values, known.get(key)) for key, values in scrape.counters.items()}
 
     def newest(self) -> float | None:
-        """When the latest scrape was that counts."""
+        """Return the time of the latest scrape that counts."""
         return max((scrape.at for scrape in self._last.values()), default=None)
 
 
 def _risen(now: Values, before: Values | None) -> Values:
-    """One that fell began again from zero, and all that are read with it; a new one as well."""
+    """Return the increases. If one counter fell, all began again from zero."""
     if before is None or any(a < b for a, b in zip(now, before, strict=True)):
         return now
     return tuple(a - b for a, b in zip(now, before, strict=True))

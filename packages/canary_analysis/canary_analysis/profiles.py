@@ -1,10 +1,10 @@
-"""How a rollout goes: the rule, the weights, and the limits. Each default says why it is so."""
+"""Profiles of a rollout: the rule, the weights, and the limits, each with its reason."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from canary_analysis.rule import Rule
+from .rule import Rule
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -14,18 +14,16 @@ _FEW, _USUAL, _STEEP = (10, 25, 50, 100), (5, 10, 25, 50, 100), (5, 14, 37, 100)
 
 @dataclass(frozen=True)
 class Profile:
-    """A way to roll out, by name."""
-
     name: str
     rule: Rule = field(default_factory=Rule)
     weights: tuple[int, ...] = ()
-    """The same at any rate of requests; empty: chosen by it."""
+    """Empty: the rate of requests decides."""
     patience: float = 10.0
-    """Seconds that a step lasts at least, besides two scrapes: so long may a request take, and one
-    that hangs is seen only when it ends."""
+    """Seconds that a step lasts at least, besides two scrapes: a request that hangs is seen only
+    when it ends."""
     hold_limit: float = 2 * HOUR
-    """Seconds that one step may take. An honest rollout at 2 requests a second needs up to an hour
-    for all of its steps; who waits for twice that is not waiting for evidence any more."""
+    """Seconds that one step may take: twice as long as all steps of a good version at 2 requests a
+    second need."""
     drain_limit: float = 15 * MINUTE
     """Seconds that visitors may stay with the old version after the last step: longer than most
     visits to a shop, and its pages lead on to the new version afterwards."""
@@ -33,10 +31,10 @@ class Profile:
     """Seconds without a request after which the old version's visitors have left."""
 
     def schedule(self, rate: float) -> tuple[int, ...]:
-        """The weights in percent, for so many requests a second.
+        """Return the weights in percent for so many requests a second.
 
-        Few requests give little evidence at a small weight, so there it begins higher; many give
-        enough for larger strides.
+        Few requests give little evidence at a small weight, so the first weight is higher; many
+        give enough for larger steps.
         """
         if self.weights:
             return self.weights

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log
 
-from canary_analysis import evalues
-from canary_analysis.counts import CountPair, Counts
-from canary_analysis.evalues import History
+from . import evalues
+from .counts import CountPair, Counts
+from .evalues import History
 
 
 class Verdict(StrEnum):
@@ -19,28 +19,28 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """What is tolerated, and how often the rule may be wrong about it."""
+    """The tolerances, and how often the rule may be wrong about them."""
 
     tolerance: float = 0.01
     """Share of all requests that the new version may spoil at the next weight."""
     harm: float = 0.001
     """A difference too small to roll back for."""
     alpha: float = 0.01
-    """Rollouts of a harmless version that are rolled back, at most."""
+    """At most this share of the rollouts of a harmless version is rolled back."""
     beta: float = 0.05
-    """Steps at which a version beyond tolerance advances, at most."""
+    """At most this share of the steps of a version beyond tolerance advances."""
     min_requests: int = 20
     ceiling: float = 0.10
-    """Failed and slow requests that are too many, whatever the old version does."""
+    """A share of failed and slow requests that is too high, whatever the old version does."""
     largest_difference: float = 0.10
-    """However small the next weight: visitors of the new version are visitors, too."""
+    """The most that `allowed` returns, however small the next weight."""
     compared: float = 0.65
-    """Part of alpha for the comparison; the ceiling has the rest."""
+    """The share of alpha for the comparison; the ceiling has the rest."""
     design_effect: float = 1.0
-    """Requests that share one fate, and so are worth one."""
+    """So many requests fail or succeed together, and count as one."""
 
     def allowed(self, next_weight: float) -> float:
-        """How much worse the new version may be, if it is to get this share of the traffic."""
+        """Return how much worse the new version may be to get this share of the traffic."""
         return min(self.largest_difference, self.tolerance / next_weight)
 
 
@@ -55,15 +55,15 @@ class Decision:
     allowed: float | None = None
 
     def because(self, verdict: Verdict, reason: str) -> Decision:
-        """Another verdict on the same numbers, for a reason that the numbers do not show."""
+        """Return another verdict on the same numbers, for a reason outside of them."""
         return replace(self, verdict=verdict, reason=reason)
 
 
 def decide(
     history: History, next_weight: float, steps: int, rule: Rule, *, interval: bool = True
 ) -> Decision:
-    """The verdict on the last of `history`. `next_weight`: the share in (0, 1] that the new
-    version gets if it advances; `steps`: the comparisons of the rollout, fixed when it began.
+    """Judge the last of `history`. `next_weight`: the share in (0, 1] that the new version gets if
+    it advances; `steps`: the number of comparisons of the rollout, fixed when it began.
     """
     if not all(pair.credible for pair in history):
         return Decision(Verdict.HOLD, "the counts are not credible")
@@ -72,7 +72,10 @@ def decide(
     level = rule.alpha * evalues.share_of_step(len(history) - 1, steps)
     to_roll_back, to_advance = -log(level * rule.compared), -log(rule.beta)
     allowed = rule.allowed(next_weight)
-    low, high = _interval(history, to_roll_back, to_advance) if interval else (-1.0, 1.0)
+    low, high = -1.0, 1.0
+    if interval:
+        low = evalues.find_bound(lambda d: evalues.log_worse(pair, d), to_roll_back, -1.0)
+        high = evalues.find_bound(lambda d: evalues.log_harmless(history, d), to_advance, 1.0)
 
     def decision(verdict: Verdict, reason: str) -> Decision:
         return Decision(verdict, reason, low, high, allowed)
@@ -98,9 +101,9 @@ def decide(
 
 
 def watch(pair: CountPair, rule: Rule) -> Decision:
-    """The verdict when nobody is left to compare with fairly: only the ceiling can roll back.
+    """Judge when there is no fair comparison any more: only the ceiling can roll back.
 
-    Those who stay with the old version chose to; they are not a sample of the new one's visitors.
+    The visitors who stay with the old version are not a sample of the new one's visitors.
     """
     if not pair.credible:
         return Decision(Verdict.HOLD, "the counts are not credible")
@@ -115,9 +118,3 @@ def watch(pair: CountPair, rule: Rule) -> Decision:
 
 def _above(ceiling: float, new: Counts, level: float) -> bool:
     return evalues.log_above(new, ceiling) >= -log(level)
-
-
-def _interval(history: History, to_roll_back: float, to_advance: float) -> tuple[float, float]:
-    low = evalues.lower_bound(lambda d: evalues.log_worse(history[-1], d), to_roll_back)
-    high = evalues.upper_bound(lambda d: evalues.log_harmless(history, d), to_advance)
-    return low, high
