@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import NamedTuple
 
 from canary_analysis import CountPair, Counts, Meter
 from canary_analysis.meter import Scrape, Values
@@ -17,6 +16,7 @@ from release.clients.prometheus import Prometheus
 _MARGIN, _LONGEST = 15.0, 600.0
 _RATE_OVER = 60.0
 _GONE = 3
+_NOTHING = CountPair(Counts(), Counts())
 
 
 @dataclass(frozen=True)
@@ -33,24 +33,24 @@ class GatewaySample:
 
 @dataclass
 class GatewayMetrics:
-    """Reads the gateway's Prometheus. `services`: version -> Traefik's name of its service on the
-    weighted route. Other services are not compared.
+    """Reads the gateway's Prometheus. `old`, `new`: the versions' services on the weighted route, by
+    Traefik's names.
     """
 
     prometheus: Prometheus
-    services: Mapping[int, str]
-    old: int
-    new: int
+    old: str
+    new: str
     slow: float
     _meter: Meter[SeriesKey] | None = None
-    _totals: dict[int, Counts] = field(default_factory=dict)
-    _latest: dict[Hashable, _Latest] = field(default_factory=dict)
+    _total: CountPair = _NOTHING
+    _latest: dict[Hashable, tuple[float, CountPair]] = field(default_factory=dict)
+    """The time and the counts of the latest scrape of each process."""
     _interval: float = inf
 
     def begin(self) -> None:
         """Forget all counts; counting starts at the next sample."""
         self._meter = None
-        self._totals, self._latest, self._interval = {}, {}, inf
+        self._total, self._latest, self._interval = _NOTHING, {}, inf
 
     def sample(self) -> GatewaySample | None:
         """Return all counts since the beginning, or None before the second scrape."""
@@ -65,9 +65,12 @@ class GatewayMetrics:
         at = meter.newest()
         if at is None or self._interval == inf:
             return None
-        pair = CountPair(self._total(self.old), self._total(self.new))
-        flowing = self._flows(self.old, at) and self._flows(self.new, at)
-        return GatewaySample(at, self._interval, pair, flowing)
+        # A stopped process keeps its last scrape for ever.
+        oldest = at - _GONE * self._interval
+        recent = (pair for scraped, pair in self._latest.values() if scraped > oldest)
+        latest = sum(recent, start=_NOTHING)
+        flowing = latest.old.requests > 0 and latest.new.requests > 0
+        return GatewaySample(at, self._interval, self._total, flowing)
 
     def rate(self) -> float:
         """Return the requests a second on the weighted route in the last minute."""
@@ -82,41 +85,23 @@ class GatewayMetrics:
         return requests / (times[-1] - times[0]) if len(set(times)) > 1 else 0.0
 
     def _scrapes(self, seconds: float) -> list[Scrape[SeriesKey]]:
-        return traefik_metrics.scrapes(self.prometheus, self.services.values(), self.slow, seconds)
+        return traefik_metrics.scrapes(self.prometheus, (self.old, self.new), self.slow, seconds)
 
     def _add(self, meter: Meter[SeriesKey], scrape: Scrape[SeriesKey]) -> None:
         risen = meter.add(scrape)
         if risen is None:
             return
-        counted = {version: _of(service, risen) for version, service in self.services.items()}
-        before = self._latest.get(scrape.process)
-        self._latest[scrape.process] = _Latest(scrape.at, counted)
-        if before is not None:
-            self._interval = min(self._interval, scrape.at - before.at)
-        for version, more in counted.items():
-            self._totals[version] = self._total(version) + more
-
-    def _total(self, version: int) -> Counts:
-        return self._totals.get(version, Counts())
-
-    def _flows(self, version: int, now: float) -> bool:
-        # A stopped process keeps its last scrape for ever.
-        return any(
-            latest.counted[version].requests > 0
-            for latest in self._latest.values()
-            if now - latest.at < _GONE * self._interval
-        )
+        if scrape.process in self._latest:
+            self._interval = min(self._interval, scrape.at - self._latest[scrape.process][0])
+        pair = CountPair(_count(self.old, risen), _count(self.new, risen))
+        self._latest[scrape.process] = (scrape.at, pair)
+        self._total += pair
 
 
-class _Latest(NamedTuple):
-    at: float
-    counted: Mapping[int, Counts]
-
-
-def _of(service: str, risen: Mapping[SeriesKey, Values]) -> Counts:
-    mine = (
-        traefik_metrics.counts(kind, values)
-        for kind, values in risen.items()
-        if kind.service == service
+def _count(service: str, risen: Mapping[SeriesKey, Values]) -> Counts:
+    counts = (
+        traefik_metrics.counts(key, values)
+        for key, values in risen.items()
+        if key.service == service
     )
-    return sum(mine, start=Counts())
+    return sum(counts, start=Counts())

@@ -45,12 +45,8 @@ def shift(
         old = others.pop()
         evidence = GatewayMetrics(
             target.prometheus(target.names.entrypoint, "gateway"),
-            {
-                version: target.traefik_service_name(namespaces[version], *_WEIGHTED)
-                for version in (old, new)
-            },
-            old=old,
-            new=new,
+            old=target.traefik_service_name(namespaces[old], *_WEIGHTED),
+            new=target.traefik_service_name(namespaces[new], *_WEIGHTED),
             slow=slow,
         )
         versions = TargetVersions(target, namespaces)

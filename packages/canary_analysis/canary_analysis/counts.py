@@ -58,5 +58,8 @@ class CountPair:
     def credible(self) -> bool:
         return self.old.credible and self.new.credible
 
+    def __add__(self, other: CountPair) -> CountPair:
+        return CountPair(self.old + other.old, self.new + other.new)
+
     def divided(self, by: float) -> CountPair:
         return CountPair(self.old.divided(by), self.new.divided(by))

@@ -154,7 +154,7 @@ class World:
             self._scrapes += 1
             if self._scrapes > 1:
                 old, new = self._traffic()
-                self._pair = CountPair(self._pair.old + old, self._pair.new + new)
+                self._pair += CountPair(old, new)
                 self._flowing = old.requests > 0 and new.requests > 0
         if self._scrapes < 2:
             return None

@@ -70,7 +70,7 @@ class Gateway:
         return Prometheus(http.url(self.prometheus_port, ""))
 
     def evidence(self, slow: float = SLOW) -> GatewayMetrics:
-        return GatewayMetrics(self.prometheus, {1: OLD, 2: NEW}, old=1, new=2, slow=slow)
+        return GatewayMetrics(self.prometheus, OLD, NEW, slow)
 
     def get(self, host: str, path: str, patience: float = 10) -> int:
         """The status, or 0 when there was no answer in time."""

@@ -62,9 +62,7 @@ def test_what_happened_before_the_beginning_is_past(gateway: Gateway) -> None:
 
 def test_a_dead_replica_counts_and_a_retry_counts_each_attempt(gateway: Gateway) -> None:
     """So what a retry hides from the client is still seen, and a retried request counts twice."""
-    half_dead = GatewayMetrics(
-        gateway.prometheus, {1: "pinned@file", 2: "half-dead@file"}, old=1, new=2, slow=SLOW
-    )
+    half_dead = GatewayMetrics(gateway.prometheus, "pinned@file", "half-dead@file", SLOW)
     with counting(half_dead) as looks:
         answers = [gateway.get("dead", "/200") for _ in range(4)]
         retried = [gateway.get("retry", "/200") for _ in range(4)]
