@@ -11,6 +11,7 @@ rolls back, as does the fifth answer in a row without data. Both also in a varia
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from bench.canary.simulation import SCRAPE, RequestCounts, RunResult, SimulatedTraffic
 from canary_analysis import PROFILES, CountPair, Counts, Verdict, decide
@@ -48,25 +49,7 @@ def shift(traffic: SimulatedTraffic) -> RunResult:
     return traffic.ended("promoted")
 
 
-def flagger(traffic: SimulatedTraffic) -> RunResult:
-    return _flagger(traffic, 10.0, [number / 100 for number in range(5, 51, 5)])
-
-
-def flagger_impatient(traffic: SimulatedTraffic) -> RunResult:
-    return _flagger(traffic, 5.0, (0.05, 0.10, 0.25, 0.50))
-
-
-def argo(traffic: SimulatedTraffic) -> RunResult:
-    return _argo(traffic, (0.2, 0.4, 0.6, 0.8), pause=600.0, every=300.0, first=1, window=SCRAPE)
-
-
-def argo_impatient(traffic: SimulatedTraffic) -> RunResult:
-    return _argo(
-        traffic, (0.05, 0.10, 0.25, 0.50), pause=60.0, every=5.0, first=0, window=60.0, slow=True
-    )
-
-
-def _flagger(traffic: SimulatedTraffic, every: float, weights: Sequence[float]) -> RunResult:
+def _flagger(traffic: SimulatedTraffic, *, every: float, weights: Sequence[float]) -> RunResult:
     step = failed = 0
     while traffic.now < _LIMIT:
         for _ in range(int(every / SCRAPE)):
@@ -85,8 +68,8 @@ def _flagger(traffic: SimulatedTraffic, every: float, weights: Sequence[float]) 
 
 def _argo(
     traffic: SimulatedTraffic,
-    weights: Sequence[float],
     *,
+    weights: Sequence[float],
     pause: float,
     every: float,
     first: int,
@@ -143,10 +126,17 @@ def _late(scrapes: Sequence[RequestCounts], window: float) -> float | None:
     return risen.slow / risen.requests if risen.requests else None
 
 
+_IMPATIENT = (0.05, 0.10, 0.25, 0.50)
 RULES: dict[str, Callable[[SimulatedTraffic], RunResult]] = {
     "make shift": shift,
-    "Flagger, documented": flagger,
-    "Flagger, every 5 s": flagger_impatient,
-    "Argo, documented": argo,
-    "Argo, every 5 s": argo_impatient,
+    "Flagger, documented": partial(
+        _flagger, every=10.0, weights=[number / 100 for number in range(5, 51, 5)]
+    ),
+    "Flagger, every 5 s": partial(_flagger, every=5.0, weights=_IMPATIENT),
+    "Argo, documented": partial(
+        _argo, weights=(0.2, 0.4, 0.6, 0.8), pause=600.0, every=300.0, first=1, window=SCRAPE
+    ),
+    "Argo, every 5 s": partial(
+        _argo, weights=_IMPATIENT, pause=60.0, every=5.0, first=0, window=60.0, slow=True
+    ),
 }
