@@ -162,9 +162,7 @@ class KubernetesTarget:
             return 0
         helm = Helm(tools["helm"], self.api.context)
         with step(f"rolling back to revision {before.number}"):
-            restore_revision(
-                self.api, helm, self._revisions, namespace, running.number, before.number
-            )
+            restore_revision(self.api, helm, namespace, running.number, before.number)
         return before.number
 
     def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:

@@ -19,7 +19,7 @@ from release.targets.kubernetes import route_propagation
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.health import workloads
 from release.targets.kubernetes.health.diagnostics import FailureDetector
-from release.targets.kubernetes.helm import recovery
+from release.targets.kubernetes.helm import helm_history, recovery
 from release.targets.kubernetes.helm.helm_cli import (
     Helm,
     is_connection_error,
@@ -135,7 +135,7 @@ class Rollout:
                 self.helm.uninstall(namespace)
             return True
         with step(f"rolling back to revision {before.number}"):
-            return roll_back(self.api, self.helm, self.history, namespace, before.number)
+            return roll_back(self.api, self.helm, namespace, before.number)
 
     def _failure(
         self, error: ReleaseError, before: HelmRevision | None, *, is_restored: bool = True
@@ -146,12 +146,7 @@ class Rollout:
 
 
 def roll_back(
-    api: Api,
-    helm: Helm,
-    history: HelmHistory,
-    namespace: str,
-    number: int,
-    detector: FailureDetector | None = None,
+    api: Api, helm: Helm, namespace: str, number: int, detector: FailureDetector | None = None
 ) -> bool:
     """Restore a revision as a new one. Return True once all of it is ready, False if it fails.
 
@@ -159,7 +154,7 @@ def roll_back(
     """
     helm.rollback(namespace, number)
     detector = detector or FailureDetector(api, namespace, api.clock())
-    restored = history.current(namespace)
+    restored = helm_history.running(api, namespace, namespace)
     objects = restored.objects if restored else ()
 
     def is_ready() -> bool:
@@ -169,19 +164,17 @@ def roll_back(
     return detector.wait_until_ready(is_ready, _LIMIT)
 
 
-def restore_revision(
-    api: Api, helm: Helm, history: HelmHistory, namespace: str, running: int, earlier: int
-) -> None:
+def restore_revision(api: Api, helm: Helm, namespace: str, running: int, earlier: int) -> None:
     """Replace the running revision by an earlier one.
 
     Raises NotReadyError with the reason when that does not become ready, after restoring the
     running one.
     """
     detector = FailureDetector(api, namespace, api.clock())
-    if roll_back(api, helm, history, namespace, earlier, detector):
+    if roll_back(api, helm, namespace, earlier, detector):
         return
     problem, log = detector.explain("the time limit has passed")
-    rest = _outcome(running, roll_back(api, helm, history, namespace, running))
+    rest = _outcome(running, roll_back(api, helm, namespace, running))
     raise NotReadyError(
         f"{namespace} did not become ready as it was in revision {earlier}: {problem}; {rest}", log
     )

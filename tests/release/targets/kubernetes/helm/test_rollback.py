@@ -12,7 +12,6 @@ import pytest
 from release.clients import http
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.health import diagnostics
-from release.targets.kubernetes.helm.helm_history import HelmHistory
 from release.targets.kubernetes.helm.rollout import roll_back
 from tests.release.targets.kubernetes.helm_records import record
 
@@ -30,7 +29,7 @@ def _release(server: Api, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def whole(server: Api) -> bool:
     helm = SimpleNamespace(rollback=lambda *_: None)
-    return roll_back(server, cast(Any, helm), HelmHistory(server, "shop"), "qv1", 1)
+    return roll_back(server, cast(Any, helm), "qv1", 1)
 
 
 def unpullable(server: Api, made: str) -> None:
