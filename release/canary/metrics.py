@@ -33,8 +33,8 @@ class GatewaySample:
 
 @dataclass
 class GatewayMetrics:
-    """Reads the gateway's Prometheus. `old`, `new`: the versions' services on the weighted route, by
-    Traefik's names.
+    """Reads the gateway's Prometheus. `old`, `new`: the services of both versions on the weighted
+    route, as Traefik names them.
     """
 
     prometheus: Prometheus
