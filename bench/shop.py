@@ -27,7 +27,7 @@ from release.targets.local.runtime.ports import is_free
 DOMAIN = "shop.localhost"
 _MAKE_LIMIT = 280
 _OWN_VARIABLES = {
-    *("VERSION", "NAMESPACE", "SHOP", "DOMAIN", "PORT", "INTERNAL_PORT", "STATE", "VALUES"),
+    *("VERSION", "NAMESPACE", "SHOP", "DOMAIN", "PORT", "STATE", "VALUES"),
     "BENCH",
 }
 
@@ -116,9 +116,10 @@ def open_shop() -> Iterator[LocalShop]:
     """Make a shop in a temporary folder, on free ports, and remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix="parallel-releases-bench-") as folder:
         # The kernel takes ports of outgoing connections from above this range.
-        free = [port for port in random.sample(range(10_000, 20_000), 20) if is_free(port)]
-        variables = {"STATE": f"{folder}/state", "PORT": free[0], "INTERNAL_PORT": free[1]}
-        gateway = Gateway(http.url(free[0], ""), DOMAIN)
+        candidates = random.sample(range(10_000, 20_000), 20)
+        port = next(port for port in candidates if is_free(port) and is_free(port + 1))
+        variables = {"STATE": f"{folder}/state", "PORT": port}
+        gateway = Gateway(http.url(port, ""), DOMAIN)
         shop = LocalShop(gateway, variables, Path(folder))
         try:
             yield shop

@@ -45,7 +45,6 @@ class Shop:
 
     state: Path
     port: int
-    internal_port: int
     variables: dict[str, str] = field(default_factory=dict)
     project: Path = ROOT
 
@@ -84,7 +83,7 @@ class Shop:
 
     def environment(self, **variables: object) -> dict[str, str]:
         """Return a clean environment with the place of this shop, and more variables."""
-        place = {"STATE": self.state, "PORT": self.port, "INTERNAL_PORT": self.internal_port}
+        place = {"STATE": self.state, "PORT": self.port}
         given = {**place, **self.variables, **variables}
         return clean_environment() | {name: str(value) for name, value in given.items()}
 
@@ -225,10 +224,10 @@ def _lives(process: psutil.Process) -> bool:
 
 
 def free_port() -> int:
-    """A port where nothing listens, which no other test of this machine gets while this process
-    lives.
+    """A port where nothing listens, as on the next one. No other test of this machine gets them
+    while this process lives.
     """
-    return next(port for port in _PORTS if is_free(port))
+    return next(port for port in _PORTS if is_free(port) and is_free(port + 1))
 
 
 def _ports() -> Iterator[int]:
@@ -248,7 +247,7 @@ def _ports() -> Iterator[int]:
             claim.close()
         else:
             claims.append(claim)
-            yield from range(first, first + 100)
+            yield from range(first, first + 100, 2)
     pytest.fail("no port from 10000 to 19999 is left to this process: end older runs of the tests")
 
 
@@ -256,7 +255,7 @@ _PORTS = _ports()
 
 
 def open_shop(folder: Path) -> Iterator[Shop]:
-    shop = Shop(folder / "state", free_port(), free_port())
+    shop = Shop(folder / "state", free_port())
     yield shop
     shop.make("down")
     assert shop.processes() == []

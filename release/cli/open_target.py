@@ -23,7 +23,7 @@ def open_target(place: TargetSettings) -> Target:
         )
     from release.targets.local.target import LocalTarget
 
-    return LocalTarget(place.state, place.port, place.internal_port)
+    return LocalTarget(place.state, place.port)
 
 
 def open_cluster(place: TargetSettings) -> KubernetesTarget:

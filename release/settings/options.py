@@ -122,8 +122,7 @@ target_options = combined(
     ),
     REGISTRY,
     option("STATE", types.Folder(), "State folder of the local target.", default=DEFAULT_STATE),
-    option("PORT", types.Number(1, 65535), "Public port of the local target."),
-    option("INTERNAL_PORT", types.Number(1, 65535), "Port of the services' internal addresses."),
+    option("PORT", types.Number(1, 65534), "Port of the local target; services use the next one."),
     option("DOMAIN", types.Domain(), "Domain of the public hosts; SHOP.localhost without it."),
 )
 """Where: gives `place`."""

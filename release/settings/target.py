@@ -29,7 +29,6 @@ class TargetSettings:
     names: Names
     state: Path
     port: int | None
-    internal_port: int | None
     gateway: str | None
     traefik_namespace: str
     registry: str

@@ -86,7 +86,7 @@ def test_every_line_works_on_this_machine(shop: Shop, tmp_path: Path) -> None:
         f"""#!/usr/bin/env bash
         set -euo pipefail
         unset CONTEXT REGISTRY KUBECONFIG CI
-        export TARGET=local STATE={shop.state} PORT={shop.port} INTERNAL_PORT={shop.internal_port}
+        export TARGET=local STATE={shop.state} PORT={shop.port}
         export PROFILE=demo DOMAIN=shop.localhost REPORTS={tmp_path}/reports
         export TESTS=tests/docs/test_documents.py PYTEST_XDIST_AUTO_NUM_WORKERS=1
         case "$1" in

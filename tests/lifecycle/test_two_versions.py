@@ -123,7 +123,7 @@ def test_a_state_folder_may_have_a_name_that_programs_trip_over(tmp_path: Path) 
 
 
 def test_other_ports_than_the_gateway_s_trouble_only_a_deploy(both: Shop) -> None:
-    assert "qv1" in both.make("status", PORT=1, INTERNAL_PORT=2).stdout
+    assert "qv1" in both.make("status", PORT=1).stdout
     assert both.make("logs", VERSION=1, SERVICE="stock", PORT=1).returncode == 0
 
 

@@ -165,7 +165,7 @@ def shop(third_party: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Everything but Grafana and the broker, started as a person does."""
     words = ("images", f"BASE_IMAGE={engine.base()}", f"REGISTRY={REGISTRY}")
     built = engine.make(*words).stdout.split()
-    shop = Shop(tmp_path_factory.mktemp("compose"), free_port(), 0)
+    shop = Shop(tmp_path_factory.mktemp("compose"), free_port())
     project = ("--project-name", f"tests-{shop.port}")
     variables = {"PORT": str(shop.port), "REGISTRY": REGISTRY}
     services = sorted(set(configuration()["services"]) - LEFT_OUT)

@@ -69,8 +69,7 @@ def _variables(place: TargetSettings) -> dict[str, object]:
             "GATEWAY": place.gateway,
             "REGISTRY": place.registry,
         }
-    ports = {"PORT": place.port, "INTERNAL_PORT": place.internal_port}
-    return {"STATE": place.state, **ports}
+    return {"STATE": place.state, "PORT": place.port}
 
 
 def _play(number: int, title: str, narrator: Narrator, audience: Audience) -> tuple[str, ...]:

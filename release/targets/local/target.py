@@ -37,17 +37,17 @@ class LocalTarget:
     names = Names()
     tools = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 
-    def __init__(self, folder: Path, port: int | None, internal_port: int | None) -> None:
+    def __init__(self, folder: Path, port: int | None) -> None:
         """Record everything in `folder`. Without a port, the first deploy chooses one."""
         self.state = StateFolder(folder)
         self.supervisor = Supervisor(folder / "supervisor")
-        self._asked = port, internal_port
+        self._port = port
 
     @cached_property
     def ports(self) -> GatewayPorts:
         """The ports for a deployment; other commands use the recorded ones."""
         is_running = self.supervisor.has_processes()
-        return gateway_process.choose_ports(self.state, *self._asked, is_running=is_running)
+        return gateway_process.choose_ports(self.state, self._port, is_running=is_running)
 
     @property
     def cache(self) -> Path:

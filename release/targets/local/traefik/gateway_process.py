@@ -22,37 +22,26 @@ DEFAULT_PORT = 8080
 _PORT_IN_USE = re.compile(r"listen tcp 127\.0\.0\.1:(\d+): bind: address already in use")
 
 
-def choose_ports(
-    state: StateFolder, port: int | None, internal_port: int | None, *, is_running: bool
-) -> GatewayPorts:
-    """Return the ports of this state folder: the recorded ones, or those asked for.
+def choose_ports(state: StateFolder, port: int | None, *, is_running: bool) -> GatewayPorts:
+    """Return the ports of this state folder: the recorded ones, or `port` and the one after it.
 
-    Raises UsageError if the gateway runs on other ports, or if the two are equal or too high.
+    Raises UsageError if the gateway runs on another port.
     """
     existing = state.gateway_ports()
-    if existing and not is_running:
-        # After a reboot another process may have the ports.
-        return GatewayPorts(
-            port or existing.port, internal_port or existing.internal_port, existing.api_port
-        )
-    if existing:
-        for name, asked, recorded in (
-            ("PORT", port, existing.port),
-            ("INTERNAL_PORT", internal_port, existing.internal_port),
-        ):
-            if asked is not None and asked != recorded:
-                raise UsageError(
-                    f"{name}={asked}: this gateway already listens on {recorded}; "
-                    "make down first, or keep a second one with STATE=another-folder"
-                )
+    if existing is None:
+        port = port or DEFAULT_PORT
+        return GatewayPorts(port, port + 1, next(free_ports({port, port + 1}, state.root)))
+    if port in (None, existing.port):
         return existing
-    public = port or DEFAULT_PORT
-    internal = internal_port or public + 1
-    if public == internal or internal > 65535:
+    if is_running:
         raise UsageError(
-            f"PORT={public} and INTERNAL_PORT={internal}: give two different ports up to 65535"
+            f"PORT={port}: this gateway already listens on {existing.port}; "
+            "make down first, or keep a second one with STATE=another-folder"
         )
-    return GatewayPorts(public, internal, next(free_ports({public, internal}, state.root)))
+    # After a reboot another process may have the ports. Releases know the internal one.
+    if port != existing.internal_port and is_free(existing.internal_port):
+        return replace(existing, port=port)
+    return replace(existing, port=port, internal_port=port + 1)
 
 
 def check_ports(ports: GatewayPorts, supervisor: Supervisor) -> None:
@@ -69,10 +58,9 @@ def _in_use_error(number: int, ports: GatewayPorts) -> ReleaseError:
         return ReleaseError(
             f"port {number} was taken by {describe_owner(number)} just now: deploy again"
         )
-    name = "INTERNAL_PORT" if number == ports.internal_port else "PORT"
     return ReleaseError(
         f"port {number} is in use by {describe_owner(number)}: "
-        f"choose another with {name}=, as in {name}={number + 1000}"
+        f"choose another with PORT=, as in PORT={ports.port + 1000}"
     )
 
 
