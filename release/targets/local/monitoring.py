@@ -102,13 +102,8 @@ class Monitoring:
             for target in self.instances
             if selects(address.selector, target.labels)
         ]
-        labels = {**server.external_labels, "prometheus": f"{self.plan.namespace}/{server.name}"}
         configuration = {
-            "global": {
-                "scrape_interval": server.scrape_interval,
-                "evaluation_interval": server.evaluation_interval,
-                "external_labels": labels,
-            },
+            "global": server.settings,
             "rule_files": [str(folder / "rules" / "*.yaml")],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": alertmanagers}]}]},
             "scrape_configs": [

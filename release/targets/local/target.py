@@ -8,8 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from release.charts.rendering import read_values
 from release.clients import http
 from release.clients.prometheus import Prometheus
 from release.errors import ReleaseError, UsageError
@@ -28,6 +27,7 @@ from release.targets.local.state.state_folder import StateFolder
 from release.targets.local.traefik import file_provider, gateway_process
 
 _SLACK = "slack-webhook"
+_FOLDER = Path(__file__).parent
 
 
 class LocalTarget:
@@ -68,7 +68,7 @@ class LocalTarget:
         gateway_process.check_ports(self.ports, self.supervisor)
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
-        components = {name: _own_values("values.yaml") for name in services.NAMES}
+        components = {name: read_values(_FOLDER / "values.yaml") for name in services.NAMES}
         for service in services.SERVICES:
             if service.database:
                 file = self.state.path(f"{service.database}.db")
@@ -79,7 +79,7 @@ class LocalTarget:
         return {"global": self._global(domain), **services.release_values(components)}
 
     def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
-        return {"global": self._global(domain), **_own_values("entrypoint.yaml")}
+        return {"global": self._global(domain), **read_values(_FOLDER / "entrypoint.yaml")}
 
     def _global(self, domain: str) -> dict[str, Any]:
         return {
@@ -140,10 +140,9 @@ class LocalTarget:
         revision = self._recorded(namespace)
         prefix = f"prometheus.{component}."
         host = next((host for host in revision.urls if host.startswith(prefix)), None)
-        ports = self.state.gateway_ports()
-        if host is None or ports is None:
+        if host is None:
             raise ReleaseError(f"{namespace} has no Prometheus for {component}")
-        return Prometheus(http.url(ports.port, ""), host)
+        return Prometheus(self.gateway(), host)
 
     def report(self) -> TargetStatus:
         return status.report(self.state, self.supervisor)
@@ -200,9 +199,3 @@ class LocalTarget:
             known = ", ".join(item.namespace for item in self.state.releases()) or "nothing"
             raise ReleaseError(f"{namespace} is not deployed ({known} is): make deploy first")
         return revision
-
-
-def _own_values(name: str) -> dict[str, Any]:
-    """Read a values file of this package."""
-    values: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(name).read_text())
-    return values

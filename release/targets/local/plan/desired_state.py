@@ -87,10 +87,8 @@ class PrometheusServer:
 
     name: str
     external_url: str
-    external_labels: Mapping[str, str]
-    scrape_interval: str
-    evaluation_interval: str
     retention: str
+    settings: Mapping[str, Any]  # the section `global` of prometheus.yml
     scrapes: tuple[ScrapeEndpoint, ...]
     rules: Mapping[str, str]  # file name -> content
     alertmanagers: tuple[tuple[str, str], ...]  # Service name, port

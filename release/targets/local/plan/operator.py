@@ -19,6 +19,14 @@ from release.targets.local.plan.desired_state import (
     selects,
 )
 
+_SCRAPE_SETTINGS = {
+    "metrics_path": "path",
+    "honor_labels": "honorLabels",
+    "scrape_interval": "interval",
+    "scrape_timeout": "scrapeTimeout",
+}
+"""prometheus.yml -> ServiceMonitor. Both leave the same defaults to Prometheus."""
+
 
 def to_workload(item: Object, kind: str, port: int) -> Workload:
     """Return the pods that the operator would make, with the labels that it would give them."""
@@ -45,17 +53,22 @@ def to_workload(item: Object, kind: str, port: int) -> Workload:
 
 
 def to_prometheus(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> PrometheusServer:
-    spec = item["spec"]
+    spec, name = item["spec"], name_of(item)
     monitors = _select(by_kind["ServiceMonitor"], spec.get("serviceMonitorSelector"))
     rules = _select(by_kind["PrometheusRule"], spec.get("ruleSelector"))
     return PrometheusServer(
-        name=name_of(item),
+        name=name,
         external_url=spec.get("externalUrl", ""),
-        external_labels=spec.get("externalLabels", {}),
-        scrape_interval=spec.get("scrapeInterval", "30s"),
-        evaluation_interval=spec.get("evaluationInterval", "30s"),
         retention=spec.get("retention", "24h"),
-        scrapes=tuple(scrape for monitor in monitors for scrape in _to_endpoints(monitor, spec)),
+        settings={
+            "scrape_interval": spec.get("scrapeInterval", "30s"),
+            "evaluation_interval": spec.get("evaluationInterval", "30s"),
+            "external_labels": {
+                **spec.get("externalLabels", {}),
+                "prometheus": f"{item['metadata']['namespace']}/{name}",
+            },
+        },
+        scrapes=tuple(scrape for monitor in monitors for scrape in _to_endpoints(monitor)),
         rules={
             f"{name_of(rule)}.yaml": yaml.safe_dump({"groups": rule["spec"]["groups"]})
             for rule in rules
@@ -75,8 +88,7 @@ def _select(items: Sequence[Object], selector: Mapping[str, Any] | None) -> list
     return [item for item in items if selects(wanted, item["metadata"].get("labels", {}))]
 
 
-def _to_endpoints(monitor: Object, prometheus: Mapping[str, Any]) -> list[ScrapeEndpoint]:
-    default = prometheus.get("scrapeInterval", "30s")
+def _to_endpoints(monitor: Object) -> list[ScrapeEndpoint]:
     return [
         ScrapeEndpoint(
             monitor=name_of(monitor),
@@ -84,14 +96,9 @@ def _to_endpoints(monitor: Object, prometheus: Mapping[str, Any]) -> list[Scrape
             selector=monitor["spec"]["selector"]["matchLabels"],
             port=endpoint["port"],
             settings={
-                "metrics_path": endpoint.get("path", "/metrics"),
-                "honor_labels": endpoint.get("honorLabels", False),
-                "scrape_interval": endpoint.get("interval", default),
-                **(
-                    {"scrape_timeout": endpoint["scrapeTimeout"]}
-                    if "scrapeTimeout" in endpoint
-                    else {}
-                ),
+                name: endpoint[field]
+                for name, field in _SCRAPE_SETTINGS.items()
+                if field in endpoint
             },
         )
         for endpoint in monitor["spec"]["endpoints"]
@@ -111,16 +118,18 @@ def _monitored_namespace(monitor: Object) -> str:
 def to_alertmanager(item: Object, by_kind: Mapping[str, Sequence[Object]]) -> AlertmanagerServer:
     spec, where = item["spec"], f"Alertmanager/{name_of(item)}"
     wanted = spec["configSecret"]
-    for secret in by_kind["Secret"]:
-        if name_of(secret) == wanted:
-            return AlertmanagerServer(
-                name=name_of(item),
-                external_url=spec.get("externalUrl", ""),
-                retention=spec.get("retention", "120h"),
-                configuration=_read_secret(secret, "alertmanager.yaml"),
-                secrets=tuple(spec.get("secrets", ())),
-            )
-    raise UnsupportedError(f"{where}: its configuration, Secret/{wanted}, is not in the release")
+    secret = next((each for each in by_kind["Secret"] if name_of(each) == wanted), None)
+    if secret is None:
+        raise UnsupportedError(
+            f"{where}: its configuration, Secret/{wanted}, is not in the release"
+        )
+    return AlertmanagerServer(
+        name=name_of(item),
+        external_url=spec.get("externalUrl", ""),
+        retention=spec.get("retention", "120h"),
+        configuration=_read_secret(secret, "alertmanager.yaml"),
+        secrets=tuple(spec.get("secrets", ())),
+    )
 
 
 def _read_secret(secret: Object, key: str) -> str:

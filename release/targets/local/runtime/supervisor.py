@@ -42,7 +42,7 @@ _TAG = "PARALLEL_RELEASES_STATE"
 
 @dataclass(frozen=True)
 class ProgramStatus:
-    """The state of a program; pid 0 if it has no process right now."""
+    """The state of a program; pid 0 if it has no process."""
 
     pid: int
     state: str
@@ -60,10 +60,7 @@ class Supervisor:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of every process, with its tag.
-
-        It leaves out all else that the caller has exported: secrets, or the flags of make.
-        """
+        """The environment of every process: the tag, and no secrets or flags of the caller."""
         names = ("PATH", "HOME", "TMPDIR", "LANG")
         kept = {name: os.environ[name] for name in names if name in os.environ}
         return {"LANG": "C.UTF-8", **kept, _TAG: str(self.folder)}
@@ -97,10 +94,7 @@ class Supervisor:
             return None
 
     def start(self) -> None:
-        """Start the manager, with every program that has a file, in place of what another left.
-
-        Raises ReleaseError.
-        """
+        """Start the manager and every program that has a file, in place of what another left."""
         self._end_processes()
         private_folder(self.programs)
         private_folder(self.socket.parent)
@@ -135,10 +129,7 @@ class Supervisor:
             self._call("addProcessGroup", program.name)
 
     def stop(self, names: Iterable[str]) -> None:
-        """Stop programs in parallel (SIGTERM, grace period, SIGKILL) and remove them.
-
-        Ignores unknown names.
-        """
+        """Stop the programs that exist, in parallel (SIGTERM, grace, SIGKILL), and remove them."""
         names = list(names)
         for name in names:
             with contextlib.suppress(Fault):
@@ -171,10 +162,7 @@ class Supervisor:
         return found
 
     def names(self) -> set[str]:
-        """Return every program that the manager knows or that has a file.
-
-        An interrupted command may have left the file alone.
-        """
+        """Return every program, and those of which an interrupted command left only the file."""
         return set(self.programs_by_name()) | {path.stem for path in self.programs.glob("*.conf")}
 
     def restarts(self) -> Counter[str]:
@@ -184,15 +172,9 @@ class Supervisor:
 
     def shutdown(self) -> None:
         """Stop the manager and all its processes, orphans included."""
-        with contextlib.suppress(ReleaseError):
-            if pid := self.pid():
-                # In parallel: on shutdown the manager stops one group after the other.
-                self.stop(self.programs_by_name())
-                with contextlib.suppress(OSError, Fault):
-                    self._call("shutdown")
-                with contextlib.suppress(psutil.Error):
-                    # psutil also reaps it if it is a child of this process.
-                    psutil.Process(pid).wait(timeout=60)
+        with contextlib.suppress(OSError):
+            # In parallel: on SIGTERM the manager stops one group after the other.
+            self.stop(self.programs_by_name())
         self._end_processes()
         shutil.rmtree(self.programs, ignore_errors=True)
         self.socket.unlink(missing_ok=True)
