@@ -1,7 +1,4 @@
-"""Measure a release on the cluster of CONTEXT, in a shop of its own, and changes of it under load.
-
-The phases are the steps that make prints.
-"""
+"""Measure a release on the cluster of CONTEXT, in a shop of its own, and its changes under load."""
 
 import json
 import os

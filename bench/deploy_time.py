@@ -79,10 +79,7 @@ def measure_many_releases() -> Measurement:
 
 
 def time_deploy(shop: LocalShop, namespace: str) -> DeployTiming:
-    """Deploy version 2 as a new release and poll catalog's page from the start.
-
-    Raises BenchError.
-    """
+    """Deploy version 2 as a new release and poll catalog's page from the start."""
     host = "catalog." + namespace.removeprefix("q")  # catalog.v2 for qv2, the default namespace
     if shop.is_up(host):
         raise BenchError(f"{namespace} answers before it is deployed")

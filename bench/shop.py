@@ -23,6 +23,7 @@ from release.clients.prometheus import Prometheus
 from release.console import note
 from release.errors import UnansweredError
 from release.targets.local.runtime.ports import is_free
+from release.targets.local.runtime.supervisor import Supervisor
 
 DOMAIN = "shop.localhost"
 _MAKE_LIMIT = 280
@@ -103,12 +104,7 @@ class LocalShop(Shop):
 
     def processes(self) -> list[psutil.Process]:
         """Return every process of the state folder, found without asking the shop."""
-        processes, state = [], str(self.variables["STATE"])
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if process.environ().get("PARALLEL_RELEASES_STATE", "").startswith(state):
-                    processes.append(process)
-        return processes
+        return Supervisor(self.folder / "state" / "supervisor").find_processes()
 
 
 @contextmanager

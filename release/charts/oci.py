@@ -21,9 +21,7 @@ def push_charts(
     has another content under the version of an archive.
     """
     with registries.scratch_configuration() as folder:
-        remote = OCIRegistry(helm, registry, folder)
-        if login:
-            remote.log_in(login)
+        remote = OCIRegistry(helm, registry, folder, login)
         with step(f"asking for what {registry} has"):
             missing = [archive for archive in archives if not remote.has(archive)]
         for archive in archives:
@@ -38,23 +36,20 @@ def push_charts(
 class OCIRegistry:
     """A registry for charts, through Helm; logins and downloads are written to `folder`."""
 
-    def __init__(self, helm: Path, registry: str, folder: Path) -> None:
+    def __init__(
+        self, helm: Path, registry: str, folder: Path, login: RegistryLogin | None
+    ) -> None:
         self._helm, self._registry, self._folder = helm, registry, folder
         # A registry on this machine may have no certificate.
         self._options = ["--plain-http"] if registries.is_loopback(registry) else []
-
-    def log_in(self, login: RegistryLogin) -> None:
-        """Log in for every call that follows."""
-        self._options += ["--registry-config", str(self._folder / "registry.json")]
-        name = ["--username", login.username, "--password-stdin"]
-        argv = ["registry", "login", registries.host_of(self._registry), *name]
-        self._run("does not take it", argv, stdin=login.password)
+        if login:
+            self._options += ["--registry-config", str(folder / "registry.json")]
+            name = ["--username", login.username, "--password-stdin"]
+            argv = ["registry", "login", registries.host_of(registry), *name]
+            self._run("does not take it", argv, stdin=login.password)
 
     def has(self, archive: ChartArchive) -> bool:
-        """True if the registry has this archive.
-
-        Raises RefusedError if it has another content under the same version.
-        """
+        """True if the registry has this archive. Raises RefusedError if it has another content."""
         address = f"{self._registry}/{archive.name}"
         options = ["--version", archive.version, "--destination", str(self._folder)]
         try:

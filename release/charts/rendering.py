@@ -42,9 +42,7 @@ def build_charts(helm: Path, cache: Path) -> Path:
 
 
 def list_charts() -> list[str]:
-    """Return the folders of the charts of all releases, dependencies first, since Helm packs a
-    dependency as it finds it.
-    """
+    """Return the charts of all releases, dependencies first: Helm packs them as it finds them."""
     versions = paths.known_versions()
     charts = [f"{service}/v{number}" for number in versions for service in services.NAMES]
     return [*charts, "notice", "entrypoint"]
@@ -103,10 +101,7 @@ def read_chart_version(chart: Path) -> str:
 def run_helm(
     helm: Path, argv: Sequence[str | Path], stdin: str | None = None, home: str | None = None
 ) -> str:
-    """Run Helm with its caches and settings in `home`, and return its output.
-
-    Raises ChartError with Helm's reason.
-    """
+    """Run Helm with its caches in `home`, and return its output. Raises ChartError."""
     # Helm reads settings, plugins and proxies from the environment: give it none.
     environment = {
         "PATH": os.environ.get("PATH", ""),

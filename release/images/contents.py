@@ -16,10 +16,7 @@ _NEVER = {"__pycache__", "tests"}
 
 
 def copy_image(service: str, version: int, target: Path, root: Path = paths.ROOT) -> None:
-    """Copy the code and the locked requirements of an image to `target`, which must not exist.
-
-    `root` is the working tree, or a copy of it.
-    """
+    """Copy the code and the locked requirements of an image to `target`, which must not exist."""
 
     def ignored(folder: str, names: list[str]) -> set[str]:
         migrations = Path(folder).name == "versions"
@@ -47,18 +44,12 @@ def hash_image(service: str, version: int, root: Path = paths.ROOT) -> str:
 
 
 def content_name(service: str, version: int, hashed: str | None = None) -> str:
-    """Return the name of the content with this hash, as in `stock-v2-0123456789abcdef`.
-
-    Without a hash: of the working tree.
-    """
+    """Return `stock-v2-0123456789abcdef` for a hash, by default that of the working tree."""
     return f"{service}-v{version}-{(hashed or hash_image(service, version))[:16]}"
 
 
 def write_content_name(target: Path, service: str, version: int) -> None:
-    """Write the name of its content into an image: `instrumentation.image_check` reads it.
-
-    This changes the hash of `target`.
-    """
+    """Write the name for `instrumentation.image_check`; this changes the hash of `target`."""
     (target / "content").write_text(f"{content_name(service, version)}\n")
 
 

@@ -1,7 +1,4 @@
-"""Removes pip and other installers from an image: `python3 -IB installers.py`.
-
-The Dockerfile calls it as a script, so it uses the standard library only.
-"""
+"""Removes pip and other installers from an image. The Dockerfile runs it: standard library only."""
 
 import os
 import re
@@ -16,7 +13,6 @@ _NOT_FILES = {"/proc", "/sys", "/dev"}
 
 
 def remove_installers() -> None:
-    """Remove every installer below /."""
     for folder, folders, files in os.walk("/"):
         if folder in _NOT_FILES:
             folders.clear()

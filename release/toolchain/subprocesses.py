@@ -107,10 +107,7 @@ def _communicate(
 def start_attached(
     argv: Sequence[str | Path], *, env: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
-    """Start a program that ends when this command ends, even if this command is killed.
-
-    Raises ToolError if the program does not exist.
-    """
+    """Start a program that ends with this command, even if this is killed. Raises ToolError."""
     with _tool_errors(argv), log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
             [str(part) for part in argv],
