@@ -19,8 +19,9 @@ import yaml
 
 from release import paths
 from release.images import contents
+from release.images.build import list_images
+from release.model import services
 
-SERVICES = {"catalog": (1, 2), "stock": (1, 2), "notice": (1,)}
 _PYTHON = Path(os.environ.get("CLUSTER_HOME", "")) / "cache" / "rootfs" / "python"
 _ENTRYPOINT = Path(__file__).with_name("postgresql_entrypoint.py")
 
@@ -28,25 +29,25 @@ _ENTRYPOINT = Path(__file__).with_name("postgresql_entrypoint.py")
 def main(cluster: str) -> None:
     """Pack and load all of them."""
     with tempfile.TemporaryDirectory() as scratch:
-        for service, versions in SERVICES.items():
-            packages = _install(service, Path(scratch) / "packages" / service)
-            for version in versions:
-                root = _root(Path(scratch) / f"{service}-{version}")
-                shutil.copytree(packages, root / "app", dirs_exist_ok=True)
-                contents.copy_image(service, version, Path(scratch) / "code")
-                shutil.copytree(Path(scratch) / "code", root / "app", dirs_exist_ok=True)
-                contents.write_content_name(root / "app", service, version)
-                shutil.rmtree(Path(scratch) / "code")
-                _load(cluster, f"docker.io/shop/{service}:{version}.0.0", root, user=10001)
-                shutil.rmtree(root)
+        for service in services.IMAGES:
+            _install(service, Path(scratch) / "packages" / service)
+        for image in list_images(None):
+            root = _root(Path(scratch) / "root")
+            packages = Path(scratch) / "packages" / image.service
+            shutil.copytree(packages, root / "app", dirs_exist_ok=True)
+            contents.copy_image(image.service, image.version, Path(scratch) / "code")
+            shutil.copytree(Path(scratch) / "code", root / "app", dirs_exist_ok=True)
+            contents.write_content_name(root / "app", image.service, image.version)
+            shutil.rmtree(Path(scratch) / "code")
+            _load(cluster, f"docker.io/{image.reference('')}", root, user=10001)
+            shutil.rmtree(root)
         _load_postgresql(cluster, _root(Path(scratch) / "postgresql"))
 
 
-def _install(service: str, target: Path) -> Path:
+def _install(service: str, target: Path) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
     locked = paths.requirements(service)
     subprocess.run([*pip, "--target", target, "--requirement", locked], check=True)
-    return target
 
 
 def _root(folder: Path) -> Path:
