@@ -1,7 +1,5 @@
 """The steps of a deployment: old processes serve until their successors are ready."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +9,7 @@ from xmlrpc.client import Fault
 from release.console import note, step
 from release.errors import ReleaseError, UnsupportedError
 from release.model.release import Release
+from release.targets.local import traefik
 from release.targets.local.images import LocalImage, build_image, find_image
 from release.targets.local.monitoring import Monitoring
 from release.targets.local.plan.desired_state import Plan
@@ -21,7 +20,6 @@ from release.targets.local.runtime.processes import Processes
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.state.revisions import GatewayPorts, Instance, LocalRevision
 from release.targets.local.state.state_folder import StateFolder
-from release.targets.local.traefik import file_provider, gateway_process
 from release.toolchain import virtualenvs
 
 
@@ -88,9 +86,7 @@ class Deployment:
         self.state.finish_change()
 
     def _start_gateway(self) -> None:
-        self.ports = gateway_process.ensure_running(
-            self.state, self.supervisor, self.ports, self.tools
-        )
+        self.ports = traefik.ensure_running(self.state, self.supervisor, self.ports, self.tools)
 
     def _find_image(self, name: str) -> LocalImage:
         folder = self.state.path("images")
@@ -188,11 +184,11 @@ class Deployment:
             monitoring = self._monitoring(recorded, revision.instances)
             monitoring.set_scrape_targets(self.ports.api_port)
         known = {instance.id for revision in revisions for instance in revision.instances}
-        self.supervisor.stop(self.supervisor.names() - known - {gateway_process.GATEWAY})
+        self.supervisor.stop(self.supervisor.names() - known - {traefik.GATEWAY})
 
     def _set_routes(self, plan: Plan, revision: LocalRevision) -> None:
         folder = self.state.path("traefik")
-        file_provider.set_routes(folder, self.ports, plan, revision.instances)
+        traefik.set_routes(folder, self.ports, plan, revision.instances)
 
     @property
     def _processes(self) -> Processes:

@@ -4,8 +4,6 @@ Processes never run from the working tree: a restart after an edit would run unv
 roll-back would have nothing to return to.
 """
 
-from __future__ import annotations
-
 import compileall
 import re
 import tempfile

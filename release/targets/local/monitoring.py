@@ -3,8 +3,6 @@
 The configuration is the one that the Prometheus Operator would generate.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Reports what the local target runs."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 
@@ -10,7 +8,7 @@ from release.model.status import Alert, Process, ReleaseStatus, TargetStatus
 from release.targets.local.runtime.supervisor import ProgramStatus, Supervisor
 from release.targets.local.state.revisions import GatewayPorts, LocalRevision
 from release.targets.local.state.state_folder import StateFolder
-from release.targets.local.traefik.gateway_process import GATEWAY
+from release.targets.local.traefik import GATEWAY
 
 _NOT_RUNNING = ProgramStatus(pid=0, state="not running", started=0)
 

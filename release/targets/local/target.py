@@ -1,7 +1,5 @@
 """The local target: this machine, no cluster, no containers, no root."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -17,14 +15,13 @@ from release.model import services
 from release.model.names import Names
 from release.model.release import Deployed, Record, Release
 from release.model.status import TargetStatus
-from release.targets.local import status
+from release.targets.local import status, traefik
 from release.targets.local.deployment import Deployment
 from release.targets.local.plan.traefik_config import qualified_name
 from release.targets.local.runtime.processes import Processes, tail
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.state.revisions import GatewayPorts, LocalRevision
 from release.targets.local.state.state_folder import StateFolder
-from release.targets.local.traefik import file_provider, gateway_process
 
 _SLACK = "slack-webhook"
 _FOLDER = Path(__file__).parent
@@ -47,7 +44,7 @@ class LocalTarget:
     def ports(self) -> GatewayPorts:
         """The ports for a deployment; other commands use the recorded ones."""
         is_running = self.supervisor.has_processes()
-        return gateway_process.choose_ports(self.state, self._port, is_running=is_running)
+        return traefik.choose_ports(self.state, self._port, is_running=is_running)
 
     @property
     def cache(self) -> Path:
@@ -65,7 +62,7 @@ class LocalTarget:
 
     def check(self) -> None:
         self.state.check()
-        gateway_process.check_ports(self.ports, self.supervisor)
+        traefik.check_ports(self.ports, self.supervisor)
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         components = {name: read_values(_FOLDER / "values.yaml") for name in services.NAMES}
@@ -161,13 +158,13 @@ class LocalTarget:
         return http.url(ports.port, "")
 
     def logs(self, namespace: str | None, workload: str, lines: int) -> list[tuple[str, str]]:
-        if workload == gateway_process.GATEWAY:
+        if workload == traefik.GATEWAY:
             path = self.state.path("logs", "gateway.log")
             return [(path.name, tail(path, lines))]
         revision = self._recorded(namespace or "")
         names = sorted({instance.workload for instance in revision.instances})
         if workload not in names:
-            known = ", ".join([*names, gateway_process.GATEWAY])
+            known = ", ".join([*names, traefik.GATEWAY])
             raise UsageError(f"SERVICE={workload}: give one of {known}")
         found = [item.id for item in revision.instances if item.workload == workload]
         paths = [self.state.log_file(revision.namespace, name) for name in found]
@@ -179,7 +176,7 @@ class LocalTarget:
         revision = self.state.current(namespace) if ours else self._recorded(namespace)
         ports = self.state.gateway_ports()
         if revision and ports:
-            file_provider.remove_routes(self.state.path("traefik"), ports, namespace)
+            traefik.remove_routes(self.state.path("traefik"), ports, namespace)
             Processes(self.state, self.supervisor, namespace).end(revision.instances)
         self.supervisor.stop(ours)
         self.state.remove_release(namespace)

@@ -1,7 +1,5 @@
 """The parts of a Plan: processes, jobs, addresses, routing and monitoring. It has no ports yet."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Prometheus and Alertmanager objects -> the pods and settings that the operator would make."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -3,8 +3,6 @@
 An object or a field that is neither understood nor known to be inert (fields.yaml) is an error.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

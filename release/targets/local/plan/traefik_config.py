@@ -4,8 +4,6 @@ Traefik plays kube-proxy as well. The internal entry point needs no name, since 
 .localhost do not resolve everywhere: http://127.0.0.1:<internal port>/<namespace>/<service>/.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """Deployments and Jobs -> workloads and jobs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Loopback ports for processes, below the range that outgoing connections use."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import socket

@@ -1,7 +1,5 @@
 """Turns instances into running programs: starts them, waits for them, ends them."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Decides which processes of the last revision stay, and which new ones a revision needs."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence

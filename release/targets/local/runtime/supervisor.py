@@ -3,8 +3,6 @@
 Each revision has programs of its own: supervisord replaces a program only after stopping it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

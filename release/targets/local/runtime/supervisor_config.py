@@ -1,7 +1,5 @@
 """The files of the process manager: its configuration, one for each program, and its socket."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import sys

@@ -1,7 +1,5 @@
 """The records of the state folder, and how they are read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field

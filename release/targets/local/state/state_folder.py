@@ -1,7 +1,5 @@
 """The state folder: locks, and revisions, which are the counterpart of Helm's release records."""
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os

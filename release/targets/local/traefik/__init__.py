@@ -1,1 +1,0 @@
-"""Traefik, and its routes to the processes."""
