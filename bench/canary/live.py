@@ -18,9 +18,9 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from bench import BenchError, Measurement
+from bench.canary import RATES, Cell, Key, cell, show
 from bench.canary.first_visitors import first_visitors, record
 from bench.canary.rules import RULES, shift
-from bench.canary.scoreboard import RATES, Cell, Key, cell, show
 from bench.canary.simulation import (
     NOTHING_USUAL,
     RecordedTraffic,
