@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,10 @@ from release import paths
 from release.contracts import pact
 from release.contracts.pact import ContractError, Pact
 from release.model import services
+from release.toolchain.subprocesses import run
 
 OWN, EXTERNAL = paths.ROOT / "contracts" / "pacts", paths.ROOT / "contracts" / "external"
+CATALOG_TESTS = paths.ROOT / "services" / "catalog" / "tests"
 OWNERS = "owners.yaml"
 FIELDS = {"pact", "name", "contact", "needs"}
 
@@ -41,6 +46,22 @@ def catalog_consumers() -> tuple[Consumer, ...]:
     """Return every version of catalog that has a pact."""
     found = (re.fullmatch(r"catalog-v(\d+)--stock\.json", path.name) for path in OWN.iterdir())
     return tuple(map(catalog_consumer, sorted(int(match[1]) for match in found if match)))
+
+
+def generate_pacts(folder: Path = OWN) -> tuple[Path, ...]:
+    """Replace catalog's pacts by those that the contract tests of its stock clients write.
+
+    Needs the development environment. Raises ToolError if a test fails.
+    """
+    options = ("-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist")
+    tests = sorted(CATALOG_TESTS.glob("v*/test_stock_contract.py"))
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        environment = {**os.environ, "PACTS": scratch, "PACT_DO_NOT_TRACK": "true"}
+        run([sys.executable, "-m", "pytest", *options, *tests], cwd=paths.ROOT, env=environment)
+        new = sorted(Path(scratch).iterdir())
+        for path in folder.glob("*.json"):
+            path.unlink()
+        return tuple(path.rename(folder / path.name) for path in new)
 
 
 def all_consumers() -> tuple[Consumer, ...]:

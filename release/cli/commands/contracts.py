@@ -30,9 +30,8 @@ from release.contracts import (
 )
 from release.contracts import as_json as matrix_as_json
 from release.contracts.broker import ApplicationVersion, Broker
-from release.contracts.consumers import Consumer
+from release.contracts.consumers import Consumer, generate_pacts
 from release.contracts.openapi_history import find_violations, record_release, release_lines
-from release.contracts.pact_generator import generate_pacts
 from release.contracts.provider import copied_provider
 from release.contracts.verification import verify_pact
 from release.errors import ReleaseError, ToolError, UsageError

@@ -4,6 +4,7 @@ PACTS names the folder that the contract tests write their pacts to; without it 
 temporary one.
 """
 
+import json
 import os
 import re
 import shutil
@@ -33,7 +34,6 @@ from catalog.settings import StockSettings
 from catalog.stock_errors import StockError, StockUnavailable
 from catalog.transport import Transport
 from instrumentation import RemoteCalls
-from release.contracts.pact_generator import normalize_pact
 
 SERVICES = Path(__file__).parents[2]
 CATALOG = SERVICES / "catalog" / "catalog"
@@ -355,6 +355,15 @@ def read_refusals(bad_stock: BadStock) -> Callable[..., dict[tuple[str, int], ty
         return refusals
 
     return read
+
+
+def normalize_pact(text: str) -> str:
+    """Return a pact in a fixed order and without the versions of the tools that wrote it."""
+    document = json.loads(text)
+    specification = document["metadata"]["pactSpecification"]
+    document["metadata"] = {"pactSpecification": specification}
+    document["interactions"].sort(key=lambda interaction: interaction["description"])
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 @pytest.fixture(scope="module")

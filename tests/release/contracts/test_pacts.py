@@ -7,8 +7,7 @@ import json
 import pytest
 
 from release import paths
-from release.contracts.consumers import OWN
-from release.contracts.pact_generator import generate_pacts
+from release.contracts.consumers import OWN, generate_pacts
 
 V1 = {
     "a purchase",
