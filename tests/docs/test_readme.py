@@ -7,7 +7,7 @@ import re
 import pytest
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from instrumentation.metric_labels import STATUSES
+from instrumentation.collector import STATUSES
 from instrumentation.suspicious_requests import REASONS
 from release import paths
 from tests.docs import internal_port, makefile, truth

@@ -14,9 +14,10 @@ from flask import Flask
 from prometheus_client import generate_latest
 
 from catalog.app import create_app as create_catalog
+from instrumentation.collector import OTHER, STATUSES
 from instrumentation.http_metrics import BUCKETS
-from instrumentation.metric_labels import METHODS, OTHER, STATUSES
 from instrumentation.probes import PROBES
+from instrumentation.suspicious_requests import METHODS
 from notice.app import create_app as create_notice
 from release.contracts import named_in_metrics
 from release.paths import known_versions

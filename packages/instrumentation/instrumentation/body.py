@@ -37,8 +37,6 @@ def read_json(request: Request, limit: int = LIMIT) -> dict[str, Any]:
             parse_int=_parse_int64,
             object_pairs_hook=_build_unique,
         )
-    except _RejectedError as error:
-        raise BadRequest(str(error)) from None
     except UnicodeDecodeError:
         raise BadRequest("the body is not UTF-8") from None
     except (ValueError, RecursionError):
@@ -89,32 +87,28 @@ class BodyStream(io.RawIOBase):
         return len(data)
 
 
-class _RejectedError(Exception):
-    """JSON that Python would parse, but that this module does not accept."""
-
-
 def _reject_constant(name: str) -> float:
-    raise _RejectedError(f"{name} is not a JSON number")
+    raise BadRequest(f"{name} is not a JSON number")
 
 
 def _parse_finite(digits: str) -> float:
     value = float(digits)
     if math.isinf(value):
-        raise _RejectedError("a number is too large")
+        raise BadRequest("a number is too large")
     return value
 
 
 def _parse_int64(digits: str) -> int:
     # Twenty characters hold every 64-bit integer, and int() of a long text is slow.
     if len(digits) > 20 or not -(2**63) <= int(digits) < 2**63:
-        raise _RejectedError("a number is too large")
+        raise BadRequest("a number is too large")
     return int(digits)
 
 
 def _build_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise _RejectedError("a name occurs twice in one object")
+        raise BadRequest("a name occurs twice in one object")
     return value
 
 

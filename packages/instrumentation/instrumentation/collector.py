@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from time import perf_counter
 from typing import Any
 
-from . import metric_labels, suspicious_requests, tracing
+from . import suspicious_requests, tracing
 from .body import BodyStream
 from .http_metrics import RequestLabels, RequestSeries, ServiceMetrics
 from .logs import log_request
@@ -16,6 +16,13 @@ from .probes import PROBES
 from .settings import Settings
 from .view_checks import BROWNOUT_MARK
 
+# Labels have values from fixed sets: none is copied from a request.
+_SUCCESS = (200, 201, 204, 206, 303, 304, 308)
+_CLIENT_ERROR = (400, 404, 405, 406, 409, 410, 412, 413, 415, 416, 422, 429)
+_SERVER_ERROR = (500, 502, 503, 504)
+STATUSES = frozenset(map(str, _SUCCESS + _CLIENT_ERROR + _SERVER_ERROR))
+UNMATCHED = "unmatched"
+OTHER = "other"
 # Caches the series of a raw method, route, status and User-Agent. Once hostile clients have filled
 # the cache, other requests take the slower way.
 MAX_LOOKUPS = 1000
@@ -56,7 +63,7 @@ class Collector:
         rule = None if request is None else request.url_rule
         raw = (
             environ["REQUEST_METHOD"],
-            metric_labels.UNMATCHED if rule is None else rule.rule,
+            UNMATCHED if rule is None else rule.rule,
             status,
             environ.get("HTTP_USER_AGENT", ""),
         )
@@ -73,15 +80,22 @@ class Collector:
         else:
             series = self._metrics.requests.get_or_create(
                 RequestLabels(
-                    method if method in metric_labels.METHODS else metric_labels.OTHER,
+                    method if method in suspicious_requests.METHODS else OTHER,
                     route,
-                    metric_labels.status_label(status),
-                    self._consumers.get(agent.partition("/")[0], metric_labels.OTHER),
+                    status_label(status),
+                    self._consumers.get(agent.partition("/")[0], OTHER),
                 )
             )
         if len(self.lookups) < MAX_LOOKUPS:
             self.lookups[raw] = series
         return series
+
+
+def status_label(status: str) -> str:
+    """Return a known status, or its class: 507 becomes `5xx`, which `status=~"5.."` matches."""
+    if status in STATUSES:
+        return status
+    return f"{status[0]}xx" if status[:1] in tuple("12345") else OTHER
 
 
 class InstrumentedResponse:

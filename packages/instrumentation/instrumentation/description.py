@@ -9,11 +9,10 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
-from .metric_labels import METHODS
 from .settings import Settings
 
 PATH = "/openapi.json"
-_OPERATIONS = frozenset(method.lower() for method in METHODS) | {"trace"}
+_OPERATIONS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 
 def serve_description(app: Flask, version: ModuleType, settings: Settings) -> None:

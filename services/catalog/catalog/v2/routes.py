@@ -4,12 +4,15 @@
     GET  /products/{sku}      one of them, with a form to buy it
     POST /products/{sku}/buy  a form, which redirects to the t-shirt, or JSON {"quantity"}
 
-Purchases carry the idempotency key of the form or of the Idempotency-Key header.
+Purchases carry the idempotency key of the form or of the Idempotency-Key header. Each form has its
+own, so that a double click buys once.
 
 Version 1's addresses redirect here: on a host of both versions, a browser may hold a page of
 either.
 """
 
+import re
+from secrets import token_urlsafe
 from urllib.parse import quote
 
 from flask import Blueprint, redirect, request
@@ -28,12 +31,12 @@ from ..pages import (
 )
 from ..security_headers import require_same_origin
 from ..stock_errors import RequestRejected, StockUnavailable
-from .idempotency_keys import create_key, read_key
 from .representations import format_item, format_purchase, product_path, view_product
 from .stock_client import StockClient, StockPage
 
 PER_PAGE = 24
 LONGEST_TOKEN = 1000
+_is_key = re.compile(r"[0-9A-Za-z_-]{8,64}").fullmatch
 SAFE_TO_REPEAT = (
     "Our stockroom does not answer right now. Please try again: however often you do, this order "
     "is taken once."
@@ -122,3 +125,20 @@ def require_path(sku: str) -> str:
     if path is None:
         raise NotFound
     return path
+
+
+def create_key() -> str:
+    """Return a new key."""
+    return token_urlsafe(18)
+
+
+def read_key() -> str:
+    """Return the key in the header, else the key in the form, else a new one.
+
+    Raises BadRequest if either is malformed, also the one that is not used.
+    """
+    candidates = [request.headers.get("Idempotency-Key"), request.form.get("key")]
+    keys = [key for key in candidates if key]
+    if not all(map(_is_key, keys)):
+        raise BadRequest("The idempotency key is not 8 to 64 letters, digits, - and _.")
+    return keys[0] if keys else create_key()

@@ -73,12 +73,10 @@ class StockClient:
     def list(self, limit: int = 50, after: str | None = None) -> StockPage:
         """Return a page, in stock's order; raise RequestRejected if the token is not stock's."""
         path = f"/t-shirts?limit={limit}"
-        refusals: Refusals = {}
         if after is not None:
             path += f"&after={quote(after, safe='')}"
-            refusals = LIST_AFTER
         response = self._transport.get("list", path)
-        listing = decode_object(expect_json(response, 200, refusals))
+        listing = decode_object(expect_json(response, 200, {} if after is None else LIST_AFTER))
         return StockPage(
             items=tuple(_decode_item(item) for item in decode_array(listing.get("items"))),
             next=None if listing.get("next") is None else decode_text(listing, "next", 1000),
