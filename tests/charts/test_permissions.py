@@ -18,8 +18,9 @@ def needed(place: str) -> set[tuple[str, str, str]]:
     """Group, resource and verb of everything that is asked about a place."""
     return {
         (group, resource, verb)
-        for group, resource, verbs, where in permissions.NEEDS
+        for group, resources, verbs, where in permissions.NEEDS
         if place in where
+        for resource in resources.split()
         for verb in verbs.split()
     }
 

@@ -40,8 +40,8 @@ def role(shop: Shop, space: str, place: str, namespace: str) -> list[dict[str, A
     if namespace:
         metadata["namespace"] = namespace
     rules = [
-        {"apiGroups": [group], "resources": [resource], "verbs": verbs.split()}
-        for group, resource, verbs, where in (*permissions.NEEDS, *permissions.REHEARSALS)
+        {"apiGroups": [group], "resources": resources.split(), "verbs": verbs.split()}
+        for group, resources, verbs, where in (*permissions.NEEDS, *permissions.REHEARSALS)
         if place in where
     ]
     account = {"kind": "ServiceAccount", "name": ROBOT, "namespace": space}

@@ -19,8 +19,8 @@ from release.targets.kubernetes.traefik import Traefik, has_setting
 _LEAST = (1, 30)
 """The first Kubernetes with a preStop sleep, without which a rollout loses requests."""
 _KINDS = {
-    "monitoring.coreos.com/v1": "prometheuses alertmanagers servicemonitors prometheusrules",
-    "traefik.io/v1alpha1": "ingressroutes traefikservices middlewares",
+    "monitoring.coreos.com/v1": permissions.MONITORING,
+    "traefik.io/v1alpha1": permissions.ROUTES,
 }
 _DNS = "/api/v1/namespaces/kube-system/pods"
 _REQUEST = (

@@ -10,11 +10,13 @@ from release.model.names import Names
 from release.targets.kubernetes.client.kubernetes_api import Api
 
 Need = tuple[str, str, str, tuple[str, ...]]
-"""Group, resource, verbs, places."""
+"""Group, resources, verbs, places."""
 VERSION, ENTRYPOINT, SHARED, GATEWAY = "version", "entrypoint", "shared", "gateway"
 CLUSTER = "the whole cluster"
 HELM_VERBS = "get list watch create patch delete"
 """What Helm does with objects of a chart: it waits by watching, and applies by patching."""
+MONITORING = "prometheuses alertmanagers servicemonitors prometheusrules"
+ROUTES = "ingressroutes traefikservices middlewares"
 _RELEASES = (VERSION, ENTRYPOINT)
 _ROUTED = (VERSION, ENTRYPOINT, GATEWAY)
 NEEDS: tuple[Need, ...] = (
@@ -24,26 +26,18 @@ NEEDS: tuple[Need, ...] = (
     ("", "namespaces", "patch delete", _RELEASES),
     # What the charts contain. Helm records a release in Secrets, and updates them.
     ("", "secrets", f"{HELM_VERBS} update", _RELEASES),
-    ("", "services", HELM_VERBS, _RELEASES),
-    ("", "serviceaccounts", HELM_VERBS, _RELEASES),
+    ("", "services serviceaccounts", HELM_VERBS, _RELEASES),
     ("apps", "deployments", HELM_VERBS, _RELEASES),
     ("batch", "jobs", HELM_VERBS, (VERSION,)),
     ("networking.k8s.io", "ingresses", HELM_VERBS, (VERSION,)),
     ("networking.k8s.io", "networkpolicies", HELM_VERBS, _RELEASES),
     ("policy", "poddisruptionbudgets", HELM_VERBS, _RELEASES),
-    ("rbac.authorization.k8s.io", "roles", HELM_VERBS, _ROUTED),
-    ("rbac.authorization.k8s.io", "rolebindings", HELM_VERBS, _ROUTED),
-    ("monitoring.coreos.com", "prometheuses", HELM_VERBS, _RELEASES),
-    ("monitoring.coreos.com", "alertmanagers", HELM_VERBS, _RELEASES),
-    ("monitoring.coreos.com", "servicemonitors", HELM_VERBS, _RELEASES),
-    ("monitoring.coreos.com", "prometheusrules", HELM_VERBS, _RELEASES),
-    ("traefik.io", "ingressroutes", HELM_VERBS, (ENTRYPOINT,)),
-    ("traefik.io", "traefikservices", HELM_VERBS, (ENTRYPOINT,)),
-    ("traefik.io", "middlewares", HELM_VERBS, (ENTRYPOINT,)),
+    ("rbac.authorization.k8s.io", "roles rolebindings", HELM_VERBS, _ROUTED),
+    ("monitoring.coreos.com", MONITORING, HELM_VERBS, _RELEASES),
+    ("traefik.io", ROUTES, HELM_VERBS, (ENTRYPOINT,)),
     # What Prometheus may read: only who has a permission may grant it.
     ("", "services", "get list watch", (GATEWAY,)),
-    ("", "endpoints", "get list watch", _ROUTED),
-    ("", "pods", "get list watch", _ROUTED),
+    ("", "endpoints pods", "get list watch", _ROUTED),
     ("discovery.k8s.io", "endpointslices", "get list watch", _ROUTED),
     # What shows how far a rollout is and why it does not go on, and what stands in its way.
     ("", "pods", "delete", _RELEASES),
@@ -82,10 +76,11 @@ def missing(
     """
     questions = [
         (namespace, group, resource, verb)
-        for group, resource, verbs, where in needs
+        for group, resources, verbs, where in needs
         if group not in without
         for place in where
         for namespace in namespaces[place]
+        for resource in resources.split()
         for verb in verbs.split()
     ]
     with ThreadPoolExecutor(_AT_ONCE) as pool:

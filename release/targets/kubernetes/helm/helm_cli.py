@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from release.errors import ReleaseError
+from release.errors import NotAllowedError, ReleaseError, ToolError, UnansweredError
 from release.model.names import MADE_BY_US
 from release.targets.kubernetes.client.kubernetes_api import STORE_AWAY
 from release.toolchain.subprocesses import run, run_until_stopped
@@ -43,14 +44,20 @@ def is_timeout(error: ReleaseError) -> bool:
     return any(each in str(error) for each in ("timed out", "deadline", "no answer within"))
 
 
-def is_connection_error(error: ReleaseError) -> bool:
-    """True if the connection to the API server failed (webhook errors excluded)."""
-    return "webhook" not in str(error) and _LOST.search(str(error)) is not None
-
-
-def is_forbidden(error: ReleaseError) -> bool:
-    """True if the caller lacks a permission. A quota forbids as well, but names no user."""
-    return re.search(r'User ".*" cannot \w+ resource', str(error)) is not None
+@contextmanager
+def cluster_errors(context: str) -> Iterator[None]:
+    """Raise UnansweredError for a lost connection, NotAllowedError for a missing permission."""
+    try:
+        yield
+    except ToolError as error:
+        message, cluster = str(error), f"the cluster of CONTEXT={context}"
+        # The API server answers, too, when it cannot reach a webhook.
+        if "webhook" not in message and _LOST.search(message):
+            raise UnansweredError(f"{cluster} does not answer: {message}") from error
+        # A quota forbids as well, but names no user.
+        if re.search(r'User ".*" cannot \w+ resource', message):
+            raise NotAllowedError(f"{cluster} refuses it: {message}") from error
+        raise
 
 
 class Helm:

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from release.console import step
-from release.errors import (
-    NotAllowedError,
-    NotReadyError,
-    ReleaseError,
-    ToolError,
-    UnansweredError,
-)
+from release.errors import NotReadyError, ReleaseError, ToolError
 from release.model.release import Release
 from release.targets.kubernetes import route_propagation
 from release.targets.kubernetes.client.kubernetes_api import Api
 from release.targets.kubernetes.health import workloads
 from release.targets.kubernetes.health.diagnostics import FailureDetector
 from release.targets.kubernetes.helm import helm_history, recovery
-from release.targets.kubernetes.helm.helm_cli import (
-    Helm,
-    is_connection_error,
-    is_forbidden,
-    is_timeout,
-)
+from release.targets.kubernetes.helm.helm_cli import Helm, cluster_errors, is_timeout
 from release.targets.kubernetes.helm.helm_history import FORCED, HelmHistory, HelmRevision
 from release.targets.kubernetes.traefik import Traefik
 
@@ -76,7 +64,7 @@ class Rollout:
         that.
         """
         namespace = self.release.namespace
-        with self._cluster_errors():
+        with cluster_errors(self.api.context):
             recovery.recover(self.api, self.helm, namespace, namespace)
         detector = FailureDetector(self.api, namespace, self.api.clock())
         self._upgrade(detector, self.history.current(namespace), waits=False)
@@ -87,7 +75,7 @@ class Rollout:
     ) -> None:
         release = self.release
         try:
-            with nullcontext() if waits else self._cluster_errors():
+            with nullcontext() if waits else cluster_errors(self.api.context):
                 self.helm.upgrade(
                     release.namespace,
                     release.chart,
@@ -102,19 +90,6 @@ class Rollout:
             # of this very revision has a problem.
             reason = NotReadyError(*detector.explain(error, earlier=is_timeout(error)))
             raise self._failure(reason, before) from error
-
-    @contextmanager
-    def _cluster_errors(self) -> Iterator[None]:
-        """Raise errors of their own for a lost connection and a missing permission."""
-        try:
-            yield
-        except ToolError as error:
-            cluster = f"the cluster of CONTEXT={self.api.context}"
-            if is_connection_error(error):
-                raise UnansweredError(f"{cluster} does not answer: {error}") from error
-            if is_forbidden(error):
-                raise NotAllowedError(f"{cluster} refuses it: {error}") from error
-            raise
 
     def _await_ready(self, detector: FailureDetector) -> None:
         unready: list[str] = []
