@@ -7,7 +7,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CHARTS = ROOT / "charts"
 MONITORING = ROOT / "monitoring"
-REQUIREMENTS = ROOT / "requirements"
 
 
 def tools_folder() -> Path:
@@ -17,10 +16,10 @@ def tools_folder() -> Path:
 
 def requirements(name: str) -> Path:
     """Return the locked requirements of a service, or of a purpose such as `verify`."""
-    return REQUIREMENTS / f"{name}.txt"
+    return ROOT / "requirements" / f"{name}.txt"
 
 
 def known_versions() -> tuple[int, ...]:
     """Return the major versions that have a chart, ascending: a version is a folder."""
-    found = (re.fullmatch(r"v(\d+)", folder.name) for folder in (CHARTS / "catalog").iterdir())
-    return tuple(sorted(int(match[1]) for match in found if match))
+    names = (folder.name for folder in (CHARTS / "catalog").iterdir())
+    return tuple(sorted(int(name[1:]) for name in names if re.fullmatch(r"v\d+", name)))

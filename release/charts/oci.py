@@ -1,6 +1,7 @@
 """Pushes packaged charts to an OCI registry, where each version has one content."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,8 +21,8 @@ def push_charts(
     Raises ChartError with Helm's reason, and RefusedError before anything is pushed if the registry
     has another content under the version of an archive.
     """
-    with registries.scratch_configuration() as folder:
-        remote = OCIRegistry(helm, registry, folder, login)
+    with tempfile.TemporaryDirectory() as folder:
+        remote = OCIRegistry(helm, registry, Path(folder), login)
         with step(f"asking for what {registry} has"):
             missing = [archive for archive in archives if not remote.has(archive)]
         for archive in archives:

@@ -1,11 +1,7 @@
 """The registries that images and charts are pushed to, and the credentials for them."""
 
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from release.errors import ReleaseError, UsageError
 
@@ -58,10 +54,3 @@ def is_loopback(registry: str) -> bool:
 def is_not_found(error: ReleaseError) -> bool:
     """True if a registry has no such image or chart, or none that the caller may see."""
     return bool(_ABSENT.search(str(error)))
-
-
-@contextmanager
-def scratch_configuration() -> Iterator[Path]:
-    """Yield a private folder for the files of a login, and remove it afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)

@@ -157,7 +157,7 @@ class _Publication:
         with ExitStack() as stack:
             configuration = None
             if self._access:
-                configuration = stack.enter_context(registries.scratch_configuration())
+                configuration = Path(stack.enter_context(tempfile.TemporaryDirectory()))
                 host = registries.host_of(self.registry)
                 docker.login(configuration, host, self._access.username, self._access.password)
             for reference in references:
