@@ -1,15 +1,17 @@
 """Puts the parts together around a Flask application."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 from flask import Flask
+from werkzeug.exceptions import BadRequest
 from werkzeug.routing import UnicodeConverter
 
-from .api_version import reject_repeated_header
 from .collector import Collector
 from .environment import SettingsError
 from .http_metrics import ServiceMetrics
@@ -18,6 +20,8 @@ from .management_port import ManagementPort
 from .probes import PROBES, Readiness, add_probes
 from .settings import Settings
 from .view_checks import FaultInjector, add_view_checks
+
+_is_version_list = re.compile(r"[0-9]{1,2}(?:, ?[0-9]{1,2}){0,19}").fullmatch
 
 
 class PlainText(UnicodeConverter):
@@ -64,7 +68,7 @@ def instrument(
     readiness = Readiness(ready)
     faults = FaultInjector() if settings.fault_injection else None
     if may_be_pinned:
-        reject_repeated_header(app)
+        _reject_repeated_version(app)
     app.wsgi_app = Collector(app.wsgi_app, settings, metrics)  # type: ignore[method-assign]
     log_errors(app)
     # For `<name>` in rules that are added from here on.
@@ -85,6 +89,29 @@ def load_version(service: str, number: int) -> ModuleType:
     if find_spec(name) is None:
         raise SettingsError(f"API_VERSION is {number}, but this image has no {name}")
     return import_module(name)
+
+
+def _reject_repeated_version(app: Flask) -> None:
+    """Answer 400, in the application's own error format, if API-Version is sent more than once.
+
+    The gateway routes live versions, refuses others, and names the live ones in Live-Versions, but
+    it does not notice a header that is sent twice. This wraps the application because a check
+    inside it would cost every request more.
+    """
+    serve = app.wsgi_app
+
+    def serve_checked(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # WSGI joins repeated headers with a comma.
+        if "," not in environ.get("HTTP_API_VERSION", ""):
+            return serve(environ, start_response)
+        with app.request_context(environ):
+            live = environ.get("HTTP_LIVE_VERSIONS", "")
+            live_versions = f" Live versions: {live}." if _is_version_list(live) else ""
+            reason = f"The header API-Version was sent more than once.{live_versions}"
+            error = app.make_response(app.handle_user_exception(BadRequest(reason)))
+            return app.process_response(error)(environ, start_response)
+
+    app.wsgi_app = serve_checked  # type: ignore[method-assign]
 
 
 def _list_routes(app: Flask) -> Iterator[tuple[str, str]]:
