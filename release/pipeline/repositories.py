@@ -8,9 +8,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -23,8 +23,7 @@ from release.images.registries import image_reference
 from release.model import services
 
 FOLDER = paths.ROOT / ".charts"
-TOOL_IMAGE = "python:3.11-bookworm"
-"""The whole Debian image: it has make and git, and the tool fetches what it lacks."""
+_POD = Path(__file__).with_name("pod.yaml")
 _LIMIT = 15.0
 
 
@@ -78,31 +77,16 @@ def release_pod(version: int, registry: str) -> str:
     """Return a pod template for Jenkins's Kubernetes plugin, as YAML: this tool, and the chart
     repositories in exactly the versions that the release needs.
     """
-    tool: dict[str, Any] = {
-        "name": "release",
-        "image": TOOL_IMAGE,
-        "command": ["sleep"],
-        "args": ["infinity"],
-        "resources": {"requests": {"cpu": "500m", "memory": "1Gi"}},
-    }
-    containers = [tool]
+    pod = yaml.safe_load(_POD.read_text())
+    tool, template = pod["spec"]["containers"]
+    pod["spec"]["containers"] = [tool]
     for chart, port in PORTS.items():
         folder = paths.CHARTS / chart / (f"v{version}" if chart in services.NAMES else "")
         name = f"{chart}-charts"
-        container = {
-            "name": name,
-            "image": image_reference(registry, name, rendering.read_chart_version(folder)),
-            "ports": [{"containerPort": port}],
-            "securityContext": {
-                "runAsNonRoot": True,
-                "allowPrivilegeEscalation": False,
-                "readOnlyRootFilesystem": True,
-                "capabilities": {"drop": ["ALL"]},
-            },
-        }
-        containers.append(container)
-    pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": containers}}
-    return yaml.safe_dump(pod, sort_keys=False)
+        image = image_reference(registry, name, rendering.read_chart_version(folder))
+        container = {"name": name, "image": image, "ports": [{"containerPort": port}]}
+        pod["spec"]["containers"].append(container | deepcopy(template))
+    return str(yaml.safe_dump(pod, sort_keys=False))
 
 
 def _address(chart: str) -> str:
