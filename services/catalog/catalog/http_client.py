@@ -16,6 +16,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import TimeoutError as WaitError
 
+from .settings import StockSettings
 from .stock_errors import (
     StockFailed,
     StockHungUp,
@@ -101,9 +102,8 @@ class _Session(requests.Session):
 class HttpClient:
     """Sends prepared requests over one pool of connections."""
 
-    def __init__(self, connect_timeout: float, read_timeout: float) -> None:
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
+    def __init__(self, settings: StockSettings) -> None:
+        self._settings = settings
         self._session = _Session()
         # Looking for proxies and .netrc in the environment would cost time in every call.
         self._session.trust_env = False
@@ -113,7 +113,7 @@ class HttpClient:
 
     def send(self, request: requests.PreparedRequest, deadline: float) -> StockResponse:
         """Send a request and return the response; raise StockUnavailable without a usable one."""
-        left = deadline - monotonic()
+        limits, left = self._settings, deadline - monotonic()
         if left <= 0:
             raise StockTooSlow("no time was left for the call")
         set_deadline(deadline)
@@ -123,7 +123,7 @@ class HttpClient:
                 stream=True,
                 allow_redirects=False,
                 proxies={},
-                timeout=(min(self._connect_timeout, left), min(self._read_timeout, left)),
+                timeout=(min(limits.connect_timeout, left), min(limits.read_timeout, left)),
             ) as response:
                 body = _read_body(response, deadline)
         except requests.ConnectTimeout as error:

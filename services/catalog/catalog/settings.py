@@ -1,6 +1,5 @@
 """Settings of catalog, beyond those of every service."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -21,7 +20,7 @@ class StockSettings:
     budget: float = 5.0
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings; raise SettingsError with one line about the first bad one."""
         read = Environment(environ)
 

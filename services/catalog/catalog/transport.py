@@ -53,7 +53,7 @@ class Transport:
         # Reads differ in their address only, and preparing one costs ten times as much as a copy.
         read = requests.Request("GET", "http://stock/", headers=self._headers)
         self._prepared_read = read.prepare()
-        self._client = HttpClient(settings.connect_timeout, settings.read_timeout)
+        self._client = HttpClient(settings)
         self._budget = settings.budget
         self._measure = measure
 

@@ -7,7 +7,6 @@
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ class Notices:
     tombstones: Mapping[str, HostTombstone]
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read NOTICES; raise SettingsError with one line."""
         try:
             content = json.loads(Environment(environ).text("NOTICES"))

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-PATIENCE = 20  # seconds until a server that has not started never will
+START_TIMEOUT = 20  # seconds
 
 
 class DidNotStart(Exception):
@@ -59,7 +59,7 @@ def _migrate(log: Path) -> None:
 
 
 def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         address = re.search(r"Listening at: (http://\S+)", log.read_text())
         if address:
@@ -72,7 +72,7 @@ def _empty(states: str, log: Path) -> None:
     body = json.dumps({"action": "teardown", "state": ""}).encode()
     request = Request(states, body, {"Content-Type": "application/json"})
     try:
-        with urlopen(request, timeout=PATIENCE):
+        with urlopen(request, timeout=START_TIMEOUT):
             pass
     except OSError as error:
         raise DidNotStart(f"{error}; {last_line(log)}") from error

@@ -12,7 +12,7 @@ from verifying.server import DidNotStart, serving
 from verifying.states import STATES
 
 PROVIDER = "Stock Service"
-PATIENCE = 30_000  # milliseconds for one answer
+RESPONSE_TIMEOUT = 30_000  # milliseconds
 
 
 def verdict(pact: Path, log: Path) -> tuple[str, str]:
@@ -40,7 +40,7 @@ def _replay(pact: Path, url: str, states: str) -> dict[str, Any]:
     verifier = Verifier(PROVIDER, host="127.0.0.1").add_transport(url=url).add_source(pact)
     verifier.state_handler(f"{url}{states}", teardown=True, body=True)
     # What stock answers is judged, not what a redirect leads to, nor how busy this machine is.
-    verifier.follow_redirects(False).set_request_timeout(PATIENCE)
+    verifier.follow_redirects(False).set_request_timeout(RESPONSE_TIMEOUT)
     # Raised for a mismatch, and for everything else that the results tell in detail.
     with suppress(RuntimeError):
         verifier.verify()

@@ -63,9 +63,6 @@ def upgrade() -> None:
 
 def _statements(file: str) -> Iterator[str]:
     # Blank lines separate statements: the body of a trigger has semicolons of its own.
-    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
-    yield from (part for part in text.split("\n\n") if not _is_comment(part))
-
-
-def _is_comment(part: str) -> bool:
-    return all(line.startswith("--") or not line.strip() for line in part.splitlines())
+    for part in Path(__file__).with_name(file).read_text(encoding="utf-8").split("\n\n"):
+        if not all(line.startswith("--") or not line.strip() for line in part.splitlines()):
+            yield part
