@@ -17,13 +17,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import TimeoutError as WaitError
 
 from .settings import StockSettings
-from .stock_errors import (
-    StockFailed,
-    StockHungUp,
-    StockTooSlow,
-    StockUnreachable,
-    StockUnreadable,
-)
+from .stock_errors import StockFailed, StockHungUp, StockTooSlow, StockUnreachable, StockUnreadable
 
 POOL_SIZE = 32
 LARGEST_BODY = 1024 * 1024

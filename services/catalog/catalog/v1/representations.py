@@ -43,11 +43,7 @@ def format_item(item: StockItem) -> dict[str, Any]:
 
 def format_purchase(purchase: Purchase) -> dict[str, Any]:
     """Return a purchase as JSON."""
-    return {
-        "name": purchase.name,
-        "quantity": purchase.quantity,
-        "remaining": purchase.remaining,
-    }
+    return {"name": purchase.name, "quantity": purchase.quantity, "remaining": purchase.remaining}
 
 
 def format_error(status: int, heading: str, advice: str) -> ErrorDocument:

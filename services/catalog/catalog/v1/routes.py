@@ -15,13 +15,7 @@ from werkzeug.wrappers import Response
 from .. import orders
 from ..error_handlers import ask_to_repeat, render_stock_error
 from ..orders import OrderForm
-from ..pages import (
-    PURCHASE_PARAMETER,
-    FlashMessage,
-    Pages,
-    read_purchase_message,
-    wants_json,
-)
+from ..pages import PURCHASE_PARAMETER, FlashMessage, Pages, read_purchase_message, wants_json
 from ..security_headers import require_same_origin
 from ..stock_errors import StockUnavailable, StockUnreachable
 from .representations import format_item, format_purchase, product_path, view_product
