@@ -86,5 +86,5 @@ def test_a_gateway_that_may_be_starved_is_noticed(
     empty.kubectl("--namespace", space, "create", "-f", "-", stdin=json.dumps(pod))
     [finding] = processor_time("Traefik", empty.get(space, "pods"))
     assert ("cpu: 200m" in finding.advice) == advised
-    assert not finding.advice or finding.found == "pod gateway requests none"
+    assert not finding.advice or finding.state == "pod gateway requests none"
     assert not finding.needed or not finding.advice

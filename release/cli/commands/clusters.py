@@ -43,7 +43,7 @@ def doctor(place: TargetSettings) -> None:
     for finding in examination.examine(target.api, target.traefik, place.gateway, target.names):
         lacks = bool(finding.advice) and finding.needed
         mark = "missing" if lacks else "advised" if finding.advice else "fine"
-        out.print(f"{mark:8} {finding.about}: {finding.found}", markup=False, soft_wrap=True)
+        out.print(f"{mark:8} {finding.about}: {finding.state}", markup=False, soft_wrap=True)
         if finding.advice:
             out.print(f"{'':8} {finding.advice}", markup=False, soft_wrap=True)
         bad += lacks

@@ -75,10 +75,10 @@ class Namespaces:
     def list_created(self) -> list[str]:
         """Return the namespaces that were created for the shop; none if they may not be listed."""
         try:
-            found = self.api.names("/api/v1/namespaces", label=self._selector)
+            created = self.api.names("/api/v1/namespaces", label=self._selector)
         except NotAllowedError:
             return []
-        return sorted(item["name"] for item in found)
+        return sorted(item["name"] for item in created)
 
     def remove(self, name: str) -> None:
         """Remove a namespace that was created for the shop; in another one, only our Secrets.

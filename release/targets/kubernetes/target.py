@@ -126,8 +126,8 @@ class KubernetesTarget:
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         # A namespace that is being removed takes its Secrets along.
         self.namespaces.check(namespace)
-        is_known = bool(self.namespaces.read_secret(namespace, SLACK))
-        return self._values.of_version(version, domain, slack=slack or is_known)
+        has_slack = bool(self.namespaces.read_secret(namespace, SLACK))
+        return self._values.of_version(version, domain, slack=slack or has_slack)
 
     def entrypoint_values(self, domain: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
         return self._values.of_entrypoint(domain, recorded)

@@ -47,8 +47,8 @@ class Values:
         # Values are merged: the chart's own label goes only if it is set to nothing.
         labels = {"app.kubernetes.io/name": "", **metrics["labels"]}
         target = {"namespace": self.traefik.namespace, "labels": labels, "port": metrics["port"]}
-        known = recorded.get("global", {})
-        address = {name: known[name] for name in ("scheme", "port") if name in known}
+        before = recorded.get("global", {})
+        address = {name: before[name] for name in ("scheme", "port") if name in before}
         return {
             "global": self._global(domain) | address,
             "prometheus-operated": {"target": target, **self._from_traefik},

@@ -40,7 +40,7 @@ class Finding:
     """`advice` is empty when all is well. A release works without what is not `needed`."""
 
     about: str
-    found: str
+    state: str
     advice: str = ""
     needed: bool = True
 
@@ -78,9 +78,9 @@ def _version(api: Api) -> Finding:
 
 
 def _kinds(group: str, content: Object | None) -> Finding:
-    known = {item["name"] for item in (content or {}).get("resources", ())}
+    served = {item["name"] for item in (content or {}).get("resources", ())}
     kinds = _KINDS[group].split()
-    missing = [kind for kind in kinds if kind not in known]
+    missing = [kind for kind in kinds if kind not in served]
     if missing:
         return Finding(group, f"without {', '.join(missing)}", "make platform")
     return Finding(group, ", ".join(kinds))
@@ -134,8 +134,8 @@ def processor_time(about: str, pods: Sequence[Object]) -> Iterator[Finding]:
     """
     for pod in pods:
         if not any(map(_requests_processor_time, pod["spec"]["containers"])):
-            found = f"pod {pod['metadata']['name']} requests none"
-            yield Finding(about, found, _REQUEST, needed=False)
+            state = f"pod {pod['metadata']['name']} requests none"
+            yield Finding(about, state, _REQUEST, needed=False)
             return
     if pods:
         yield Finding(about, "requested")
@@ -155,8 +155,8 @@ def _permissions(api: Api, traefik: Traefik, without: list[str], names: Names) -
     if not missing:
         yield Finding("your rights", "all that a release needs")
     for namespace, lacking in permissions.missing(api, permissions.REHEARSALS, places).items():
-        found = f"without {', '.join(lacking)}"
-        yield Finding(f"rehearsals in {namespace}", found, "make fault needs it", needed=False)
+        state = f"without {', '.join(lacking)}"
+        yield Finding(f"rehearsals in {namespace}", state, "make fault needs it", needed=False)
 
 
 def _gateway(address: str | None) -> Finding:

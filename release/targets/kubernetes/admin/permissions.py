@@ -14,7 +14,7 @@ Need = tuple[str, str, str, tuple[str, ...]]
 VERSION, ENTRYPOINT, SHARED, GATEWAY = "version", "entrypoint", "shared", "gateway"
 CLUSTER = "the whole cluster"
 HELM_VERBS = "get list watch create patch delete"
-"""What Helm does with objects of a chart: it waits by watching, and applies by patching."""
+"""Helm's calls for objects of a chart: it waits by watching, and applies by patching."""
 MONITORING = "prometheuses alertmanagers servicemonitors prometheusrules"
 ROUTES = "ingressroutes traefikservices middlewares"
 _RELEASES = (VERSION, ENTRYPOINT)
@@ -24,7 +24,7 @@ NEEDS: tuple[Need, ...] = (
     ("", "namespaces", "get", (VERSION, ENTRYPOINT, SHARED)),
     # Helm applies a release's namespace, also one that is there.
     ("", "namespaces", "patch delete", _RELEASES),
-    # What the charts contain. Helm records a release in Secrets, and updates them.
+    # Objects of the charts. Helm records a release in Secrets, and updates them.
     ("", "secrets", f"{HELM_VERBS} update", _RELEASES),
     ("", "services serviceaccounts", HELM_VERBS, _RELEASES),
     ("apps", "deployments", HELM_VERBS, _RELEASES),
@@ -35,11 +35,11 @@ NEEDS: tuple[Need, ...] = (
     ("rbac.authorization.k8s.io", "roles rolebindings", HELM_VERBS, _ROUTED),
     ("monitoring.coreos.com", MONITORING, HELM_VERBS, _RELEASES),
     ("traefik.io", ROUTES, HELM_VERBS, (ENTRYPOINT,)),
-    # What Prometheus may read: only who has a permission may grant it.
+    # Prometheus reads these, and only callers that have a permission may grant it.
     ("", "services", "get list watch", (GATEWAY,)),
     ("", "endpoints pods", "get list watch", _ROUTED),
     ("discovery.k8s.io", "endpointslices", "get list watch", _ROUTED),
-    # What shows how far a rollout is and why it does not go on, and what stands in its way.
+    # To see how far a rollout is and why it does not go on, and to clear its way.
     ("", "pods", "delete", _RELEASES),
     ("", "pods/log", "get", _ROUTED),
     ("", "events", "list", _RELEASES),
@@ -48,12 +48,12 @@ NEEDS: tuple[Need, ...] = (
     # Metrics, and what Traefik routes.
     ("", "services/proxy", "get", _RELEASES),
     ("", "pods/proxy", "get", (GATEWAY,)),
-    # Who is at work, and where the inventory is.
+    # The lock, and the password of the inventory.
     ("coordination.k8s.io", "leases", "get create update delete", (SHARED,)),
     ("", "secrets", "get", (SHARED,)),
 )
 REHEARSALS: tuple[Need, ...] = (("", "pods/proxy", "create delete", (VERSION,)),)
-"""What `make fault` needs besides: it posts to the internal port of each process."""
+"""`make fault` needs these as well: it posts to the internal port of each process."""
 _AT_ONCE = 8
 
 
@@ -86,13 +86,13 @@ def missing(
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         answers = pool.map(lambda question: _is_allowed(api, *question), questions)
         refused = [each for each, ok in zip(questions, answers, strict=True) if not ok]
-    found: dict[str, dict[str, list[str]]] = {}
+    by_namespace: dict[str, dict[str, list[str]]] = {}
     for namespace, group, resource, verb in refused:
         name = f"{resource}.{group}" if group else resource
-        found.setdefault(namespace, {}).setdefault(name, []).append(verb)
+        by_namespace.setdefault(namespace, {}).setdefault(name, []).append(verb)
     return {
         namespace: [f"{name} ({' '.join(verbs)})" for name, verbs in resources.items()]
-        for namespace, resources in found.items()
+        for namespace, resources in by_namespace.items()
     }
 
 

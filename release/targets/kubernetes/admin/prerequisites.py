@@ -63,16 +63,16 @@ class Prerequisite:
 def prerequisites(context: str) -> list[Prerequisite]:
     """Return those of prerequisites.yaml, as the cluster of a context needs them."""
     listed = yaml.safe_load(Path(__file__).with_name("prerequisites.yaml").read_text())
-    found = [Prerequisite(**item) for item in listed]
+    pinned = [Prerequisite(**item) for item in listed]
     if not context.startswith("kind-"):
-        return found
+        return pinned
     # A node of kind has no load balancer: its Traefik takes a port of the node instead.
     # Helm would wait for its Service to get an address in vain.
     port = {"ports": {"web": {"hostPort": _HTTP}}, "service": {"spec": {"type": "ClusterIP"}}}
     values = {"traefik": port}
     return [
         replace(item, values=rendering.merge_values(item.values, values.get(item.name, {})))
-        for item in found
+        for item in pinned
     ]
 
 

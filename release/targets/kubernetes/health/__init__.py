@@ -1,1 +1,1 @@
-"""Whether pods are ready, and what keeps them from it."""
+"""Tells which workloads are not ready, and why."""

@@ -18,7 +18,7 @@ from release.targets.kubernetes.client.pods import has_condition, is_leaving
 from release.targets.kubernetes.health import workloads
 
 # Seconds in which a problem may pass by itself: an image is pulled again, a Secret may come.
-# What is not listed may pass however long it lasts, as when a node is added.
+# All others may pass however long they last, as when a node is added.
 _PATIENCE = {
     "InvalidImageName": 0,
     "ErrImageNeverPull": 5,
@@ -38,9 +38,9 @@ _UNMOUNTED = ("FailedMount", "FailedAttachVolume")
 _MAKERS = ("ReplicaSet", "StatefulSet", "Job")
 """The kinds that make pods."""
 _TRANSIENT = re.compile(r"failed to sync \w+ cache")
-"""What a busy kubelet says of a volume before it knows whether there is what should be in it."""
+"""The message of a busy kubelet about a volume whose source it has not looked up yet."""
 _NO_LOG = "unable to retrieve container logs"
-"""What a kubelet answers, as if it were a log, for an attempt that it has cleared away."""
+"""The answer of a kubelet, as if it were a log, for an attempt that it has cleared away."""
 _LONGEST = 300
 
 
@@ -85,8 +85,8 @@ class Diagnosis:
 
     def problems(self) -> list[Problem]:
         """Return every problem: the most telling first, newest events first, earlier ones last."""
-        found = [*self._of_operator(), *self._of_pods(), *self._of_events()]
-        return sorted(found, key=lambda problem: (problem.earlier, problem.is_transient))
+        problems = [*self._of_operator(), *self._of_pods(), *self._of_events()]
+        return sorted(problems, key=lambda problem: (problem.earlier, problem.is_transient))
 
     def _of_operator(self) -> Iterator[Problem]:
         """Yield what the Prometheus Operator cannot make of what was asked for."""
@@ -136,15 +136,15 @@ class Diagnosis:
             return True
         try:
             path = workloads.path(kind, self.namespace)
-            found = self.api.items(path, field=f"metadata.name={name}")
+            makers = self.api.items(path, field=f"metadata.name={name}")
         except NotAllowedError:
             return True
-        if not found:
+        if not makers:
             return False
-        status = found[0].get("status", {})
+        status = makers[0].get("status", {})
         if kind == "Job":
             return not any(status.get(each) for each in ("active", "succeeded", "failed"))
-        return bool(status.get("replicas", 0) < found[0]["spec"]["replicas"])
+        return bool(status.get("replicas", 0) < makers[0]["spec"]["replicas"])
 
     @cached_property
     def _pods(self) -> list[Object]:
@@ -177,19 +177,19 @@ class Diagnosis:
 
 @dataclass
 class FailureDetector:
-    """Looks at a namespace again and again; `found` is the problem that did not pass by itself."""
+    """Looks at a namespace again and again; `problem` is the one that did not pass by itself."""
 
     api: Api
     namespace: str
     begun: float  # by the API server's clock
-    found: Problem | None = None
+    problem: Problem | None = None
     _since: dict[tuple[str, str, str], float] = field(default_factory=dict)
     _log: str = ""
 
     def lasting(self) -> Problem | None:
         """Return the first problem that has lasted too long."""
-        if self.found:
-            return self.found
+        if self.problem:
+            return self.problem
         now = time.monotonic()
         problems: dict[tuple[str, str, str], Problem] = {}
         for problem in self._problems():
@@ -199,19 +199,19 @@ class FailureDetector:
         for key, problem in problems.items():
             if now - self._since[key] >= problem.patience:
                 # Read now: a rollback deletes the pod, and its log with it.
-                self.found, self._log = problem, self._read_log(problem)
+                self.problem, self._log = problem, self._read_log(problem)
                 break
-        return self.found
+        return self.problem
 
     def likeliest(self, *, earlier: bool = True) -> Problem | None:
         """Return the problem that lasted, else the first of now; `earlier` ones only if allowed."""
         now = (problem for problem in self._problems() if earlier or not problem.earlier)
-        return self.found or next(now, None)
+        return self.problem or next(now, None)
 
     def explain(self, otherwise: object, *, earlier: bool = True) -> tuple[str, str]:
         """Return the likeliest problem in words, or `otherwise`, and the end of its pod's log."""
         problem = self.likeliest(earlier=earlier)
-        if problem is None or problem is self.found:
+        if problem is None or problem is self.problem:
             return str(problem or otherwise), self._log
         return str(problem), self._read_log(problem)
 

@@ -112,8 +112,8 @@ class HelmHistory:
 
     def history(self, namespace: str) -> list[HelmRevision]:
         """Return all revisions that Helm keeps, oldest first."""
-        found = self._api.items(_secrets(namespace), label=_selector(namespace))
-        revisions = (revision for revision in map(_decode, found) if self._ours(revision))
+        secrets = self._api.items(_secrets(namespace), label=_selector(namespace))
+        revisions = (revision for revision in map(_decode, secrets) if self._ours(revision))
         return sorted(revisions, key=lambda revision: revision.number)
 
     def _ours(self, revision: HelmRevision | None) -> HelmRevision | None:
@@ -134,8 +134,8 @@ def newest(
     **labels: str,
 ) -> HelmRevision | None:
     """Return the newest revision of any release, ours or not, that has these labels."""
-    found = api.names(_secrets(namespace), label=_selector(release, **labels))
-    number = max((int(item["labels"]["version"]) for item in found), default=0)
+    secrets = api.names(_secrets(namespace), label=_selector(release, **labels))
+    number = max((int(item["labels"]["version"]) for item in secrets), default=0)
     path = f"{_secrets(namespace)}/sh.helm.release.v1.{release}.v{number}"
     cache = {} if cache is None else cache
     if number and path not in cache and (secret := api.get(path)):
@@ -151,8 +151,8 @@ def running(api: Api, namespace: str, release: str) -> HelmRevision | None:
 def _running(find: Callable[..., HelmRevision | None]) -> HelmRevision | None:
     # Helm calls what ran superseded a moment before it calls what runs deployed, and may be
     # stopped in between; so may a rollback that fails.
-    if found := find(status="deployed"):
-        return found
+    if current := find(status="deployed"):
+        return current
     last = find()
     if last and last.status in ("pending-upgrade", "pending-rollback", "failed"):
         return find(status="superseded")

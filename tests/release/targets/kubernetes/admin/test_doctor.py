@@ -58,7 +58,7 @@ def test_an_operator_is_known_by_its_image(api: Api, image: str) -> None:
 def test_what_it_leaves_behind_is_no_operator(api: Api, image: str, ready: bool) -> None:
     run(api, image, ready=ready)
     [found] = findings(api, "Prometheus Operator")
-    assert found.found == "does not run"
+    assert found.state == "does not run"
     assert found.advice.startswith("make platform")
 
 
@@ -84,7 +84,7 @@ def test_rights_that_are_missing_are_named_with_their_namespace(api: Api) -> Non
     # Nobody needs these.
     refuse(api, "kube-system", "list pods")
     refuse(api, "qv99", "create traefikservices", "create leases")
-    assert {each.about: each.found for each in findings(api, "your rights")} == {
+    assert {each.about: each.state for each in findings(api, "your rights")} == {
         "your rights in the whole cluster": "without namespaces (create)",
         f"your rights in qv{NEWEST}": (
             "without secrets (list), deployments.apps (create patch), pods/log (get)"
@@ -107,4 +107,4 @@ def test_what_only_a_rehearsal_takes_is_advised(api: Api) -> None:
     refuse(api, f"qv{NEWEST}", "create pods proxy")
     [finding] = findings(api, "rehearsals")
     assert (finding.about, finding.needed) == (f"rehearsals in qv{NEWEST}", False)
-    assert finding.found == "without pods/proxy (create)"
+    assert finding.state == "without pods/proxy (create)"
