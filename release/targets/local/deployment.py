@@ -55,7 +55,7 @@ class Deployment:
             raise
         with step("switching the routes"):
             self.state.save(revision)
-            self._set_routes(plan, revision)
+            traefik.set_routes(self.state, self.ports, plan, revision.instances)
             self._monitoring(plan, revision.instances).set_scrape_targets(self.ports.api_port)
         self._drain(before, revision)
         self._processes.wait_until_running(revision.instances)
@@ -82,7 +82,7 @@ class Deployment:
         )
         self.state.begin_change()
         self.state.save(revision)
-        self._set_routes(plan, revision)
+        traefik.set_routes(self.state, self.ports, plan, revision.instances)
         self.state.finish_change()
 
     def _start_gateway(self) -> None:
@@ -180,15 +180,11 @@ class Deployment:
         revisions = self.state.releases()
         for revision in revisions:
             recorded = make_plan(revision.objects, revision.namespace)
-            self._set_routes(recorded, revision)
+            traefik.set_routes(self.state, self.ports, recorded, revision.instances)
             monitoring = self._monitoring(recorded, revision.instances)
             monitoring.set_scrape_targets(self.ports.api_port)
         known = {instance.id for revision in revisions for instance in revision.instances}
         self.supervisor.stop(self.supervisor.names() - known - {traefik.GATEWAY})
-
-    def _set_routes(self, plan: Plan, revision: LocalRevision) -> None:
-        folder = self.state.path("traefik")
-        traefik.set_routes(folder, self.ports, plan, revision.instances)
 
     @property
     def _processes(self) -> Processes:

@@ -176,7 +176,7 @@ class LocalTarget:
         revision = self.state.current(namespace) if ours else self._recorded(namespace)
         ports = self.state.gateway_ports()
         if revision and ports:
-            traefik.remove_routes(self.state.path("traefik"), ports, namespace)
+            traefik.remove_routes(self.state, ports, namespace)
             Processes(self.state, self.supervisor, namespace).end(revision.instances)
         self.supervisor.stop(ours)
         self.state.remove_release(namespace)

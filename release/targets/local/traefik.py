@@ -157,14 +157,14 @@ def _write_static_config(folder: Path, ports: GatewayPorts) -> Path:
 
 
 def set_routes(
-    folder: Path, ports: GatewayPorts, plan: Plan, instances: Sequence[Instance]
+    state: StateFolder, ports: GatewayPorts, plan: Plan, instances: Sequence[Instance]
 ) -> None:
     """Route a release to these processes. Returns once Traefik does; raises ReleaseError."""
     services = {**plan.routing["services"], **_load_balancers(plan, instances)}
     sections = {**plan.routing, "services": services}
     # Traefik refuses a file with an empty section.
     configuration = {section: entries for section, entries in sections.items() if entries}
-    write(_routes_file(folder, plan.namespace), json.dumps({"http": configuration}, indent=1))
+    write(_routes_file(state, plan.namespace), json.dumps({"http": configuration}, indent=1))
     expected = {
         section: {f"{name}@file": _comparable(entry) for name, entry in entries.items()}
         for section, entries in configuration.items()
@@ -194,16 +194,16 @@ def _load_balancers(plan: Plan, instances: Sequence[Instance]) -> dict[str, Any]
     }
 
 
-def remove_routes(folder: Path, ports: GatewayPorts, namespace: str) -> None:
+def remove_routes(state: StateFolder, ports: GatewayPorts, namespace: str) -> None:
     """Remove the routes of a release. Returns once Traefik has done so."""
-    path = _routes_file(folder, namespace)
+    path = _routes_file(state, namespace)
     if path.exists():
         path.unlink()
         http.wait_until(lambda: not _read_from_traefik(ports, namespace), limit=15)
 
 
-def _routes_file(folder: Path, namespace: str) -> Path:
-    return folder / "dynamic" / f"{namespace}.yaml"
+def _routes_file(state: StateFolder, namespace: str) -> Path:
+    return state.path("traefik", "dynamic", f"{namespace}.yaml")
 
 
 def _read_from_traefik(ports: GatewayPorts, namespace: str) -> dict[str, dict[str, Any]] | None:
