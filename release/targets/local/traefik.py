@@ -26,20 +26,21 @@ DEFAULT_PORT = 8080
 _PORT_IN_USE = re.compile(r"listen tcp 127\.0\.0\.1:(\d+): bind: address already in use")
 _SECTIONS = ("routers", "services")
 
-# A WSGI server cannot tell X_Request_Id from X-Request-Id.
-_NO_ALIASES = {"aliasHeadersStrategy": "delete"}
+_ENCODED = ("Slash", "BackSlash", "NullCharacter", "Semicolon", "Percent", "QuestionMark", "Hash")
+
+
+def _http_options(*refused: str) -> dict[str, Any]:
+    return {
+        # A WSGI server cannot tell X_Request_Id from X-Request-Id.
+        "aliasHeadersStrategy": "delete",
+        "encodedCharacters": {f"allowEncoded{name}": name not in refused for name in _ENCODED},
+    }
+
+
 # From outside, characters that gateway and service could read differently get a 400.
-_AMBIGUOUS = ("Slash", "BackSlash", "NullCharacter")
-_ENCODED = (*_AMBIGUOUS, "Semicolon", "Percent", "QuestionMark", "Hash")
-_PUBLIC = {
-    **_NO_ALIASES,
-    "encodedCharacters": {f"allowEncoded{name}": name not in _AMBIGUOUS for name in _ENCODED},
-}
+_PUBLIC = _http_options("Slash", "BackSlash", "NullCharacter")
 # Between services everything passes, as with kube-proxy.
-_INTERNAL = {
-    **_NO_ALIASES,
-    "encodedCharacters": {f"allowEncoded{name}": True for name in _ENCODED},
-}
+_INTERNAL = _http_options()
 
 
 def choose_ports(state: StateFolder, port: int | None, *, is_running: bool) -> GatewayPorts:
@@ -127,33 +128,27 @@ def ensure_running(
 
 def _write_static_config(folder: Path, ports: GatewayPorts) -> Path:
     """Write the configuration that Traefik reads when it starts, and return its path."""
-    path = folder / "traefik.yaml"
-    address = "127.0.0.1:{}".format
     (folder / "dynamic").mkdir(parents=True, exist_ok=True)
-    write(
-        path,
-        yaml.safe_dump(
-            {
-                "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
-                "entryPoints": {
-                    "web": {"address": address(ports.port), "http": _PUBLIC},
-                    "internal": {"address": address(ports.internal_port), "http": _INTERNAL},
-                    "traefik": {"address": address(ports.api_port), "http": _INTERNAL},
-                },
-                # On the traefik entry point: loopback only.
-                "api": {"insecure": True, "dashboard": False},
-                "ping": {"entryPoint": "traefik"},
-                "metrics": {"prometheus": {"entryPoint": "traefik", "addServicesLabels": True}},
-                "providers": {
-                    # The default waits two seconds between changes; a redeploy should not.
-                    "providersThrottleDuration": "50ms",
-                    "file": {"directory": str(folder / "dynamic"), "watch": True},
-                },
-                "log": {"level": "WARN", "noColor": True},
-            }
-        ),
-    )
-    return path
+    configuration = {
+        "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
+        "entryPoints": {
+            "web": {"address": f"127.0.0.1:{ports.port}", "http": _PUBLIC},
+            "internal": {"address": f"127.0.0.1:{ports.internal_port}", "http": _INTERNAL},
+            "traefik": {"address": f"127.0.0.1:{ports.api_port}", "http": _INTERNAL},
+        },
+        # On the traefik entry point: loopback only.
+        "api": {"insecure": True, "dashboard": False},
+        "ping": {"entryPoint": "traefik"},
+        "metrics": {"prometheus": {"entryPoint": "traefik", "addServicesLabels": True}},
+        "providers": {
+            # The default waits two seconds between changes; a redeploy should not.
+            "providersThrottleDuration": "50ms",
+            "file": {"directory": str(folder / "dynamic"), "watch": True},
+        },
+        "log": {"level": "WARN", "noColor": True},
+    }
+    write(folder / "traefik.yaml", yaml.safe_dump(configuration))
+    return folder / "traefik.yaml"
 
 
 def set_routes(
@@ -166,9 +161,9 @@ def set_routes(
     configuration = {section: entries for section, entries in sections.items() if entries}
     write(_routes_file(state, plan.namespace), json.dumps({"http": configuration}, indent=1))
     expected = {
-        section: {f"{name}@file": _comparable(entry) for name, entry in entries.items()}
-        for section, entries in configuration.items()
-        if section in _SECTIONS
+        (section, f"{name}@file"): _comparable(entry)
+        for section in _SECTIONS
+        for name, entry in sections[section].items()
     }
     if not http.wait_until(lambda: _read_from_traefik(ports, plan.namespace) == expected, limit=15):
         raise ReleaseError(
@@ -206,20 +201,16 @@ def _routes_file(state: StateFolder, namespace: str) -> Path:
     return state.path("traefik", "dynamic", f"{namespace}.yaml")
 
 
-def _read_from_traefik(ports: GatewayPorts, namespace: str) -> dict[str, dict[str, Any]] | None:
+def _read_from_traefik(ports: GatewayPorts, namespace: str) -> dict[tuple[str, str], Any] | None:
     """Return a release's routers and services in Traefik; None if it does not answer."""
-    shown: dict[str, dict[str, Any]] = {}
+    shown = {}
     for section in _SECTIONS:
-        address = http.url(ports.api_port, f"/api/http/{section}?per_page=10000")
-        found = http.fetch_json(address)
+        found = http.fetch_json(http.url(ports.api_port, f"/api/http/{section}?per_page=10000"))
         if found is None:
             return None
-        entries = {
-            entry["name"]: _comparable(entry)
-            for entry in found
-            if entry["name"].startswith(f"{namespace}.")
-        }
-        shown |= {section: entries} if entries else {}
+        for entry in found:
+            if entry["name"].startswith(f"{namespace}."):
+                shown[section, entry["name"]] = _comparable(entry)
     return shown
 
 

@@ -110,9 +110,7 @@ class Processes:
 
     def end(self, instances: Sequence[Instance]) -> None:
         """Wait for the last requests (the preStop pause), then end all in parallel."""
-        if not instances:
-            return
-        time.sleep(max(instance.stop_delay for instance in instances))
+        time.sleep(max((instance.stop_delay for instance in instances), default=0))
         self.supervisor.stop(instance.id for instance in instances)
 
 
