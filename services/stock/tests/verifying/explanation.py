@@ -1,7 +1,7 @@
-"""The verifier's results in one line: which interaction fails first, what was expected, what came.
+"""The verifier's results in one line: the first interaction that fails, and how.
 
-The verifier itself succeeds when a pact has no interactions, only messages or only pending ones:
-what was not seen to hold does not hold here.
+The verifier accepts a pact that has no interactions, only messages or only pending interactions.
+Here such a pact is not verified.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,8 @@ ORDER = ("StatusMismatch", "BodyTypeMismatch", "BodyMismatch", "HeaderMismatch")
 def explain(results: Mapping[str, Any], expected: int) -> tuple[str, str]:
     """Return the outcome, yes, no or unknown, and the reason.
 
-    `expected` is the number of interactions.
-
-    An answer that differs is a no. No answer, or a state that cannot be set up, leaves it unknown.
+    `expected` is the number of interactions. A response that differs is a no; without a response,
+    or if a state cannot be set up, the outcome is unknown.
     """
     judged = [result for result in results["interactionResults"] if not result["pending"]]
     failed = [result for result in judged if result["result"] != "OK"]

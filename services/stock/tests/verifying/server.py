@@ -21,7 +21,7 @@ class DidNotStart(Exception):
 
 @contextmanager
 def serving(log: Path) -> Iterator[tuple[str, str]]:
-    """The base URL of stock and the path for states, while the block runs.
+    """Run stock during the block; yield its base URL and the path for states.
 
     The schema is brought up to what the image needs, the inventory is empty.
     """

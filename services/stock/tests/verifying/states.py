@@ -28,7 +28,7 @@ class _Failing:
 
 
 def reset(app: Flask) -> None:
-    """An inventory that works and is empty, in a database without keys."""
+    """Restore a working, empty inventory, and delete all idempotency keys."""
     app.extensions["inventory"] = app.extensions.setdefault("sound", app.extensions["inventory"])
     with app.extensions["database"].writing() as connection:
         connection.execute(text("DELETE FROM t_shirts"))
@@ -60,7 +60,7 @@ def _fails(app: Flask, _parameters: Parameters) -> None:
 
 def _first_page_read(app: Flask, _parameters: Parameters) -> Values:
     _not_empty(app, {})
-    # The token is stock's own business: only stock can say which one leads on.
+    # The token is opaque: only stock can make one.
     page = app.test_client().get("/t-shirts?limit=1").get_json()
     return {"after": page["next"]} if page.get("next") else {}
 
@@ -86,7 +86,7 @@ STATES: Mapping[str, Callable[[Flask, Parameters], Values | None]] = {
 
 
 def _put(app: Flask, name: str, price: float, quantity: int) -> None:
-    """Written as version 1 does it: every schema that version 1 can live with understands that."""
+    """Insert a row as version 1 does: every schema that serves version 1 accepts that."""
     with app.extensions["database"].writing() as connection:
         _remove(connection, name)
         connection.execute(

@@ -39,9 +39,9 @@ def _states(interaction: dict[str, Any]) -> list[str]:
 def _replay(pact: Path, url: str, states: str) -> dict[str, Any]:
     verifier = Verifier(PROVIDER, host="127.0.0.1").add_transport(url=url).add_source(pact)
     verifier.state_handler(f"{url}{states}", teardown=True, body=True)
-    # What stock answers is judged, not what a redirect leads to, nor how busy this machine is.
+    # Judge stock's own responses: follow no redirects, and allow for a busy machine.
     verifier.follow_redirects(False).set_request_timeout(RESPONSE_TIMEOUT)
-    # Raised for a mismatch, and for everything else that the results tell in detail.
+    # Raised for a mismatch and for other failures; the results hold the details.
     with suppress(RuntimeError):
         verifier.verify()
     return verifier.results
