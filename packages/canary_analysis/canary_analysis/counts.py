@@ -8,9 +8,7 @@ from math import isfinite
 
 @dataclass(frozen=True)
 class Counts:
-    """Requests of one version. The three kinds of bad ones do not overlap. The numbers are not
-    whole when a design effect has divided them.
-    """
+    """Requests of one version. The three kinds of bad ones do not overlap."""
 
     requests: float = 0.0
     failed: float = 0.0
@@ -43,9 +41,6 @@ class Counts:
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
-    def divided(self, by: float) -> Counts:
-        return Counts(*(part / by for part in astuple(self)))
-
 
 @dataclass(frozen=True)
 class CountPair:
@@ -60,6 +55,3 @@ class CountPair:
 
     def __add__(self, other: CountPair) -> CountPair:
         return CountPair(self.old + other.old, self.new + other.new)
-
-    def divided(self, by: float) -> CountPair:
-        return CountPair(self.old.divided(by), self.new.divided(by))

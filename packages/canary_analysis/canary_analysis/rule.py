@@ -36,8 +36,6 @@ class Rule:
     """The most that `allowed` returns, however small the next weight."""
     compared: float = 0.65
     """The share of alpha for the comparison; the ceiling has the rest."""
-    design_effect: float = 1.0
-    """So many requests fail or succeed together, and count as one."""
 
     def allowed(self, next_weight: float) -> float:
         """Return how much worse the new version may be to get this share of the traffic."""
@@ -67,7 +65,6 @@ def decide(
     """
     if not all(pair.credible for pair in history):
         return Decision(Verdict.HOLD, "the counts are not credible")
-    history = [pair.divided(rule.design_effect) for pair in history]
     pair = history[-1]
     level = rule.alpha * evalues.share_of_step(len(history) - 1, steps)
     to_roll_back, to_advance = -log(level * rule.compared), -log(rule.beta)
@@ -107,7 +104,6 @@ def watch(pair: CountPair, rule: Rule) -> Decision:
     """
     if not pair.credible:
         return Decision(Verdict.HOLD, "the counts are not credible")
-    pair = pair.divided(rule.design_effect)
     if not _above(rule.ceiling, pair.new, rule.alpha * evalues.LEFT_TO_THE_DRAIN):
         return Decision(Verdict.HOLD, "below the ceiling")
     old = pair.old

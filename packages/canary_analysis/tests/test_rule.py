@@ -114,12 +114,6 @@ def test_a_version_that_turns_bad_later_is_rolled_back_despite_its_past() -> Non
     )
 
 
-def test_requests_of_one_fate_count_as_one() -> None:
-    pair = CountPair(Counts(900), Counts(100))
-    assert verdict(pair, rule=Rule(design_effect=1)) is Verdict.ADVANCE
-    assert verdict(pair, rule=Rule(design_effect=10)) is Verdict.HOLD
-
-
 def test_the_interval_holds_what_was_seen_and_the_verdict_follows_from_it() -> None:
     decision = decide([CountPair(Counts(900, 9), Counts(900, 90))], 1.0, 3, RULE)
     assert decision.low < 0.09 < decision.high
