@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from canary_analysis import Counts
@@ -23,6 +24,10 @@ _ALWAYS, _STARTED = "traefik_config_reloads_total", "process_start_time_seconds"
 _OF_THE_METRIC = {"__name__", "service", "code", "method", "protocol", "le"}
 # These refusals are correct answers: unauthorized, forbidden, conflict, too many requests.
 _HONEST_REFUSALS = {"401", "403", "409", "429"}
+
+
+Moment = tuple[Hashable, float]
+"""A process, and the time of a scrape."""
 
 
 class SeriesKey(NamedTuple):
@@ -60,44 +65,35 @@ def scrapes(
     buckets = prometheus.query(f"{_HISTOGRAM}{{service=~{names}}}{window}")
     _check_edge(buckets, slow)
     counted = _by_moment(buckets, slow)
-    started = {
-        (_process(series), sample.at): sample.value
-        for series in always
-        if series.labels["__name__"] == _STARTED
-        for sample in series.samples
-    }
-    moments = {
-        (_process(series), sample.at)
-        for series in always
-        if series.labels["__name__"] == _ALWAYS
-        for sample in series.samples
-    }
+    found: dict[str, dict[Moment, float]] = {_ALWAYS: {}, _STARTED: {}}
+    for series in always:
+        process, values = _process(series), found[series.labels["__name__"]]
+        values.update({(process, sample.at): sample.value for sample in series.samples})
     return [
-        Scrape(process, at, started.get((process, at), 0.0), counted[process, at])
-        for process, at in sorted(moments, key=lambda moment: moment[1])
+        Scrape(process, at, found[_STARTED].get((process, at), 0.0), counted.get((process, at), {}))
+        for process, at in sorted(found[_ALWAYS], key=lambda moment: moment[1])
     ]
 
 
 def _by_moment(
     buckets: Sequence[TimeSeries], slow: float
-) -> defaultdict[tuple[Hashable, float], dict[SeriesKey, Values]]:
-    values: defaultdict[tuple[Hashable, float], dict[SeriesKey, Values]] = defaultdict(dict)
+) -> Mapping[Moment, dict[SeriesKey, Values]]:
+    values: defaultdict[Moment, dict[SeriesKey, Values]] = defaultdict(dict)
     for series in buckets:
         edge = float(series.labels["le"])
-        position = {float("inf"): 0, slow: 1}.get(edge)
-        if position is None:
+        if edge not in (inf, slow):
             continue
         key = SeriesKey(*(series.labels.get(name, "") for name in SeriesKey._fields))
         process = _process(series)
         for sample in series.samples:
             requests, in_time = values[process, sample.at].get(key, (0.0, 0.0))
-            updated = (sample.value, in_time) if position == 0 else (requests, sample.value)
+            updated = (sample.value, in_time) if edge == inf else (requests, sample.value)
             values[process, sample.at][key] = updated
     return values
 
 
 def _check_edge(buckets: Sequence[TimeSeries], slow: float) -> None:
-    edges = sorted({float(series.labels["le"]) for series in buckets} - {float("inf")})
+    edges = sorted({float(series.labels["le"]) for series in buckets} - {inf})
     if edges and slow not in edges:
         known = ", ".join(f"{edge:g}" for edge in edges)
         raise UsageError(f"SLOW={slow:g}: the gateway only counts those slower than {known} s")
