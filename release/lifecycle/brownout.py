@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from release.clients import http
 from release.clients.prometheus import Prometheus
@@ -28,9 +27,7 @@ class BrownoutResult:
     seconds: float
 
 
-def brown_out(
-    target: Target, tools: Mapping[str, Path], version: int, namespace: str, seconds: int
-) -> BrownoutResult:
+def brown_out(target: Target, version: int, namespace: str, seconds: int) -> BrownoutResult:
     """Answer every business request with 503 for so many seconds, and return who called.
 
     The processes know the end as a moment, so it comes even if this command is killed.
@@ -39,7 +36,7 @@ def brown_out(
     limit = seconds + target.rollout_timeout
     until = int(time.time()) + limit
     with target.lock(f"make brownout VERSION={version}"):
-        VersionRelease(target, tools, version, namespace).change_values(
+        VersionRelease(target, version, namespace).change_values(
             {"global": {"brownoutUntil": until}}
         )
     remaining = max(until - time.time(), 0)

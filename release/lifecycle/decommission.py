@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from release import contracts
 from release.console import step
@@ -24,7 +23,6 @@ class Decommission:
     """Ends one version."""
 
     target: Target
-    tools: Mapping[str, Path]
     version: int
     namespace: str
 
@@ -90,4 +88,4 @@ class Decommission:
 
     @property
     def _entry(self) -> EntryPoint:
-        return EntryPoint(self.target, self.tools)
+        return EntryPoint(self.target)

@@ -17,7 +17,6 @@ from release.model import services
 from release.model.deprecation import announced
 from release.model.release import Release
 from release.targets.target import Target
-from release.toolchain import tools as programs
 
 
 def deploy(
@@ -35,12 +34,11 @@ def deploy(
     Raises RefusedError when a contract breaks and `force` gives no reason to deploy anyway.
     """
     target.check()
-    tools = programs.ensure(target.tools)
     with target.lock(f"make deploy VERSION={version}"):
         reason = contract_gate.check(version, force)
-        release = VersionRelease(target, tools, version, namespace)
+        release = VersionRelease(target, version, namespace)
         release.install(domain, values_files, reason, slack_webhook_url)
-        EntryPoint(target, tools).remove_tombstone(namespace)
+        EntryPoint(target).remove_tombstone(namespace)
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,6 @@ class VersionRelease:
     """Changes the release of one version. The caller holds the target's lock."""
 
     target: Target
-    tools: Mapping[str, Path]
     version: int
     namespace: str
 
@@ -71,7 +68,7 @@ class VersionRelease:
                 *map(rendering.read_values, values_files),
             )
             release = self._render(values, reason)
-        self.target.apply(release, self.tools, slack_webhook_url=slack_webhook_url)
+        self.target.apply(release, slack_webhook_url=slack_webhook_url)
 
     def change_values(self, overlay: Mapping[str, Any]) -> None:
         """Change some values of the running release; its code and version stay.
@@ -89,10 +86,10 @@ class VersionRelease:
                 f"{self.namespace} runs chart {deployed.chart_version}, and the working tree holds "
                 f"{release.chart_version}: make deploy VERSION={self.version} first"
             )
-        self.target.apply(release, self.tools, keeps_code=True)
+        self.target.apply(release, keeps_code=True)
 
     def _render(self, values: Mapping[str, Any], reason: str) -> Release:
-        helm = self.tools["helm"]
+        helm = self.target.tools["helm"]
         chart = rendering.version_chart(
             rendering.build_charts(helm, self.target.cache), self.version
         )

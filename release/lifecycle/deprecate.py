@@ -9,7 +9,6 @@ from release.errors import UsageError
 from release.lifecycle.deploy import VersionRelease
 from release.model.deprecation import Deprecation, announce, announced
 from release.targets.target import Target
-from release.toolchain import tools as programs
 
 
 def deprecate(
@@ -27,7 +26,7 @@ def deprecate(
             raise UsageError(f"VERSION={version} is the newest: nothing comes after it")
         before = announced(target.current(namespace))
         deprecation = announce(before, sunset, link, later[0])
-    release = VersionRelease(target, programs.ensure(target.tools), version, namespace)
+    release = VersionRelease(target, version, namespace)
     with target.lock(f"make deprecate VERSION={version}"):
         release.change_values(deprecation.as_values())
     return deprecation

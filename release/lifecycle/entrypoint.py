@@ -11,7 +11,6 @@ import socket
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from release.charts import rendering
@@ -27,7 +26,6 @@ class EntryPoint:
     """Reads and changes the release of charts/entrypoint. `domain` None keeps the recorded one."""
 
     target: Target
-    tools: Mapping[str, Path]
     domain: str | None = None
     overlays: Sequence[Mapping[str, Any]] = field(default=())
 
@@ -103,7 +101,7 @@ class EntryPoint:
                 raise ReleaseError(f"the weights must add up to 100 percent, not {listed}")
             split = replace(split, shares=moved, drain=drain)
             release = self._render(split, _describe_change(action, why, evidence, change))
-            self.target.update_routes(release, self.tools)
+            self.target.update_routes(release)
 
     def roll_back(self) -> int:
         """Send all visitors to the oldest version at once, and return its number."""
@@ -128,7 +126,7 @@ class EntryPoint:
         """Change which versions are served, and the tombstones of removed ones."""
         with self.target.lock(f"make {action}"):
             change = _describe_change(action, why, evidence)
-            self.target.apply(self._render(split, change), self.tools)
+            self.target.apply(self._render(split, change))
 
     def remove_tombstone(self, namespace: str) -> None:
         """Stop answering 410 at the host names of a release that runs again."""
@@ -173,7 +171,7 @@ class EntryPoint:
         note(f"{split} of new visitors")
 
     def _render(self, split: TrafficSplit, change: Mapping[str, Any]) -> Release:
-        helm = self.tools["helm"]
+        helm = self.target.tools["helm"]
         chart = rendering.build_charts(helm, self.target.cache) / "entrypoint"
         deployed = self.current()
         recorded = dict(deployed.values) if deployed else {}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from release.console import note, step
 from release.lifecycle.entrypoint import EntryPoint
 from release.targets.target import Target
-from release.toolchain import tools as programs
 
 
 def undo(target: Target, namespace: str) -> None:
     """Return a release to its previous revision; take it down when there is none."""
     with target.lock(f"make undo NAMESPACE={namespace}"):
-        revision = target.undo(namespace, programs.ensure(target.tools))
+        revision = target.undo(namespace)
         if revision:
             note(f"release {namespace} is back at revision {revision}")
         else:
@@ -37,7 +36,7 @@ def take_down(target: Target, namespace: str | None) -> None:
 
 def _remove(target: Target, namespace: str) -> None:
     others = {item.namespace for item in target.deployed()} - {namespace, target.names.entrypoint}
-    if others and EntryPoint(target, {}).serves(namespace):
-        EntryPoint(target, programs.ensure(target.tools)).remove_version(namespace)
+    if others and EntryPoint(target).serves(namespace):
+        EntryPoint(target).remove_version(namespace)
     with step("stopping"):
         target.remove(namespace)

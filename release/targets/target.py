@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,8 +58,8 @@ class TargetWriter(Protocol):
     """Changes what runs."""
 
     @property
-    def tools(self) -> Sequence[str]:
-        """The programs that this target needs."""
+    def tools(self) -> Mapping[str, Path]:
+        """The programs that this target runs, by name; fetched at the first use."""
 
     @property
     def cache(self) -> Path:
@@ -70,7 +70,7 @@ class TargetWriter(Protocol):
         """Seconds that replacing the processes of a release may take."""
 
     def check(self) -> None:
-        """Raise ReleaseError if a deployment could not begin. Changes nothing."""
+        """Raise ReleaseError if a deployment could not begin. Changes nothing but the tools."""
 
     def lock(self, doing: str, wait: float = 0) -> AbstractContextManager[None]:
         """Hold the whole target. Raises LockedError after waiting `wait` seconds for others."""
@@ -87,7 +87,6 @@ class TargetWriter(Protocol):
     def apply(
         self,
         release: Release,
-        tools: Mapping[str, Path],
         *,
         slack_webhook_url: str | None = None,
         keeps_code: bool = False,
@@ -97,10 +96,10 @@ class TargetWriter(Protocol):
         `keeps_code` runs the images of the current revision instead of the working tree's.
         """
 
-    def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:
+    def update_routes(self, release: Release) -> None:
         """Change nothing but routes: quick, and possible while other things are broken."""
 
-    def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
+    def undo(self, namespace: str) -> int:
         """Go back to the revision before the current one, and return its number.
 
         Returns 0, and changes nothing, without an earlier revision.

@@ -13,7 +13,6 @@ from release.settings.target import TargetSettings
 from release.targets.kubernetes.admin import doctor as examination
 from release.targets.kubernetes.admin import prerequisites
 from release.targets.kubernetes.helm.helm_cli import Helm
-from release.toolchain import tools as programs
 
 
 @main.command()
@@ -22,15 +21,10 @@ from release.toolchain import tools as programs
 def platform(place: TargetSettings, values: tuple[Path, ...]) -> None:
     """Install the prerequisites that the cluster of CONTEXT lacks."""
     target = open_cluster(place)
-    helm = programs.ensure(["helm"])["helm"]
+    helm = target.tools["helm"]
     with target.lock("make platform"):
-        prerequisites.install(
-            target.namespaces,
-            Helm(helm, target.api.context),
-            target.cache,
-            helm,
-            values,
-        )
+        cluster_helm = Helm(helm, target.api.context)
+        prerequisites.install(target.namespaces, cluster_helm, target.cache, helm, values)
 
 
 @main.command()
@@ -38,7 +32,6 @@ def platform(place: TargetSettings, values: tuple[Path, ...]) -> None:
 def doctor(place: TargetSettings) -> None:
     """Report what the cluster of CONTEXT lacks for a release, and what to do about it."""
     target = open_cluster(place)
-    programs.ensure(target.tools)
     bad = 0
     for finding in examination.examine(target.api, target.traefik, place.gateway, target.names):
         lacks = bool(finding.advice) and finding.needed

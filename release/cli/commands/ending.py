@@ -26,7 +26,6 @@ from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings
 from release.targets.target import Target
-from release.toolchain import tools as programs
 
 
 @main.command()
@@ -83,8 +82,7 @@ def consumers(
 def brownout(place: TargetSettings, version: int, namespace: str, seconds: int) -> None:
     """Rehearse the end of VERSION: answer 503 for the time FOR, then recover; list the callers."""
     target = _deployed(place, namespace)
-    tools = programs.ensure(target.tools)
-    result = brownouts.brown_out(target, tools, version, namespace, seconds)
+    result = brownouts.brown_out(target, version, namespace, seconds)
     for consumer, count in sorted(result.refused.items()):
         note(f"{consumer} called {count} times")
     if result.seconds < 1:
@@ -130,7 +128,7 @@ def decommission(
 
 def _decommission(place: TargetSettings, version: int, namespace: str) -> Decommission:
     target = _deployed(place, namespace)
-    return Decommission(target, programs.ensure(target.tools), version, namespace)
+    return Decommission(target, version, namespace)
 
 
 def _deployed(place: TargetSettings, namespace: str) -> Target:

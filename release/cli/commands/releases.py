@@ -77,7 +77,7 @@ def undo(place: TargetSettings, namespace: str) -> None:
 def status(place: TargetSettings, as_json: bool) -> None:
     """Show what runs, its addresses, restarts and firing alerts."""
     target = open_target(place)
-    report, split = target.report(), EntryPoint(target, {}).split()
+    report, split = target.report(), EntryPoint(target).split()
     deployed = target.deployed()
     if as_json:
         facts = report.as_json() | {

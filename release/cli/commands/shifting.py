@@ -13,7 +13,6 @@ from release.lifecycle.entrypoint import EntryPoint
 from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings
-from release.toolchain import tools as programs
 
 
 @main.command()
@@ -40,7 +39,7 @@ def shift(
 ) -> None:
     """Shift traffic to version TO step by step, as the evidence allows."""
     target = open_target(place)
-    entry = EntryPoint(target, programs.ensure(target.tools), place.given_domain)
+    entry = EntryPoint(target, place.given_domain)
     chosen = PROFILES[profile]
     chosen = replace(
         chosen,

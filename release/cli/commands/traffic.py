@@ -23,7 +23,6 @@ from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings
 from release.targets.target import Target
-from release.toolchain import tools as programs
 
 
 @main.command()
@@ -58,7 +57,7 @@ def rollback(place: TargetSettings) -> None:
 @options.JSON
 def history(place: TargetSettings, as_json: bool) -> None:
     """Show who moved traffic, when, why and on what evidence."""
-    changes = EntryPoint(open_target(place), {}).history()
+    changes = EntryPoint(open_target(place)).history()
     if as_json:
         click.echo(json.dumps([asdict(record) for record in changes], indent=2))
     else:
@@ -67,7 +66,7 @@ def history(place: TargetSettings, as_json: bool) -> None:
 
 def _entry(target: Target, place: TargetSettings, values: tuple[Path, ...] = ()) -> EntryPoint:
     overlays = [rendering.read_values(path) for path in values]
-    return EntryPoint(target, programs.ensure(target.tools), place.given_domain, overlays)
+    return EntryPoint(target, place.given_domain, overlays)
 
 
 def _show_history(changes: Sequence[Record]) -> None:

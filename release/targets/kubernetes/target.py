@@ -42,7 +42,6 @@ class KubernetesTarget:
     """Releases as Helm releases of one cluster."""
 
     rollout_timeout = 30
-    tools = ("helm", "kubectl")
 
     def __init__(
         self,
@@ -60,6 +59,10 @@ class KubernetesTarget:
         self._gateway = gateway
         self._registry = registry
         self._held = False
+
+    @cached_property
+    def tools(self) -> Mapping[str, Path]:
+        return programs.ensure(("helm", "kubectl"))
 
     @cached_property
     def api(self) -> Api:
@@ -99,6 +102,7 @@ class KubernetesTarget:
                     f"the cluster of CONTEXT={self.api.context} does not know {group}: "
                     f"{name} is missing: make platform"
                 )
+        _ = self.tools  # nobody has to wait for a download behind the lock
 
     @contextmanager
     def lock(self, doing: str, wait: float = 0) -> Iterator[None]:
@@ -139,7 +143,6 @@ class KubernetesTarget:
     def apply(
         self,
         release: Release,
-        tools: Mapping[str, Path],
         *,
         slack_webhook_url: str | None = None,
         keeps_code: bool = False,
@@ -154,23 +157,23 @@ class KubernetesTarget:
         if slack_webhook_url:
             self.namespaces.write_secret(release.namespace, SLACK, "url", slack_webhook_url)
         # `keeps_code` changes nothing here: the content is one of the values.
-        self._rollout(release, tools).run()
+        self._rollout(release).run()
 
-    def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
+    def undo(self, namespace: str) -> int:
         running, before = self._recorded(namespace), self._revisions.before(namespace)
         if before is None:
             return 0
-        helm = Helm(tools["helm"], self.api.context)
+        helm = Helm(self.tools["helm"], self.api.context)
         with step(f"rolling back to revision {before.number}"):
             restore_revision(self.api, helm, namespace, running.number, before.number)
         return before.number
 
-    def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:
+    def update_routes(self, release: Release) -> None:
         self._check_owner(release)
-        self._rollout(release, tools).update_routes()
+        self._rollout(release).update_routes()
 
-    def _rollout(self, release: Release, tools: Mapping[str, Path]) -> Rollout:
-        helm = Helm(tools["helm"], self.api.context)
+    def _rollout(self, release: Release) -> Rollout:
+        helm = Helm(self.tools["helm"], self.api.context)
         keep = _ENTRYPOINT_KEPT if release.namespace == self.names.entrypoint else _KEPT
         return Rollout(self.api, helm, self._revisions, self.traefik, release, keep)
 

@@ -22,8 +22,10 @@ from release.targets.local.runtime.processes import Processes, tail
 from release.targets.local.runtime.supervisor import Supervisor
 from release.targets.local.state.revisions import GatewayPorts, LocalRevision
 from release.targets.local.state.state_folder import StateFolder
+from release.toolchain import tools as programs
 
 _SLACK = "slack-webhook"
+_TOOLS = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 _FOLDER = Path(__file__).parent
 
 
@@ -32,13 +34,16 @@ class LocalTarget:
 
     rollout_timeout = 5
     names = Names()
-    tools = ("helm", "traefik", "prometheus", "promtool", "alertmanager", "amtool")
 
     def __init__(self, folder: Path, port: int | None) -> None:
         """Record everything in `folder`. Without a port, the first deploy chooses one."""
         self.state = StateFolder(folder)
         self.supervisor = Supervisor(folder / "supervisor")
         self._port = port
+
+    @cached_property
+    def tools(self) -> Mapping[str, Path]:
+        return programs.ensure(_TOOLS)
 
     @cached_property
     def ports(self) -> GatewayPorts:
@@ -63,6 +68,7 @@ class LocalTarget:
     def check(self) -> None:
         self.state.check()
         traefik.check_ports(self.ports, self.supervisor)
+        _ = self.tools  # nobody has to wait for a download behind the lock
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         components = {name: read_values(_FOLDER / "values.yaml") for name in services.NAMES}
@@ -89,7 +95,6 @@ class LocalTarget:
     def apply(
         self,
         release: Release,
-        tools: Mapping[str, Path],
         *,
         slack_webhook_url: str | None = None,
         keeps_code: bool = False,
@@ -97,10 +102,9 @@ class LocalTarget:
         if slack_webhook_url:
             write(self._webhook(release.namespace), slack_webhook_url)
         before = self.state.current(release.namespace) if keeps_code else None
-        images = before.images if before else {}
-        Deployment(self.state, self.supervisor, self.ports, tools, release, images).run()
+        self._deployment(release, before.images if before else {}).run()
 
-    def undo(self, namespace: str, tools: Mapping[str, Path]) -> int:
+    def undo(self, namespace: str) -> int:
         before = self.state.previous(self._recorded(namespace))
         if before is None:
             return 0
@@ -114,12 +118,14 @@ class LocalTarget:
             objects=before.objects,
             reason=before.reason,
         )
-        images = before.images
-        Deployment(self.state, self.supervisor, self.ports, tools, release, images).run()
+        self._deployment(release, before.images).run()
         return before.revision
 
-    def update_routes(self, release: Release, tools: Mapping[str, Path]) -> None:
-        Deployment(self.state, self.supervisor, self.ports, tools, release).update_routes()
+    def update_routes(self, release: Release) -> None:
+        self._deployment(release, {}).update_routes()
+
+    def _deployment(self, release: Release, images: Mapping[str, str]) -> Deployment:
+        return Deployment(self.state, self.supervisor, self.ports, self.tools, release, images)
 
     def current(self, namespace: str) -> Deployed | None:
         return self.state.current(namespace)

@@ -27,7 +27,7 @@ def amended(monkeypatch: pytest.MonkeyPatch) -> None:
 def rehearsed(monkeypatch: pytest.MonkeyPatch, *, lost: int) -> tuple[int, str]:
     """The exit code and the words of one of 100 s, of which replacing the processes takes some."""
     target = SimpleNamespace(
-        rollout_timeout=-lost, tools=(), lock=lambda _: nullcontext(), prometheus=lambda *_: None
+        rollout_timeout=-lost, lock=lambda _: nullcontext(), prometheus=lambda *_: None
     )
     monkeypatch.setattr(ending, "_deployed", lambda *_: target)
     done = CliRunner().invoke(main, ["brownout"], env={"VERSION": str(NEWEST), "FOR": "100s"})

@@ -87,7 +87,7 @@ def test_what_is_the_other_s_is_not_deployed_here(api: Api, shop: str, other: st
     assert here.history(theirs) == []
     for act in (
         lambda: here.remove(theirs),
-        lambda: here.undo(theirs, {}),
+        lambda: here.undo(theirs),
         lambda: here.logs(theirs, "stock", 1),
         lambda: here.prometheus(theirs, "stock"),
         lambda: here.internal_addresses(theirs, "stock"),
@@ -104,19 +104,19 @@ def test_a_release_of_the_other_is_not_replaced(api: Api, shop: str, other: str)
     install(api, "trial", other, 1)
     for change in (target(api, shop).apply, target(api, shop).update_routes):
         with pytest.raises(UsageError, match=f"namespace trial belongs to SHOP={other}"):
-            change(release("trial", shop), {})
+            change(release("trial", shop))
 
 
 def test_a_namespace_of_the_other_is_not_taken(api: Api) -> None:
     Namespaces(api, Names("stage")).ensure("trial")
     with pytest.raises(UsageError, match="namespace trial belongs to SHOP=stage, not to SHOP=shop"):
-        target(api, "shop").apply(release("trial", "shop"), {})
+        target(api, "shop").apply(release("trial", "shop"))
 
 
 def test_values_do_not_say_which_shop_it_is(api: Api) -> None:
     for shop, given in (SHOPS, SHOPS[::-1]):
         with pytest.raises(UsageError, match=f"global.shop={given} is for SHOP to say"):
-            target(api, shop).apply(release("trial", given), {})
+            target(api, shop).apply(release("trial", given))
 
 
 @pytest.mark.parametrize(("shop", "other"), [SHOPS, SHOPS[::-1]])
@@ -181,7 +181,7 @@ def test_a_shop_that_comes_to_nothing_leaves_nothing(api: Api) -> None:
     """A name that was mistyped, with no inventory."""
     typo = target(api, "sohp")
     with pytest.raises(ReleaseError, match="there is no inventory"), typo.lock("make deploy"):
-        typo.apply(release("sohp-qv1", "sohp"), {})
+        typo.apply(release("sohp-qv1", "sohp"))
     assert [
         item["name"] for item in api.names("/api/v1/namespaces") if "sohp" in item["name"]
     ] == []
