@@ -19,20 +19,16 @@ from release.toolchain.virtualenvs import ensure_virtualenv
 
 @dataclass(frozen=True)
 class LocalImage:
-    """The code and the interpreter of one service in one major version.
-
-    The folder of the code is named by the hash of its content.
-    """
+    """The code (a folder named by the hash of its content) and the interpreter of a service."""
 
     code: Path
     python: Path
 
 
 def build_image(reference: str, folder: Path) -> LocalImage:
-    """Return the image that a container names, as in `stock:1.0.0`.
+    """Return the image that a container names, built from the working tree unless it exists.
 
-    It is built from the working tree unless it exists. Raises UnsupportedError for an image that is
-    not a service of this repository.
+    Raises UnsupportedError for an image that is not a service of this repository.
     """
     match = re.fullmatch(r"(?:.*/)?([a-z]+):(\d+)\.\d+\.\d+", reference)
     if not match or match[1] not in services.IMAGES:

@@ -41,8 +41,7 @@ class Monitoring:
     def start(self) -> None:
         """Write every configuration, start missing processes and reload changed ones.
 
-        Leaves the scrape targets to `set_scrape_targets`. Raises NotReadyError for a configuration
-        that its program refuses.
+        Raises NotReadyError for a configuration that its program refuses.
         """
         programs = [
             self._alertmanager(server, instance)
@@ -57,10 +56,7 @@ class Monitoring:
         self.supervisor.add([program for program in programs if program])
 
     def set_scrape_targets(self, gateway: int) -> None:
-        """Make each Prometheus scrape these processes; it reads the files again by itself.
-
-        `gateway` is the port of Traefik's own metrics.
-        """
+        """Make each Prometheus scrape these processes, and Traefik's metrics at port `gateway`."""
         for server in self.plan.prometheuses:
             for instance in self._replicas(f"prometheus-{server.name}"):
                 for scrape in server.scrapes:

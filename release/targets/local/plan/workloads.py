@@ -25,6 +25,7 @@ def to_workload(item: Object, namespace: str) -> Workload:
             )
     ready = container["readinessProbe"]
     startup = container.get("startupProbe", ready)
+    pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {})
     return Workload(
         name=name_of(item),
         kind="service",
@@ -38,10 +39,7 @@ def to_workload(item: Object, namespace: str) -> Workload:
         environment=environment,
         # As the kubelet does: after so many failed probes the pod has failed to start.
         ready_limit=startup.get("failureThreshold", 3) * startup.get("periodSeconds", 10),
-        stop_delay=container.get("lifecycle", {})
-        .get("preStop", {})
-        .get("sleep", {})
-        .get("seconds", 0),
+        stop_delay=pause.get("seconds", 0),
         grace=pod["spec"].get("terminationGracePeriodSeconds", 30),
     )
 
@@ -90,9 +88,8 @@ def _to_environment(
     for entry in container.get("env", ()):
         name, source = entry["name"], entry.get("valueFrom", {})
         if "secretKeyRef" in source:
-            environment[name] = Secret(
-                source["secretKeyRef"]["name"], source["secretKeyRef"]["key"]
-            )
+            reference = source["secretKeyRef"]
+            environment[name] = Secret(reference["name"], reference["key"])
         elif source.get("fieldRef", {}).get("fieldPath") == "metadata.namespace":
             environment[name] = namespace
         elif source:

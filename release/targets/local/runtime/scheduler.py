@@ -28,19 +28,17 @@ def schedule(
         revision = f".r{number}" if workload.kind == "service" else ""
         for index in range(workload.replicas):
             name = f"{plan.namespace}.{workload.name}{revision}.{index}"
-            same = next(
-                (
-                    item
-                    for item in free
-                    if item.workload == workload.name
-                    and item.fingerprint == fingerprint
-                    and (workload.kind == "service" or item.id == name)
-                ),
-                None,
-            )
-            if same:
-                free.remove(same)
-            instances.append(same or _new_instance(name, workload, fingerprint, free, ports))
+            unchanged = [
+                item
+                for item in free
+                if (item.workload, item.fingerprint) == (workload.name, fingerprint)
+                and (workload.kind == "service" or item.id == name)
+            ]
+            if unchanged:
+                free.remove(unchanged[0])
+                instances.append(unchanged[0])
+            else:
+                instances.append(_new_instance(name, workload, fingerprint, free, ports))
     return instances
 
 

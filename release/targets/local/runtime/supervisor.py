@@ -195,8 +195,7 @@ class Supervisor:
     def _call(self, method: str, *arguments: Any) -> Any:
         """Call a method on a connection of its own: a failed one must not spoil the next.
 
-        Raises OSError if nobody answers (requests.Timeout if the manager hangs), and Fault if it
-        refuses.
+        Raises Fault if the manager refuses, OSError if it is gone, requests.Timeout if it hangs.
         """
         request = dumps(arguments, f"supervisor.{method}")
         with requests.Session() as session:
