@@ -142,9 +142,9 @@ class Api:
         message = f"{self._cluster} refuses {method} {path}: {_reason(answer)}"
         if _is_busy(answer):
             raise UnansweredError(message)
-        raise (
-            NotAllowedError(message) if answer.status_code in (401, 403) else ReleaseError(message)
-        )
+        if answer.status_code in (401, 403):
+            raise NotAllowedError(message)
+        raise ReleaseError(message)
 
     @property
     def _cluster(self) -> str:
