@@ -209,12 +209,11 @@ class KubernetesTarget:
         return Prometheus(base, name=f"{service} of {namespace}")
 
     def gateway(self) -> str:
-        address = self._address
-        if address is None:
-            raise ReleaseError(
-                "where Traefik is reached is not known: give it with GATEWAY=http://host:port"
-            )
-        return address
+        if address := self._address:
+            return address
+        raise ReleaseError(
+            "where Traefik is reached is not known: give it with GATEWAY=http://host:port"
+        )
 
     @property
     def _address(self) -> str | None:

@@ -87,7 +87,8 @@ class PostgresqlRelease:
     @property
     def values(self) -> dict[str, Any]:
         """The values that it was installed with; empty if it was not."""
-        revision = self._deployed or self._last
+        release = (self.api, self.namespace, _NAME)
+        revision = helm_history.running(*release) or helm_history.newest(*release)
         return revision.values if revision else {}
 
     def apply(self, chart: Path, values: Mapping[str, Any]) -> None:
@@ -96,7 +97,8 @@ class PostgresqlRelease:
         Raises NotReadyError with the reason, after restoring what ran before.
         """
         recovery.recover(self.api, self.helm, self.namespace, _NAME)
-        before, is_new = self._deployed, self._last is None
+        before = helm_history.running(self.api, self.namespace, _NAME)
+        is_new = helm_history.newest(self.api, self.namespace, _NAME) is None
         detector = FailureDetector(self.api, self.namespace, self.api.clock())
         try:
             with step(f"installing PostgreSQL into {self.namespace}"):
@@ -154,14 +156,6 @@ class PostgresqlRelease:
     @property
     def _not_ready_reason(self) -> str:
         return "; ".join(workloads.list_unready(self.api, self.namespace, [_WORKLOAD]))
-
-    @property
-    def _last(self) -> HelmRevision | None:
-        return helm_history.newest(self.api, self.namespace, _NAME)
-
-    @property
-    def _deployed(self) -> HelmRevision | None:
-        return helm_history.running(self.api, self.namespace, _NAME)
 
 
 def install(
