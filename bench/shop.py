@@ -27,10 +27,8 @@ from release.targets.local.runtime.supervisor import Supervisor
 
 DOMAIN = "shop.localhost"
 _MAKE_LIMIT = 280
-_OWN_VARIABLES = {
-    *("VERSION", "NAMESPACE", "SHOP", "DOMAIN", "PORT", "STATE", "VALUES"),
-    "BENCH",
-}
+_SETTINGS = re.compile("VERSION|NAMESPACE|SHOP|DOMAIN|PORT|STATE|VALUES|BENCH|SLACK_.*")
+"""The settings of the caller that a benchmark does not take over."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Shop:
         process = subprocess.Popen(  # noqa: S603
             ["make", target, *arguments],  # noqa: S607
             cwd=paths.ROOT,
-            env=_environment(),
+            env={name: os.environ[name] for name in os.environ if not _SETTINGS.fullmatch(name)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -166,12 +164,3 @@ def _deferred_signals() -> Iterator[None]:
             signal.signal(number, handler)
         if received:
             signal.raise_signal(received[0])
-
-
-def _environment() -> dict[str, str]:
-    """Return our environment without variables of an outer make, and without settings."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name not in _OWN_VARIABLES and not name.startswith(("MAKE", "MFLAGS", "SLACK_"))
-    }
