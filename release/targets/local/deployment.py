@@ -55,8 +55,7 @@ class Deployment:
             raise
         with step("switching the routes"):
             self.state.save(revision)
-            traefik.set_routes(self.state, self.ports, plan, revision.instances)
-            self._monitoring(plan, revision.instances).set_scrape_targets(self.ports.api_port)
+            self._route(plan, revision.instances)
         self._drain(before, revision)
         self._processes.wait_until_running(revision.instances)
         self.state.finish_change()
@@ -125,10 +124,7 @@ class Deployment:
         running = self.supervisor.find(item.id for item in services)
         missing = [(item, workloads[item.workload]) for item in services if item.id not in running]
         self.supervisor.add(
-            [
-                self._processes.service(item, workload, images[workload.image])
-                for item, workload in missing
-            ]
+            [self._processes.service(item, work, images[work.image]) for item, work in missing]
         )
         self._monitoring(plan, revision.instances).start()
         limits = {workload.name: workload.ready_limit for workload in plan.workloads}
@@ -179,12 +175,14 @@ class Deployment:
             return
         revisions = self.state.releases()
         for revision in revisions:
-            recorded = make_plan(revision.objects, revision.namespace)
-            traefik.set_routes(self.state, self.ports, recorded, revision.instances)
-            monitoring = self._monitoring(recorded, revision.instances)
-            monitoring.set_scrape_targets(self.ports.api_port)
+            self._route(make_plan(revision.objects, revision.namespace), revision.instances)
         known = {instance.id for revision in revisions for instance in revision.instances}
         self.supervisor.stop(self.supervisor.names() - known - {traefik.GATEWAY})
+
+    def _route(self, plan: Plan, instances: Sequence[Instance]) -> None:
+        """Send requests and scrapes to these processes."""
+        traefik.set_routes(self.state, self.ports, plan, instances)
+        self._monitoring(plan, instances).set_scrape_targets(self.ports.api_port)
 
     @property
     def _processes(self) -> Processes:
