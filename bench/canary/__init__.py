@@ -3,8 +3,6 @@
 The rivals are the rules that Flagger and Argo Rollouts document, not those programs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from statistics import fmean, median

@@ -1,7 +1,5 @@
 """Clients without cookies: independent requests, as the rule assumes them."""
 
-from __future__ import annotations
-
 import time
 from functools import partial
 

@@ -5,8 +5,6 @@ visitors. Live figures come from the clients and from `make shift JSON=1`; the s
 scrape interval of the shop.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor

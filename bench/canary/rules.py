@@ -8,8 +8,6 @@ rolls back, as does the fifth answer in a row without data. Both also in a varia
 5 seconds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Raise the new version's weight step by step on evidence; roll back when the evidence is bad."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise

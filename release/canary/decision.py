@@ -1,7 +1,5 @@
 """Combine the rule's verdict with alarms, doubts and limits. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Show a shift: a live table in a terminal, plain lines elsewhere, or JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The events of a shift: for the screen, and with JSON=1 as one object a line."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple

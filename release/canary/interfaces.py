@@ -1,7 +1,5 @@
 """The interfaces of a shift. They name no target, so tests need no processes."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol

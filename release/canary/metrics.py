@@ -1,7 +1,5 @@
 """Count the requests of both versions on the weighted route, from the gateway's Prometheus."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from math import inf

@@ -1,7 +1,5 @@
 """Observe a shift: the weights, the deployed versions, firing alarms, and the gateway's counts."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from math import inf

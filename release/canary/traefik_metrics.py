@@ -4,8 +4,6 @@ The gateway's counts survive a crash of the service. All numbers come from one h
 requests, codes and durations belong to the same moment.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Signals and exit codes: a foreseeable error becomes one line on standard error."""
 
-from __future__ import annotations
-
 import signal
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The command line: the group of all commands, one-line errors, and refused misspellings."""
 
-from __future__ import annotations
-
 import os
 import sys
 from importlib import import_module

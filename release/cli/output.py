@@ -1,7 +1,5 @@
 """The status of a target as tables."""
 
-from __future__ import annotations
-
 import time
 
 from rich.box import SIMPLE

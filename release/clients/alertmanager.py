@@ -1,7 +1,5 @@
 """Queries Alertmanagers."""
 
-from __future__ import annotations
-
 from release.clients import http
 from release.model.status import Alert
 

@@ -1,7 +1,5 @@
 """Injects faults into running services, for rehearsals."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import requests

@@ -1,7 +1,5 @@
 """HTTP requests to our own servers: bounded answers, and waiting with a limit."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from typing import Any

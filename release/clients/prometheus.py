@@ -4,8 +4,6 @@ A server that does not answer is an UnansweredError, never an empty answer: abse
 success.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

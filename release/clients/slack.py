@@ -1,7 +1,5 @@
 """Sends messages to Slack channels. The webhook's address is a secret, and is never shown."""
 
-from __future__ import annotations
-
 import requests
 
 from release.errors import ReleaseError

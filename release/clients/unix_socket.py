@@ -1,7 +1,5 @@
 """HTTP over a Unix socket. Unlike a loopback port, other users of the machine cannot reach it."""
 
-from __future__ import annotations
-
 import socket
 from pathlib import Path
 from typing import Any

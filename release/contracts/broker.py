@@ -1,7 +1,5 @@
 """The client of a Pact Broker: documents with links (HAL) over HTTP. Every call is idempotent."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re

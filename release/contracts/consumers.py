@@ -1,7 +1,5 @@
 """The consumers of stock: catalog's versions, and consumers outside this repository."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys

@@ -1,7 +1,5 @@
 """Every consumer against every version of stock."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from contextlib import ExitStack
 from itertools import product

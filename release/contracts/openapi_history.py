@@ -4,8 +4,6 @@ A chart version names exactly one description. Within a major version each relea
 the one before it; see docs/openapi.md.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

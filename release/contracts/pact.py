@@ -1,7 +1,5 @@
 """A pact file: what one consumer needs of stock, in any specification from 1 to 4."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from hashlib import sha256

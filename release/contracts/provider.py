@@ -1,7 +1,5 @@
 """Stock as the provider of a contract: an immutable copy of the image content of one version."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager

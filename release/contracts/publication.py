@@ -4,8 +4,6 @@ A version of an application is the number of its image and a hash of the image's
 result never applies to other content.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import yaml

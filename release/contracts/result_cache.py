@@ -3,8 +3,6 @@
 Each result is a small file, named by a hash of everything that the result depends on.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform

@@ -1,7 +1,5 @@
 """Verifies a pact against a provider, in a process, an environment and a database of its own."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -3,8 +3,6 @@
 Pure: facts in, blockers out. An unknown fact is a blocker.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Rehearse the end of a version: answer 503 for a while, then recover without a command."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Mapping

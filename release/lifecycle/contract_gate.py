@@ -3,8 +3,6 @@
 The gate asks about exactly this content. A missing verification takes seconds and is made first.
 """
 
-from __future__ import annotations
-
 from release import contracts
 from release.console import note, step
 from release.errors import RefusedError

@@ -1,7 +1,5 @@
 """Decommission a version: collect the facts for and against it, and remove it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Deploy a version: gate, render, apply, and remove the tombstone of its host names."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

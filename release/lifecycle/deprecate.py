@@ -1,7 +1,5 @@
 """Announce the end of a version in the values of its release, or withdraw the announcement."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from release import paths

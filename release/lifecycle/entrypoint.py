@@ -4,8 +4,6 @@ Every change is a revision of the entry point's release and records who made it,
 evidence.
 """
 
-from __future__ import annotations
-
 import getpass
 import socket
 import time

@@ -1,7 +1,5 @@
 """Shift traffic on evidence, and the adapters through which the controller sees a target."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace

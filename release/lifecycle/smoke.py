@@ -1,7 +1,5 @@
 """Smoke test of a release: send a GET to every path without parameters, through the gateway."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Undo the last deploy of a release, or take a release down."""
 
-from __future__ import annotations
-
 from release.console import note, step
 from release.lifecycle.entrypoint import EntryPoint
 from release.targets.target import Target

@@ -4,8 +4,6 @@
 belongs to the result: calls in the rest of it are unknown.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass

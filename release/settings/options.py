@@ -1,7 +1,5 @@
 """How a command declares an option, and the options that several commands share."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any

@@ -1,7 +1,5 @@
 """The types of the options. Each error is one line that names the variable, never a secret."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """The interface of both targets, in two halves: reading what runs, and changing it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path

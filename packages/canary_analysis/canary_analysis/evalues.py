@@ -7,8 +7,6 @@ and Sekhon (2021) the modern account, Lindon, Sanden and Shirikian (2022) the us
 Each e-value is a mixture of likelihoods, divided by the best likelihood under the hypothesis.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import log

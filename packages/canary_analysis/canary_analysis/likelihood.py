@@ -1,7 +1,5 @@
 """Log-likelihoods of a share of bad requests: no float can hold those of 100,000 requests."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import exp, inf, lgamma, log
 

@@ -3,8 +3,6 @@
 PromQL's increase() extrapolates, and misses the first value of a new series: often the first error.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar

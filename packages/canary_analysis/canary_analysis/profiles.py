@@ -1,7 +1,5 @@
 """Profiles of a rollout: the rule, the weights, and the limits, each with its reason."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from .rule import Rule

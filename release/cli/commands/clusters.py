@@ -1,7 +1,5 @@
 """Prepare a cluster: install what releases need, and report what is missing."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from release.cli.main import main

@@ -1,7 +1,5 @@
 """Contracts: the matrix, one pact file, the Pact Broker, and the descriptions of the APIs."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Sequence

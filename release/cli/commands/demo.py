@@ -1,7 +1,5 @@
 """The demo: every step of a release, one after the other."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 

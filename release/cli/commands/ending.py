@@ -1,7 +1,5 @@
 """End a version: announce it, find who still needs it, rehearse it, and remove the version."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Send traffic, and count what fails. Ctrl-C ends it early, and the counts are still shown."""
 
-from __future__ import annotations
-
 import json
 import sys
 import time

@@ -1,7 +1,5 @@
 """Build and push images, chart repositories and charts."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack

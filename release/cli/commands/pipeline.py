@@ -1,7 +1,5 @@
 """The commands of the pipeline's stages, and one that runs all stages."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

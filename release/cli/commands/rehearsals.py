@@ -1,7 +1,5 @@
 """Inject faults."""
 
-from __future__ import annotations
-
 from release.cli.main import main
 from release.cli.open_target import open_target
 from release.clients import faults

@@ -1,7 +1,5 @@
 """Deploy releases, show them, take them down."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import asdict

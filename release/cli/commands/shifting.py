@@ -1,7 +1,5 @@
 """Shift traffic from one version to the other on evidence."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from canary_analysis import PROFILES

@@ -1,7 +1,5 @@
 """Route visitors: merge versions behind one host, roll back, show the history."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Sequence

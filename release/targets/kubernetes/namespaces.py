@@ -1,7 +1,5 @@
 """The namespaces of one shop, and the Secrets in them that no release holds."""
 
-from __future__ import annotations
-
 from base64 import b64decode
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Waits until Traefik routes what a release asks for, or no longer routes what was uninstalled."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Reads what runs in the cluster. Changes nothing, and needs no lock."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """The Kubernetes target: a cluster that is named by its context, never just the current one."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress

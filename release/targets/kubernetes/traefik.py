@@ -1,7 +1,5 @@
 """Asks the cluster's Traefik, pod by pod: its address, its routes, and where its metrics are."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The values that a cluster adds to the charts: its Traefik, and the content of the images."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Finds out what a cluster lacks for a release. Each finding says what to do."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

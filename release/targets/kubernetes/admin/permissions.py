@@ -1,7 +1,5 @@
 """The permissions that a release needs, and where; tests compare them with the charts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,7 +1,5 @@
 """Installs what releases share: the Prometheus Operator, Traefik, and the shop's inventory."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

@@ -5,8 +5,6 @@ since a port would lend the caller's permissions to everybody on the machine. On
 whole command: a shift asks twice a second.
 """
 
-from __future__ import annotations
-
 import atexit
 import re
 import tempfile

@@ -4,8 +4,6 @@ It is renewed while its holder lives; one that was not renewed in time is taken 
 are the API server's, since the machines' clocks need not agree.
 """
 
-from __future__ import annotations
-
 import getpass
 import os
 import secrets

@@ -1,7 +1,5 @@
 """The pods of a release: their state, their addresses and their logs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from release.errors import UsageError

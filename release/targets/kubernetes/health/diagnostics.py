@@ -1,7 +1,5 @@
 """Finds out why pods of a namespace do not start, and when waiting for them is of no use."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable, Iterator

@@ -3,8 +3,6 @@
 Helm would wait for Deployments, but call an operator's Prometheus ready once it is written.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from release.model.objects import Object

@@ -1,7 +1,5 @@
 """Runs Helm against one cluster. Only Helm writes what belongs to a release."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

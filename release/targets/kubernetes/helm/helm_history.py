@@ -4,8 +4,6 @@ Helm keeps a Secret for each revision. `helm get` and `helm history` are too slo
 looks twice a second, and for a history of a hundred revisions.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 from base64 import b64decode

@@ -1,7 +1,5 @@
 """Removes what killed commands and failed rollouts leave behind, which Helm does not clean up."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 

@@ -1,7 +1,5 @@
 """Rolls out a revision of a release, or an earlier one again; what fails is rolled back."""
 
-from __future__ import annotations
-
 from contextlib import nullcontext
 from dataclasses import dataclass
 
