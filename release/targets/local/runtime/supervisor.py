@@ -8,19 +8,20 @@ import json
 import os
 import re
 import shutil
+import socket
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, dumps, loads
 
 import psutil
-import requests
 
 from release.clients.http import wait_until
-from release.clients.unix_socket import SocketAdapter
 from release.errors import ReleaseError
 from release.files import private_folder, write
 from release.targets.local.runtime.supervisor_config import (
@@ -84,7 +85,7 @@ class Supervisor:
         """
         try:
             return int(self._call("getPID"))
-        except requests.Timeout as error:
+        except TimeoutError as error:
             raise ReleaseError(
                 "the process manager does not answer: make down ends it and all that it keeps"
             ) from error
@@ -195,18 +196,23 @@ class Supervisor:
     def _call(self, method: str, *arguments: Any) -> Any:
         """Call a method on a connection of its own: a failed one must not spoil the next.
 
-        Raises Fault if the manager refuses, OSError if it is gone, requests.Timeout if it hangs.
+        Raises Fault if the manager refuses, OSError if it is gone, TimeoutError if it hangs.
         """
-        request = dumps(arguments, f"supervisor.{method}")
-        with requests.Session() as session:
-            session.trust_env = False
-            session.mount("http://", SocketAdapter(self.socket))
-            try:
-                answer = session.post("http://manager/RPC2", request, timeout=_ANSWER_TIMEOUT)
-            except requests.ConnectionError as error:
-                raise ConnectionError(f"the process manager broke off: {error}") from error
-        answer.raise_for_status()
-        return loads(answer.content)[0][0]
+        # No pool of connections: an interrupt in the finalizer of one would get lost.
+        connection = HTTPConnection("localhost")
+        try:
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.settimeout(_ANSWER_TIMEOUT)
+            connection.sock.connect(str(self.socket))
+            connection.request("POST", "/RPC2", dumps(arguments, f"supervisor.{method}").encode())
+            answer = connection.getresponse()
+            if answer.status != HTTPStatus.OK:
+                raise HTTPException(f"status {answer.status}")
+            return loads(answer.read())[0][0]
+        except HTTPException as error:
+            raise ConnectionError(f"the process manager broke off: {error}") from error
+        finally:
+            connection.close()
 
 
 def _to_status(info: Mapping[str, Any]) -> ProgramStatus:
