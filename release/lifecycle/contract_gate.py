@@ -13,7 +13,7 @@ def check(version: int, force: str = "") -> str:
 
     Raises RefusedError naming each broken contract with its owner and the failing interaction.
     """
-    # Verify the version's own catalog too: without a pact it would go out unchecked.
+    # Refuse a version whose own catalog has no pact: it would go out unchecked.
     contracts.catalog_consumer(version)
     results = contracts.check_consumers(version)
     if any(each.outcome is contracts.Outcome.UNKNOWN for each in results):
