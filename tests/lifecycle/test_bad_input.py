@@ -73,7 +73,7 @@ def test_no_variable_is_ever_run(shop: Shop, tmp_path: Path, name: str) -> None:
         ({"NAMESPACE": "v2"}, "NAMESPACE=v2: its hosts would be those of qv2"),
         ({"FORCE": "x" * 501}, "FORCE: give the reason in one line"),
         ({"DOMAIN": "not a domain"}, "DOMAIN='not a domain'"),
-        ({"PORT": "70000"}, "PORT='70000': give a whole number from 1 to 65535"),
+        ({"PORT": "70000"}, "PORT='70000': give a whole number from 1 to 65534"),
         ({"VALUES": "/nowhere.yaml"}, "VALUES=/nowhere.yaml: no such file"),
         ({"TARGET": "moon"}, "TARGET='moon'"),
         ({"SHOP": "stage"}, "SHOP=stage is for TARGET=kubernetes: on this machine every folder is"),
