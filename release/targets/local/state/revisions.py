@@ -61,12 +61,20 @@ def read_record(parse: Callable[..., Content], path: Path) -> Content | None:
         raise damaged_record(path, str(error)) from error
 
 
+_NAMES_OF_0_1 = {"number": "revision", "deployed_at": "at"}
+
+
 def parse_revision(instances: list[dict[str, Any]], **facts: Any) -> LocalRevision:
-    return LocalRevision(instances=[Instance(**item) for item in instances], **facts)
+    """Return the revision that a file holds; version 0.1.0 gave two facts other names."""
+    return LocalRevision(instances=[Instance(**item) for item in instances], **_renamed(facts))
 
 
 def parse_history(lines: list[dict[str, Any]]) -> list[Record]:
-    return [Record(**line) for line in lines]
+    return [Record(**_renamed(line)) for line in lines]
+
+
+def _renamed(facts: dict[str, Any]) -> dict[str, Any]:
+    return {_NAMES_OF_0_1.get(name, name): fact for name, fact in facts.items()}
 
 
 def damaged_record(path: Path, reason: str) -> ReleaseError:

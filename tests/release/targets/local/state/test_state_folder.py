@@ -55,3 +55,15 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     (state.root / "releases" / "qv1" / "1.json").unlink()
     with pytest.raises(ReleaseError, match="it is missing"):
         state.current("qv1")
+
+
+def test_what_0_1_0_recorded_can_be_read(tmp_path: Path) -> None:
+    state = StateFolder(tmp_path / "state")
+    state.save(_revision(1))
+    before = state.current("qv1"), state.history("qv1")
+    for path in (state.root / "releases" / "qv1").glob("*.json"):
+        text = (
+            path.read_text().replace('"revision":', '"number":').replace('"at":', '"deployed_at":')
+        )
+        path.write_text(text)
+    assert (state.current("qv1"), state.history("qv1")) == before
