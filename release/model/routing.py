@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from release.model import services
+
 
 @dataclass(frozen=True)
 class Weight:
@@ -44,7 +46,8 @@ def to_values(split: TrafficSplit) -> dict[str, Any]:
     for item in tombstones:
         item["successorNamespace"] = item.pop("successor_namespace")
     versions = [asdict(item) for item in split.shares]
-    return {"drain": split.drain, "notice": {"versions": versions, "tombstones": tombstones}}
+    notice = {"versions": versions, "tombstones": tombstones, "services": list(services.NAMES)}
+    return {"drain": split.drain, "notice": notice}
 
 
 def from_values(values: Mapping[str, Any]) -> TrafficSplit:

@@ -86,9 +86,10 @@ def test_a_version_that_is_gone_is_missed_at_its_own_host(helm: Helm) -> None:
             "link": "",
         }
     ]
-    given = ("--set-json", f"notice.tombstones={json.dumps(stones)}")
+    values = {"tombstones": stones, "services": services.NAMES}
+    given = ("--set-json", f"notice={json.dumps(values)}")
     release = helm.render("entrypoint", *STAGE, *given, namespace="stage-entrypoint")
-    hosts = {f"{name}.v1.stage.localhost" for name in ("catalog", "stock")}
+    hosts = {f"{name}.v1.stage.localhost" for name in services.NAMES}
     routes = release.one("IngressRoute", "tombstones")["spec"]["routes"]
     assert {each["match"] for each in routes} == {f"Host(`{host}`)" for host in hosts}
     [notice] = release.one("Deployment", "notice")["spec"]["template"]["spec"]["containers"]
@@ -96,6 +97,8 @@ def test_a_version_that_is_gone_is_missed_at_its_own_host(helm: Helm) -> None:
     assert said["tombstones"].keys() == hosts
     after = said["tombstones"]["catalog.v1.stage.localhost"]["successor"]
     assert after == "http://catalog.v2.stage.localhost/"
+    without = ("--set-json", f"notice={json.dumps({'tombstones': stones})}")
+    assert "at '/services': minItems: got 0, want 1" in helm.refusal("entrypoint", *without)
 
 
 @pytest.mark.parametrize("shop", ["Stage", "2", "-stage", "a" * 43])

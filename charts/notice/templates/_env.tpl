@@ -4,7 +4,7 @@
 {{- range .Values.versions }}{{ $live = append $live .version }}{{ end -}}
 {{- $tombstones := dict -}}
 {{- range $tombstone := .Values.tombstones }}
-{{- range $name := list "catalog" "stock" }}
+{{- range $name := $.Values.services }}
 {{- $place := dict "root" $ "name" $name "version" $tombstone.version "namespace" $tombstone.namespace -}}
 {{- $after := dict "root" $ "name" $name "version" $tombstone.successor "namespace" $tombstone.successorNamespace -}}
 {{- $_ := set $tombstones (include "entrypoint.host" $place) (dict
