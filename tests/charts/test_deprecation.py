@@ -1,7 +1,8 @@
-"""What is announced about a version, once for the release, reaches both of its services."""
+"""What is announced about a version, once for the release, reaches each of its services."""
 
 import pytest
 
+from release.model import services
 from tests.charts.rendering import CATALOG, NEWEST, VERSIONS, Helm, Release
 
 ANNOUNCED = (
@@ -18,8 +19,8 @@ def announced(release: Release, service: str) -> dict[str, str]:
     return {each["name"]: each["value"] for each in container["env"] if each["name"] in names}
 
 
-@pytest.mark.parametrize("service", ["catalog", "stock"])
-def test_one_announcement_reaches_both_services(helm: Helm, service: str) -> None:
+@pytest.mark.parametrize("service", services.NAMES)
+def test_one_announcement_reaches_every_service(helm: Helm, service: str) -> None:
     release = helm.render(CATALOG, *ANNOUNCED, "--set", "global.port=8080")
     assert announced(release, service) == {
         "DEPRECATION": "1795392000",
@@ -41,7 +42,7 @@ def test_a_copy_of_the_version_names_the_usual_successor(helm: Helm) -> None:
 
 def test_a_brownout_is_the_whole_releases(helm: Helm) -> None:
     release = helm.render(CATALOG, "--set", "global.brownoutUntil=1795392060")
-    for service in ("catalog", "stock"):
+    for service in services.NAMES:
         assert announced(release, service) == {"BROWNOUT_UNTIL": "1795392060"}
 
 
@@ -61,7 +62,8 @@ def test_the_weighted_route_has_a_port_of_its_own_on_catalog_alone(
             port["name"]: (port["port"], port["targetPort"])
             for port in release.one("Service", service)["spec"]["ports"]
         }
-        for service in ("catalog", "stock")
+        for service in services.NAMES
     }
-    assert ports["catalog"]["weighted"] == (8081, "http")
-    assert ports["stock"].keys() == {"http", "metrics"}
+    front = ports.pop(services.FRONT.name)
+    assert front["weighted"] == (8081, "http")
+    assert all(other.keys() == {"http", "metrics"} for other in ports.values())

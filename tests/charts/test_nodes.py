@@ -2,6 +2,7 @@
 
 import pytest
 
+from release.model import services
 from tests.charts.rendering import CATALOG, Helm, Render
 
 RELEASES = (f"{CATALOG}:production", f"{CATALOG}:production/release")
@@ -11,7 +12,7 @@ REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 @pytest.mark.parametrize("values", RELEASES)
 def test_production_survives_the_loss_of_a_node(scenario: Render, values: str) -> None:
     release = scenario(values)
-    for component in ("catalog", "stock"):
+    for component in services.NAMES:
         assert release.one("Deployment", component)["spec"]["replicas"] == 3
         assert release.one("PodDisruptionBudget", component)["spec"]["maxUnavailable"] == 1
         assert release.one("Prometheus", component)["spec"]["replicas"] == 2

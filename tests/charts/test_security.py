@@ -6,6 +6,7 @@ from itertools import chain
 
 import yaml
 
+from release.model import services
 from tests.charts.rendering import CATALOG, Helm, Object, Release, Render
 
 HELD_BACK = {
@@ -98,11 +99,11 @@ def test_readers_that_are_named_reach_the_internal_port_and_no_other(helm: Helm)
         },
     ]
     given = f"networkPolicy.readers={json.dumps(peers)}"
-    without, release = (
-        helm.render(CATALOG, *options)
-        for options in ((), ("--set-json", given, "--set-json", f"stock.{given}"))
-    )
-    for name in ("catalog", "stock"):
+    options = ["--set-json", given]
+    for service in services.NAMES[:-1]:
+        options += ["--set-json", f"{service}.{given}"]
+    without, release = helm.render(CATALOG), helm.render(CATALOG, *options)
+    for name in services.NAMES:
         assert callers(release, name, "metrics") == [prometheus_of(name), *peers]
         assert callers(release, name, "http") == callers(without, name, "http")
         assert callers(release, f"prometheus-{name}", "web") == []

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Folders that mirror each other: a name may live once in each of them.
 MIRRORS = {
     r"\bv\d+/": "a version is a folder",
-    r"^services/(?:catalog|stock|notice)/(?:catalog|stock|notice)/": "services are built alike",
+    r"^services/(\w+)/\1/": "services are built alike",
     r"^release/targets/(?:local/|kubernetes/)?(?=\w+\.py)": "one interface, two targets",
     r"^release/(?:cli/commands|settings|lifecycle)/": "a use case, its command and its settings",
 }

@@ -13,6 +13,7 @@ import yaml
 
 from bench.__main__ import QUESTIONS
 from release import errors
+from release.model import services
 from tests.docs.markdown import DOCUMENTS, ROOT, anchors, code, first_cells, links, rows
 
 TROUBLE = ROOT / "docs" / "troubleshooting.md"
@@ -79,7 +80,7 @@ def _longest(message: ast.expr) -> str:
 
 
 def _constants() -> Iterator[str]:
-    for folder in ("release", "load", "services/stock/stock", "services/catalog/catalog"):
+    for folder in ("release", "load", *(f"services/{name}/{name}" for name in services.NAMES)):
         yield from _texts(ROOT / folder)
     yield from _texts(ROOT / "packages" / "instrumentation" / "instrumentation")
 

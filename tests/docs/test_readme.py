@@ -47,8 +47,9 @@ def test_every_variable_of_the_services_is_named_with_who_reads_it(
 
 
 def test_no_variable_is_used_that_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = makefile.variables() | truth.service_variables("stock", monkeypatch)
-    known |= truth.service_variables("catalog", monkeypatch) | {"NAME"}
+    known = makefile.variables() | {"NAME"}
+    for service in truth.SERVICES:
+        known |= truth.service_variables(service, monkeypatch)
     used = set(re.findall(r"\b([A-Z][A-Z_]{2,})=", TEXT))
     used |= {name for name in code(TEXT) if re.fullmatch(r"[A-Z]+(_[A-Z]+)+", name)}
     assert used
@@ -67,7 +68,8 @@ def test_every_endpoint_of_the_internal_port_is_named_and_exists() -> None:
 
 
 def test_every_address_of_the_tour_leads_somewhere() -> None:
-    found = re.findall(r"http://(stock|catalog)\.(?:v([12])|trial)\.[^/\s]+(/[^\s'?;`]*)", TEXT)
+    names = "|".join(truth.SERVICES)
+    found = re.findall(rf"http://({names})\.(?:v([12])|trial)\.[^/\s]+(/[^\s'?;`]*)", TEXT)
     assert found
     unknown = []
     for service, version, path in found:
@@ -83,23 +85,25 @@ def test_every_address_of_the_tour_leads_somewhere() -> None:
 
 
 def test_every_metric_is_named_with_its_labels_and_exists() -> None:
-    documented = {}
-    for name, _kind, labels, of in rows(section(README, "Metrics"))[: len(_metrics("both"))]:
-        documented[code(name)[0]] = (set(code(labels)), of)
-    stock, catalog = _metrics("stock"), _metrics("catalog")
-    assert documented == {
-        name: (labels, "both" if name in stock and name in catalog else "catalog")
-        for name, labels in (stock | catalog).items()
+    of_services = {service: _metrics(service) for service in truth.SERVICES}
+    existing: dict[str, tuple[set[str], str]] = {}
+    for metrics in of_services.values():
+        for name, labels in metrics.items():
+            having = [service for service, each in of_services.items() if name in each]
+            of = "all" if having == list(of_services) else ", ".join(having)
+            existing[name] = (labels, of)
+    documented = {
+        code(name)[0]: (set(code(labels)), of)
+        for name, _kind, labels, of in rows(section(README, "Metrics"))[: len(existing)]
     }
+    assert documented == existing
     assert set(re.findall(r"\b[a-z]+_[a-z_]+_(?:total|seconds|info)\b", TEXT)) <= set(documented)
 
 
 def _metrics(service: str) -> dict[str, set[str]]:
-    services = ("stock", "catalog") if service == "both" else (service,)
     found: dict[str, set[str]] = {}
-    for one in services:
-        for version in truth.VERSIONS:
-            found |= truth.metrics(one, version)
+    for version in truth.VERSIONS:
+        found |= truth.metrics(service, version)
     return found
 
 

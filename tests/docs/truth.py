@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import runpy
+from collections.abc import Callable, Mapping
+from importlib import import_module
 
 # First, so that only our own look-ups are recorded below.
 import gunicorn.arbiter  # type: ignore[import-untyped]  # noqa: F401
@@ -13,19 +15,20 @@ import yaml
 from flask import Flask
 from prometheus_client import generate_latest
 
-from catalog.app import create_app as create_catalog
 from instrumentation.collector import OTHER, STATUSES
 from instrumentation.http_metrics import BUCKETS
 from instrumentation.probes import PROBES
 from instrumentation.suspicious_requests import METHODS
-from notice.app import create_app as create_notice
 from release.contracts import named_in_metrics
+from release.model import services
 from release.paths import known_versions
-from stock.app import create_app as create_stock
 from tests.docs.markdown import ROOT
 
-SERVICES = {"stock": create_stock, "catalog": create_catalog}
-IMAGES = {**SERVICES, "notice": create_notice}
+CreateApp = Callable[[Mapping[str, str]], Flask]
+IMAGES: dict[str, CreateApp] = {
+    name: import_module(f"{name}.app").create_app for name in services.IMAGES
+}
+SERVICES = services.NAMES
 VERSIONS = tuple(map(str, known_versions()))
 COMPONENTS = [(service, version) for service in SERVICES for version in VERSIONS]
 _ANY = {
@@ -65,7 +68,7 @@ def environment(service: str, version: str) -> Recording:
 
 def app(service: str, version: str) -> Flask:
     """A service's application, as its server would build it; nothing is opened."""
-    return SERVICES[service](environment(service, version))
+    return IMAGES[service](environment(service, version))
 
 
 def service_variables(service: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:

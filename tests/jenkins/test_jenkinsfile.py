@@ -17,6 +17,7 @@ from load import client_types
 from load.traffic import Traffic
 from release.charts.rendering import read_chart_version
 from release.cli.main import variables
+from release.model import services
 from release.paths import CHARTS
 from release.pipeline import repositories
 from release.pipeline.stages import DOCKER, STAGES
@@ -106,7 +107,8 @@ def test_every_line_works_on_this_machine(shop: Shop, tmp_path: Path) -> None:
     assert [(share["version"], share["weight"]) for share in shares] == [(1, 0), (2, 100)], said
     assert f"200  http://catalog.v2.shop.localhost:{shop.port}/" in said
     kept = {path.name for path in (tmp_path / "reports").iterdir()}
-    assert kept == {"tests.xml", "contracts.json", "status.json", "catalog.log", "stock.log"}
+    logs = {f"{name}.log" for name in services.NAMES}
+    assert kept == {"tests.xml", "contracts.json", "status.json", *logs}
 
 
 def test_a_release_gets_the_repositories_that_it_needs(shop: Shop) -> None:

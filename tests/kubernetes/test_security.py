@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from release.model import services
 from tests.conftest import eventually
 from tests.kubernetes.cluster import PYTHON, Shop
 
@@ -126,6 +127,6 @@ def test_no_record_and_no_pod_holds_a_secret(both: Shop) -> None:
     for namespace in guarded(both):
         told.append(both.kubectl("get", "pods,jobs,configmaps", "-n", namespace, "-o", "yaml"))
         told.append(both.kubectl("get", "events", "-n", namespace, "-o", "yaml"))
-    told += [both.make("logs", VERSION=1, SERVICE=name).stdout for name in ("stock", "catalog")]
+    told += [both.make("logs", VERSION=1, SERVICE=name).stdout for name in services.NAMES]
     assert not any(password in text for text in told)
     assert secret["metadata"]["labels"]["app.kubernetes.io/part-of"] == both.names.shop

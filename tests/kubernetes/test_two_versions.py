@@ -7,10 +7,11 @@ import json
 import pytest
 
 from release.images import contents
+from release.model import services
 from tests.conftest import eventually
 from tests.kubernetes.cluster import Shop
 
-COMPONENTS = [(number, service) for number in (1, 2) for service in ("catalog", "stock")]
+COMPONENTS = [(number, service) for number in (1, 2) for service in services.NAMES]
 
 
 def test_each_version_speaks_its_own_language(both: Shop) -> None:

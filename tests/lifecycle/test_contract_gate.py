@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from release.model import services
 from tests.conftest import Shop, copy_of_the_project
 
 Edited = tuple[Shop, Path]
@@ -97,7 +98,7 @@ def test_a_patch_of_version_1_is_verified_anew_and_leaves_version_2_alone(edited
     before = _verdicts(project)
     second = next(one for one in shop.status()["releases"] if one["version"] == 2)
 
-    for service in ("catalog", "stock"):
+    for service in services.NAMES:
         for path in (project / "charts" / service / "v1").glob("*.yaml"):
             path.write_text(path.read_text().replace("1.0.0", "1.0.1"))
     _keep_the_shared_charts(project)
@@ -116,7 +117,7 @@ def test_a_patch_of_version_1_is_verified_anew_and_leaves_version_2_alone(edited
 
 def _keep_the_shared_charts(project: Path) -> None:
     """Only the services' versions move; the library and the monitoring chart stay."""
-    for service in ("catalog", "stock"):
+    for service in services.NAMES:
         chart = project / "charts" / service / "v1" / "Chart.yaml"
         lines, name = [], ""
         for line in chart.read_text().splitlines():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import requests
 
+from release.model import services
 from tests.conftest import Shop
 
 
@@ -70,6 +71,6 @@ def test_values_that_mean_nothing_are_refused(both: Shop) -> None:
         assert done.returncode != 0
         assert words in done.stderr, done.stderr
     assert (
-        "give one of stock, catalog"
+        f"give one of {', '.join(services.NAMES)}"
         in both.make("fault", check=False, VERSION=2, SERVICE="till", OFF=1).stderr
     )

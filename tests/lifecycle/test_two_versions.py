@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from release.model import services
 from tests.conftest import DOMAIN, ROOT, Shop, clean_environment, open_shop
 
-COMPONENTS = [f"{service}.v{version}" for service in ("catalog", "stock") for version in (1, 2)]
+COMPONENTS = [f"{service}.v{version}" for service in services.NAMES for version in (1, 2)]
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -88,7 +89,7 @@ def test_deploy_ends_with_a_table_of_what_runs_and_where(both: Shop) -> None:
     said = both.make("deploy", VERSION=2).stdout
     for component in COMPONENTS:
         assert f"http://{component}.{DOMAIN}:{both.port}/" in said
-    assert len(re.findall(r"qv\d\.\S+ +running", said)) == 12
+    assert len(re.findall(r"qv\d\.\S+ +running", said)) == 3 * len(COMPONENTS)
 
 
 def test_status_tells_programs_the_same(both: Shop) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,19 @@ import pytest
 import requests
 import yaml
 
+from release.charts.helm_repositories import PORTS
+from release.model import services
 from release.toolchain.tools import ensure
 from tests.conftest import ROOT, eventually, free_port, sole_chart_repositories
 from tests.packaging import engine
 
 REGISTRY = f"127.0.0.1/test-charts-{os.getpid()}"
-PORTS = {"stock": 8878, "prometheus-operated": 8879}
-IMAGES = ("prometheus-operated-charts:1.0.0", "stock-charts:1.0.0", "stock-charts:2.0.0")
 VERSIONS = ("1.0.0", "2.0.0")
+RELEASES = {chart: VERSIONS if chart in services.NAMES else ("1.0.0",) for chart in PORTS}
+IMAGES = [f"{chart}-charts:{number}" for chart in sorted(PORTS) for number in RELEASES[chart]]
+ARCHIVES = len(VERSIONS) * len(services.NAMES) + len(
+    ("service", "prometheus-operated", "notice", "entrypoint")
+)
 
 Serve = Callable[[str, str], AbstractContextManager[None]]
 
@@ -110,7 +115,9 @@ def serve(request: pytest.FixtureRequest, charts: Path) -> Serve:
 
 @contextmanager
 def both(serve: Serve, version: str) -> Iterator[None]:
-    with serve("stock", version), serve("prometheus-operated", "1.0.0"):
+    with ExitStack() as stack:
+        for chart, releases in RELEASES.items():
+            stack.enter_context(serve(chart, version if version in releases else releases[0]))
         for port in PORTS.values():
             eventually(lambda port=port: index(port), what=f"port {port}")  # type: ignore[misc]
         yield
@@ -164,7 +171,7 @@ def test_a_build_for_another_version_is_refused(serve: Serve, helm: Helm, charts
 
 def test_no_chart_names_a_path(charts: Path) -> None:
     archives = sorted(charts.glob("*.tgz"))
-    assert len(archives) == 8
+    assert len(archives) == ARCHIVES
     for archive in archives:
         with tarfile.open(archive) as tar:
             for member in tar.getmembers():
@@ -223,7 +230,7 @@ def test_charts_go_to_an_oci_registry_and_come_back(
             assert f"error: oci://{registry.address}/charts does not take it: " in refused.stderr
             assert "wrong-horse" not in refused.stdout + refused.stderr
         published = engine.make("publish-charts", where, exported=engine.LOGIN)
-        assert len(published.stdout.split()) == 8
+        assert len(published.stdout.split()) == ARCHIVES
         user, password = engine.LOGIN.values()
         login = ("registry", "login", registry.address, "--plain-http")
         helm(*login, "--username", user, "--password", password)
@@ -237,7 +244,7 @@ def test_charts_go_to_an_oci_registry_and_come_back(
         elsewhere = engine.LOGIN | {"GIT_DIR": str(tmp_path / "none")}
         again = engine.make("publish-charts", where, exported=elsewhere)
         assert again.stdout == published.stdout
-        assert again.stderr.count("the registry has it already") == 8
+        assert again.stderr.count("the registry has it already") == ARCHIVES
         helm("pull", address, *options[:-1], tmp_path / "helm")
         assert (tmp_path / "helm" / name).read_bytes() == (charts / name).read_bytes()
 

@@ -14,16 +14,14 @@ import pytest
 import requests
 
 from release.images import build, contents
+from release.model import services
 from tests.charts.rendering import Helm, program
 from tests.conftest import ROOT, clean_environment, eventually, free_port
 from tests.packaging import engine
 
 REGISTRY = f"127.0.0.1/test-images-{os.getpid()}"
 TAGS = {
-    "stock-1": "stock:1.0.0",
-    "catalog-1": "catalog:1.0.0",
-    "stock-2": "stock:2.0.0",
-    "catalog-2": "catalog:2.0.0",
+    **{f"{name}-{number}": f"{name}:{number}.0.0" for number in "12" for name in services.NAMES},
     "notice-1": "notice:1.0.0",
 }
 
@@ -46,7 +44,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with everything that the images of version 2 need, and pip."""
     folder = tmp_path_factory.mktemp("wheels")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
-    for name in ("stock", "catalog", "notice"):
+    for name in services.IMAGES:
         requirements = str(ROOT / "requirements" / f"{name}.txt")
         subprocess.run([*pip, "--require-hashes", "--requirement", requirements], check=True)
     subprocess.run([*pip, "pip"], check=True)
@@ -114,7 +112,7 @@ def test_the_entry_point_is_the_command_of_the_charts(
     helm = Helm(program("helm"), tmp_path)
     for version in ("1", "2"):
         release = helm.render(f"catalog/v{version}")
-        for service in ("catalog", "stock"):
+        for service in services.NAMES:
             deployment = release.one("Deployment", service)
             [container] = deployment["spec"]["template"]["spec"]["containers"]
             image = images[f"{service}-{version}"]

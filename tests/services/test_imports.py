@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from release.model import services
+
 SERVICES = Path(__file__).parents[2] / "services"
-PACKAGES = [SERVICES / name / name for name in ("catalog", "notice", "stock")]
+PACKAGES = [SERVICES / name / name for name in services.IMAGES]
 MODULES = [path for package in PACKAGES for path in package.rglob("*.py")]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from release.errors import UnsupportedError
+from release.model import services
 from release.targets.local.plan.planner import make_plan
 from tests.conftest import NEWEST
 from tests.release.conftest import Objects, find
@@ -26,18 +27,15 @@ def _container(objects: Objects, name: str = "stock") -> dict[str, Any]:
     return container
 
 
-def test_a_release_is_two_services_each_with_a_prometheus_and_an_alertmanager(
+def test_a_release_is_services_each_with_a_prometheus_and_an_alertmanager(
     objects: Objects,
 ) -> None:
     result = make_plan(objects, QV)
-    assert sorted(workload.name for workload in result.workloads) == [
-        "alertmanager-catalog",
-        "alertmanager-stock",
-        "catalog",
-        "prometheus-catalog",
-        "prometheus-stock",
-        "stock",
-    ]
+    assert sorted(workload.name for workload in result.workloads) == sorted(
+        f"{prefix}{name}"
+        for prefix in ("", "prometheus-", "alertmanager-")
+        for name in services.NAMES
+    )
     assert [job.name for job in result.jobs] == ["stock-migration"]
     assert "catalog.v2.shop.localhost" in result.public_hosts
 

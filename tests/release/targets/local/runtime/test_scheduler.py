@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from release.model import services
 from release.targets.local.plan.planner import make_plan
 from release.targets.local.runtime.ports import free_ports
 from release.targets.local.runtime.scheduler import schedule
@@ -42,7 +43,9 @@ def placed(render: Callable[..., Objects]) -> Place:
 
 def test_every_process_has_ports_of_its_own(placed: Place) -> None:
     ports = [port for item in placed(replicas=3) for port in item.ports.values()]
-    assert len(ports) == len(set(ports)) == 2 * 4 + 4
+    # Catalog's three replicas and one of each other service, with two ports each; the monitoring.
+    replicas = 3 + len(services.NAMES) - 1
+    assert len(ports) == len(set(ports)) == 2 * replicas + 2 * len(services.NAMES)
 
 
 def test_nothing_changes_when_nothing_changed(placed: Place) -> None:
