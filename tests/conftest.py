@@ -278,8 +278,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @contextmanager
 def sole_chart_repositories() -> Iterator[None]:
-    """Ports 8878 and 8879, and this clone's .charts, for nobody else while the block runs: they are
-    the same for every test.
+    """The ports of the chart repositories, and this clone's .charts, for nobody else while the
+    block runs: they are the same for every test.
     """
     folder = Path(tempfile.gettempdir())
     with locked(folder / f"parallel-releases-charts-{os.getuid()}.lock"):
