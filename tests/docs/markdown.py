@@ -10,7 +10,7 @@ README = ROOT / "README.md"
 DOCUMENTS = (
     README,
     *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 )
 
 
