@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
-from xmlrpc.client import Fault, ProtocolError
+from xmlrpc.client import Fault
 
 import click
 
@@ -39,7 +39,7 @@ def run_command(command: Callable[[], int | None]) -> int:
     except click.ClickException as error:
         print_error(error.format_message())
         return error.exit_code
-    except (OSError, Fault, ProtocolError) as error:
+    except (OSError, Fault) as error:
         # Not foreseen one by one: a full disk, a process manager that dies in mid-sentence.
         reason = str(error).splitlines() or [""]
         print_error(f"{type(error).__name__}: {reason[0]}")
