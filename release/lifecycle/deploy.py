@@ -14,7 +14,7 @@ from release.lifecycle.entrypoint import EntryPoint
 from release.model import services
 from release.model.deprecation import announced
 from release.model.release import Release
-from release.targets.target import Target
+from release.targets.target import Target, fetch_tools
 
 
 def deploy(
@@ -32,6 +32,7 @@ def deploy(
     Raises RefusedError when a contract breaks and `force` gives no reason to deploy anyway.
     """
     target.check()
+    fetch_tools(target)
     with target.lock(f"make deploy VERSION={version}"):
         reason = contract_gate.check(version, force)
         release = VersionRelease(target, version, namespace)

@@ -6,7 +6,7 @@ from release import paths
 from release.errors import UsageError
 from release.lifecycle.deploy import VersionRelease
 from release.model.deprecation import Deprecation, announce, announced
-from release.targets.target import Target
+from release.targets.target import Target, fetch_tools
 
 
 def deprecate(
@@ -24,6 +24,7 @@ def deprecate(
             raise UsageError(f"VERSION={version} is the newest: nothing comes after it")
         before = announced(target.current(namespace))
         deprecation = announce(before, sunset, link, later[0])
+    fetch_tools(target)
     release = VersionRelease(target, version, namespace)
     with target.lock(f"make deprecate VERSION={version}"):
         release.change_values(deprecation.as_values())

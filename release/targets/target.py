@@ -57,7 +57,7 @@ class TargetWriter(Protocol):
 
     @property
     def tools(self) -> Mapping[str, Path]:
-        """The programs that this target runs, by name; fetched at the first use."""
+        """The programs that a change needs, by name; looked for at the first use."""
 
     @property
     def cache(self) -> Path:
@@ -68,7 +68,7 @@ class TargetWriter(Protocol):
         """Seconds that replacing the processes of a release may take."""
 
     def check(self) -> None:
-        """Raise ReleaseError if a deployment could not begin. Changes nothing but the tools."""
+        """Raise ReleaseError if a deployment could not begin. Changes nothing."""
 
     def lock(self, doing: str, wait: float = 0) -> AbstractContextManager[None]:
         """Hold the whole target. Raises LockedError after waiting `wait` seconds for others."""
@@ -112,3 +112,8 @@ class TargetWriter(Protocol):
 
 class Target(TargetReader, TargetWriter, Protocol):
     """A place for releases: the processes of this machine, or a cluster."""
+
+
+def fetch_tools(target: TargetWriter) -> None:
+    """Fetch the programs that are missing: before a lock, behind which others would wait."""
+    _ = target.tools

@@ -11,6 +11,7 @@ from release.settings.target import TargetSettings
 from release.targets.kubernetes.admin import doctor as examination
 from release.targets.kubernetes.admin import prerequisites
 from release.targets.kubernetes.helm.helm_cli import Helm
+from release.targets.target import fetch_tools
 
 
 @main.command()
@@ -30,6 +31,7 @@ def platform(place: TargetSettings, values: tuple[Path, ...]) -> None:
 def doctor(place: TargetSettings) -> None:
     """Report what the cluster of CONTEXT lacks for a release, and what to do about it."""
     target = open_cluster(place)
+    fetch_tools(target)
     bad = 0
     for finding in examination.examine(target.api, target.traefik, place.gateway, target.names):
         lacks = bool(finding.advice) and finding.needed

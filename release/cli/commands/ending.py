@@ -23,7 +23,7 @@ from release.model import services
 from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings
-from release.targets.target import Target
+from release.targets.target import Target, fetch_tools
 
 
 @main.command()
@@ -134,6 +134,7 @@ def _deployed(place: TargetSettings, namespace: str) -> Target:
     target = open_target(place)
     if target.current(namespace) is None:
         raise ReleaseError(f"{namespace} is not deployed: nothing of it can end")
+    fetch_tools(target)
     return target
 
 

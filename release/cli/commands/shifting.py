@@ -11,6 +11,7 @@ from release.lifecycle.entrypoint import EntryPoint
 from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings
+from release.targets.target import fetch_tools
 
 
 @main.command()
@@ -37,6 +38,7 @@ def shift(
 ) -> None:
     """Shift traffic to version TO step by step, as the evidence allows."""
     target = open_target(place)
+    fetch_tools(target)
     entry = EntryPoint(target, place.given_domain)
     chosen = PROFILES[profile]
     chosen = replace(

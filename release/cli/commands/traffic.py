@@ -20,7 +20,7 @@ from release.model.release import Record
 from release.settings import options, types
 from release.settings.options import option
 from release.settings.target import TargetSettings
-from release.targets.target import Target
+from release.targets.target import Target, fetch_tools
 
 
 @main.command()
@@ -63,6 +63,7 @@ def history(place: TargetSettings, as_json: bool) -> None:
 
 
 def _entry(target: Target, place: TargetSettings, values: tuple[Path, ...] = ()) -> EntryPoint:
+    fetch_tools(target)
     overlays = [rendering.read_values(path) for path in values]
     return EntryPoint(target, place.given_domain, overlays)
 

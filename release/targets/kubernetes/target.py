@@ -60,7 +60,7 @@ class KubernetesTarget:
 
     @cached_property
     def tools(self) -> Mapping[str, Path]:
-        return programs.ensure(("helm", "kubectl"))
+        return programs.ensure(["helm"])
 
     @cached_property
     def api(self) -> Api:
@@ -100,7 +100,6 @@ class KubernetesTarget:
                     f"the cluster of CONTEXT={self.api.context} does not know {group}: "
                     f"{name} is missing: make platform"
                 )
-        _ = self.tools  # nobody has to wait for a download behind the lock
 
     @contextmanager
     def lock(self, doing: str, wait: float = 0) -> Iterator[None]:
@@ -231,7 +230,7 @@ class KubernetesTarget:
     def remove(self, namespace: str) -> None:
         # Remove it even if its last revision failed or is not finished.
         last = self._revisions.last(namespace) or self._recorded(namespace)
-        Helm(programs.ensure(["helm"])["helm"], self.api.context).uninstall(namespace)
+        Helm(self.tools["helm"], self.api.context).uninstall(namespace)
         self.namespaces.remove(namespace)
         route_propagation.await_gone(self.traefik, last.objects)
 

@@ -68,7 +68,6 @@ class LocalTarget:
     def check(self) -> None:
         self.state.check()
         traefik.check_ports(self.ports, self.supervisor)
-        _ = self.tools  # nobody has to wait for a download behind the lock
 
     def values(self, namespace: str, version: int, domain: str, *, slack: bool) -> dict[str, Any]:
         components = {name: read_values(_FOLDER / "values.yaml") for name in services.NAMES}
