@@ -1,6 +1,6 @@
 """How a command declares an option, and the options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -51,15 +51,16 @@ def option(
     return click.option(*words, cls=Option, envvar=name, type=kind, help=text, **more)
 
 
+def _declare(function: Function, options: Sequence[Decorator]) -> Function:
+    """Give the function these options; help lists them in this order."""
+    for each in reversed(options):
+        function = each(function)
+    return function
+
+
 def combined(name: str, build: Callable[..., Any], *options: Decorator) -> Decorator:
     """Declare options of which the command sees one argument: what `build` makes of them."""
-
-    def declare(function: Function) -> Function:
-        for each in reversed(options):
-            function = each(function)
-        return function
-
-    parameters = declare(lambda: None).__click_params__  # type: ignore[attr-defined]
+    parameters = _declare(lambda: None, options).__click_params__  # type: ignore[attr-defined]
 
     def decorate(function: Function) -> Function:
         @wraps(function)
@@ -67,7 +68,7 @@ def combined(name: str, build: Callable[..., Any], *options: Decorator) -> Decor
             given = {option.name: values.pop(option.name) for option in parameters}
             return function(**values, **{name: build(**given)})
 
-        return declare(call)
+        return _declare(call, options)
 
     return decorate
 
@@ -138,6 +139,7 @@ def _which(version: Decorator, *, required: bool, keeps_version: bool) -> Decora
     )
 
     def decorate(function: Function) -> Function:
+        @wraps(function)
         def call(*, version: int | None, namespace: str | None, **values: Any) -> Any:
             release_name = values.pop("release_name")
             if version is not None or namespace is not None:
@@ -148,10 +150,7 @@ def _which(version: Decorator, *, required: bool, keeps_version: bool) -> Decora
             own = {"version": version} if keeps_version else {}
             return function(**values, **own, namespace=namespace)
 
-        called: Function = wraps(function)(call)
-        for each in reversed(options):
-            called = each(called)
-        return called
+        return _declare(call, options)
 
     return decorate
 

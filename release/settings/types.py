@@ -130,6 +130,10 @@ class Pattern(Variable):
         return text
 
 
+ANY_TEXT = Pattern("(?s).*", "", secret=True)
+"""Text that is checked where it is used, and never shown."""
+
+
 @dataclass
 class OneLine(Variable):
     """One line for people to read."""

@@ -38,16 +38,16 @@ from release.model.release import Deployed
 from release.settings import options, types
 from release.settings.options import combined, option
 from release.settings.target import TargetSettings
+from release.settings.types import ANY_TEXT
 from release.toolchain.subprocesses import run
 
-_ANYTHING = types.Pattern("(?s).*", "", secret=True)
 _broker_options = combined(
     "broker",
     read_broker_access,
-    option("PACT_BROKER_BASE_URL", _ANYTHING, "Address of the Pact Broker."),
-    option("PACT_BROKER_TOKEN", _ANYTHING, "Its token, from the environment only."),
-    option("PACT_BROKER_USERNAME", _ANYTHING, "Its user."),
-    option("PACT_BROKER_PASSWORD", _ANYTHING, "The user's password, from the environment only."),
+    option("PACT_BROKER_BASE_URL", ANY_TEXT, "Address of the Pact Broker."),
+    option("PACT_BROKER_TOKEN", ANY_TEXT, "Its token, from the environment only."),
+    option("PACT_BROKER_USERNAME", ANY_TEXT, "Its user."),
+    option("PACT_BROKER_PASSWORD", ANY_TEXT, "The user's password, from the environment only."),
 )
 
 
@@ -118,15 +118,16 @@ def openapi(keeps: bool) -> int:
     """Show what breaks between versions; exit with 1 if a description breaks its released one."""
     if keeps:
         return _keep_all()
+    lines = release_lines()
     for service in services.NAMES:
-        of_service = [line for line in release_lines() if line.service == service]
+        of_service = [line for line in lines if line.service == service]
         for old, new in pairwise(of_service):
             changes = compare(old.description, new.description)
             broken = sum(change.breaking for change in changes)
             out.print(f"[bold]{old} -> {new.major}[/bold]: {broken} of {len(changes)} break")
             for change in sorted(changes, key=lambda change: (not change.breaking, change.place)):
                 out.print(f"  {'breaks' if change.breaking else 'adds  '}  {change}", markup=False)
-    found = [sentence for line in release_lines() for sentence in find_violations(line)]
+    found = [sentence for line in lines for sentence in find_violations(line)]
     for sentence in found:
         print_error(sentence)
     return 1 if found else 0

@@ -21,9 +21,9 @@ from release.images.build import (
 from release.images.registries import RegistryLogin
 from release.settings import options, types
 from release.settings.options import combined, option
+from release.settings.types import ANY_TEXT
 from release.toolchain import tools
 
-_ANYTHING = types.Pattern("(?s).*", "", secret=True)
 _BASE_IMAGE = option(
     "BASE_IMAGE",
     types.Pattern(r"[\w][\w./:@-]{0,399}", "give an image, as in python:3.11-slim-bookworm"),
@@ -32,8 +32,8 @@ _BASE_IMAGE = option(
 _login_options = combined(
     "login",
     registries.read_login,
-    option("REGISTRY_USERNAME", _ANYTHING, "User of the registry."),
-    option("REGISTRY_PASSWORD", _ANYTHING, "Password, from the environment only."),
+    option("REGISTRY_USERNAME", ANY_TEXT, "User of the registry."),
+    option("REGISTRY_PASSWORD", ANY_TEXT, "Password, from the environment only."),
 )
 
 
